@@ -1,0 +1,1 @@
+//! The parts of the example programs that tests use too.

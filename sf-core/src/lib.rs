@@ -1,0 +1,44 @@
+//! The vocabulary. No I/O, no runtime.
+mod credentials;
+pub mod describe;
+mod error;
+mod field;
+mod id;
+mod model;
+pub mod models;
+mod name;
+mod number;
+mod org;
+mod page;
+pub mod protocol;
+mod record;
+mod secret;
+mod soql;
+mod time;
+mod transport;
+mod value;
+
+pub use credentials::{AccessToken, Credentials};
+pub use describe::{Describe, FieldDescribe, FieldKind};
+pub use error::{Delivery, Error, ErrorCode, ErrorKind, Failure, Help, Result, Retry};
+pub use field::Field;
+pub use id::SfId;
+pub use model::{ChildRelationship, Column, Extra, SObject};
+#[doc(hidden)]
+pub use model::{ColumnType as __ColumnType, Key as __Key};
+pub use name::{FieldName, FieldPath, NameError, ObjectName};
+pub use number::Number;
+pub use org::{Org, OrgBuilder, Rows, Upserted};
+pub use page::{Children, Cursor, Page, RawRow};
+pub use record::Record;
+pub use secret::Secret;
+pub use soql::{IntoQuery, Soql};
+pub use time::{Clock, Entropy, SystemClock, Timestamp};
+pub use transport::*;
+pub use value::{Fields, Value};
+
+#[doc(hidden)]
+pub mod __macro {
+    pub use serde;
+    pub use serde_json;
+}

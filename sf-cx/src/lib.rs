@@ -1,0 +1,1 @@
+//! Customer-success building blocks on `sf-sync`.
