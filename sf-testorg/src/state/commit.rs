@@ -1,0 +1,63 @@
+//! What one transaction changed, as a value that can be kept and applied again.
+use super::Cell;
+use serde::{Deserialize, Serialize};
+use sf_core::{SfId, Timestamp};
+use std::collections::BTreeMap;
+
+/// Everything one transaction changed. Applying the commits of an org in order, from an org with the same
+/// schema, gives the same rows, the same next ids and the same open picklist values.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Commit {
+    /// 1 for the first commit of an org, then without gaps.
+    pub number: u64,
+    /// The org's time when it was made.
+    pub at: Timestamp,
+    /// New images of rows, soft-deleted ones included.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rows: Vec<RowImage>,
+    /// Rows that are gone for good.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<SfId>,
+    /// Id counters by key prefix that moved.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub counters: BTreeMap<String, u64>,
+    /// Picklist values that were opened or closed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub picklists: Vec<PicklistChange>,
+}
+impl Commit {
+    /// Whether nothing was changed (nothing needs to be kept).
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+            && self.removed.is_empty()
+            && self.counters.is_empty()
+            && self.picklists.is_empty()
+    }
+}
+
+/// A whole row, its null fields left out.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RowImage {
+    /// API name of the sObject.
+    pub object: String,
+    /// The row.
+    pub id: SfId,
+    /// Fields by API name.
+    pub fields: BTreeMap<String, Cell>,
+}
+
+/// One picklist value was opened or closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct PicklistChange {
+    /// API name of the sObject.
+    pub object: String,
+    /// API name of the field.
+    pub field: String,
+    /// The value.
+    pub value: String,
+    /// Whether it may be chosen from now on.
+    pub active: bool,
+}

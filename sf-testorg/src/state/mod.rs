@@ -1,0 +1,362 @@
+//! The state of a simulated org: schema, rows, id counters. Everything else is a function over it.
+//!
+//! A change runs inside a transaction: primitives ([`State::insert_row`], [`State::update_row`], …) record what
+//! was there before; [`State::commit`] turns what changed into a [`Commit`], [`State::rollback_to`] undoes it.
+mod cell;
+mod commit;
+pub(crate) mod ids;
+mod schema;
+mod table;
+
+pub use cell::{Cell, java_double, wire_time, write_json_string};
+pub use commit::{Commit, PicklistChange, RowImage};
+pub use schema::{ChildType, FieldType, Kind, PicklistEntry, SObjectType, Schema, SchemaError};
+pub use table::Row;
+pub(crate) use table::{Key, Table};
+
+use schema::schema_error;
+use sf_core::{SfId, Timestamp};
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Where a transaction can be taken back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Savepoint(usize);
+
+#[derive(Debug, Clone)]
+enum Undo {
+    Row { object: String, id: SfId, before: Option<Arc<Row>> },
+    Picklist { change: PicklistChange, was: bool },
+}
+
+/// Schema, rows, counters and the org's idea of the present moment.
+#[derive(Debug, Clone)]
+pub struct State {
+    schema: Schema,
+    tables: BTreeMap<String, Table>,
+    counters: BTreeMap<String, u64>,
+    moved: BTreeMap<String, u64>,
+    undo: Vec<Undo>,
+    commits: u64,
+    now: Timestamp,
+    user: Option<SfId>,
+}
+
+impl State {
+    /// An org without sObjects or rows, at this time.
+    pub fn new(now: Timestamp) -> State {
+        State {
+            schema: Schema::default(),
+            tables: BTreeMap::new(),
+            counters: BTreeMap::new(),
+            moved: BTreeMap::new(),
+            undo: Vec::new(),
+            commits: 0,
+            now: seconds(now),
+            user: None,
+        }
+    }
+    /// The org's time, whole seconds: what audit fields get.
+    pub fn now(&self) -> Timestamp {
+        self.now
+    }
+    /// Sets the time of what follows. Fractions of a second are dropped.
+    pub fn set_now(&mut self, now: Timestamp) {
+        self.now = seconds(now);
+    }
+    /// Whose id goes into audit fields and owners.
+    pub fn user(&self) -> Option<SfId> {
+        self.user
+    }
+    /// Sets whose id goes into audit fields and owners.
+    pub fn set_user(&mut self, user: SfId) {
+        self.user = Some(user);
+    }
+    /// The sObjects.
+    pub fn schema(&self) -> &Schema {
+        &self.schema
+    }
+    /// Adds an sObject (or replaces it: only while it has no rows).
+    pub fn add_sobject(&mut self, sobject: SObjectType) {
+        self.tables.insert(sobject.name.to_ascii_lowercase(), Table::new(&sobject));
+        self.schema.add(sobject);
+    }
+    /// Commits made or applied so far.
+    pub fn commits(&self) -> u64 {
+        self.commits
+    }
+
+    pub(crate) fn table(&self, object: &str) -> Option<&Table> {
+        self.tables.get(&object.to_ascii_lowercase())
+    }
+    /// The row with this id, deleted or not, and its sObject.
+    pub fn find(&self, id: SfId) -> Option<(&Arc<SObjectType>, &Arc<Row>)> {
+        let sobject = self.schema.by_prefix(id.key_prefix())?;
+        Some((sobject, self.table(&sobject.name)?.get(id)?))
+    }
+    /// All rows of an sObject in the order of creation, deleted ones included.
+    pub fn rows(&self, object: &str) -> impl Iterator<Item = &Arc<Row>> {
+        self.table(object).into_iter().flat_map(Table::iter)
+    }
+
+    /// The next id of an sObject.
+    ///
+    /// # Errors
+    /// An sObject without key prefix.
+    pub fn next_id(&mut self, object: &str) -> Result<SfId, SchemaError> {
+        let prefix = self
+            .schema
+            .get(object)
+            .and_then(|s| s.key_prefix.clone())
+            .ok_or_else(|| schema_error(format!("{object} has no key prefix")))?;
+        let counter = self.counters.entry(prefix.clone()).or_insert(0);
+        *counter += 1;
+        self.moved.insert(prefix.clone(), *counter);
+        ids::id_of(&prefix, *counter).ok_or_else(|| schema_error(format!("key prefix {prefix}")))
+    }
+
+    /// Inserts a row as it is: id from the counter, audit fields, owner and false checkboxes filled where
+    /// `fields` does not name them, nothing checked or derived.
+    ///
+    /// # Errors
+    /// Unknown sObject or field.
+    pub fn insert_row<'f>(
+        &mut self,
+        object: &str,
+        fields: impl IntoIterator<Item = (&'f str, Cell)>,
+    ) -> Result<SfId, SchemaError> {
+        let sobject = self.sobject(object)?;
+        let id = self.next_id(object)?;
+        let mut cells: Vec<Cell> = sobject
+            .fields
+            .iter()
+            .map(|f| if f.kind() == Kind::Boolean { Cell::Bool(false) } else { Cell::Null })
+            .collect();
+        let system = sobject.system;
+        let user = self.user.map_or(Cell::Null, Cell::Id);
+        let now = Cell::DateTime(self.now);
+        let defaults = [
+            (Some(system.id), Cell::Id(id)),
+            (system.created_date, now.clone()),
+            (system.modified_date, now.clone()),
+            (system.system_modstamp, now),
+            (system.created_by, user.clone()),
+            (system.modified_by, user.clone()),
+            (system.owner, user),
+        ];
+        for (at, cell) in defaults {
+            if let Some(at) = at {
+                cells[at] = cell;
+            }
+        }
+        for (name, cell) in fields {
+            cells[known(&sobject, name)?] = cell;
+        }
+        self.put(&sobject, id, Some(Arc::new(Row { id, cells })));
+        Ok(id)
+    }
+
+    /// Changes fields of a row as they are; the audit fields move unless `fields` names them.
+    ///
+    /// # Errors
+    /// Unknown row or field.
+    pub fn update_row<'f>(
+        &mut self,
+        id: SfId,
+        fields: impl IntoIterator<Item = (&'f str, Cell)>,
+    ) -> Result<(), SchemaError> {
+        let (sobject, row) = self.find(id).ok_or_else(|| schema_error(format!("no row {id}")))?;
+        let (sobject, mut row) = (sobject.clone(), Row::clone(row));
+        self.stamp(&sobject, &mut row);
+        for (name, cell) in fields {
+            row.cells[known(&sobject, name)?] = cell;
+        }
+        self.put(&sobject, id, Some(Arc::new(row)));
+        Ok(())
+    }
+
+    pub(crate) fn stamp(&self, sobject: &SObjectType, row: &mut Row) {
+        let system = sobject.system;
+        let user = self.user.map_or(Cell::Null, Cell::Id);
+        let now = Cell::DateTime(self.now);
+        for (at, cell) in
+            [(system.modified_date, now.clone()), (system.system_modstamp, now), (system.modified_by, user)]
+        {
+            if let Some(at) = at {
+                row.cells[at] = cell;
+            }
+        }
+    }
+
+    /// Puts the whole row (or nothing) in place of what was there.
+    pub(crate) fn put(&mut self, sobject: &SObjectType, id: SfId, new: Option<Arc<Row>>) {
+        let Some(table) = self.tables.get_mut(&sobject.name.to_ascii_lowercase()) else { return };
+        let before = table.replace(sobject, id, new);
+        self.undo.push(Undo::Row { object: sobject.name.clone(), id, before });
+    }
+
+    /// Opens or closes a picklist value; rows that hold it keep it.
+    ///
+    /// # Errors
+    /// Unknown sObject or field.
+    pub fn set_picklist_active(
+        &mut self,
+        object: &str,
+        field: &str,
+        value: &str,
+        active: bool,
+    ) -> Result<(), SchemaError> {
+        let now = self.now;
+        let unknown = || schema_error(format!("{object} has no field {field}"));
+        let sobject = self.schema.get_mut(object).ok_or_else(unknown)?;
+        let entry = sobject.field(field).ok_or_else(unknown)?;
+        let change = PicklistChange {
+            object: sobject.name.clone(),
+            field: entry.name.clone(),
+            value: value.into(),
+            active,
+        };
+        let was = entry.picklist_values.iter().any(|v| v.value == value && v.active);
+        sobject.set_picklist_active(field, value, active, now).ok_or_else(unknown)?;
+        self.undo.push(Undo::Picklist { change, was });
+        Ok(())
+    }
+
+    /// A point to go back to.
+    pub fn savepoint(&self) -> Savepoint {
+        Savepoint(self.undo.len())
+    }
+    /// Undoes what happened since. Ids that were given out are not given out again.
+    pub fn rollback_to(&mut self, savepoint: Savepoint) {
+        while self.undo.len() > savepoint.0 {
+            match self.undo.pop() {
+                Some(Undo::Row { object, id, before }) => {
+                    if let (Some(sobject), Some(table)) =
+                        (self.schema.get(&object), self.tables.get_mut(&object.to_ascii_lowercase()))
+                    {
+                        table.replace(sobject, id, before);
+                    }
+                }
+                Some(Undo::Picklist { change, was }) => {
+                    let now = self.now;
+                    if let Some(sobject) = self.schema.get_mut(&change.object) {
+                        let _ = sobject.set_picklist_active(&change.field, &change.value, was, now);
+                    }
+                }
+                None => return,
+            }
+        }
+    }
+    /// Ends the transaction: what changed since the last commit. The result is empty when nothing did.
+    pub fn commit(&mut self) -> Commit {
+        let commit = self.pending();
+        self.undo.clear();
+        self.moved.clear();
+        if !commit.is_empty() {
+            self.commits += 1;
+        }
+        commit
+    }
+    /// The same, once `keep` has kept it. When `keep` fails, what changed is undone.
+    pub(crate) fn commit_with<E>(&mut self, keep: impl FnOnce(&Commit) -> Result<(), E>) -> Result<(), E> {
+        let commit = self.pending();
+        if !commit.is_empty()
+            && let Err(e) = keep(&commit)
+        {
+            self.rollback_to(Savepoint(0));
+            return Err(e);
+        }
+        self.commit();
+        Ok(())
+    }
+    fn pending(&self) -> Commit {
+        let mut touched = BTreeMap::new();
+        let mut picklists = Vec::new();
+        for undo in &self.undo {
+            match undo {
+                Undo::Row { object, id, .. } => {
+                    touched.insert(*id, object.as_str());
+                }
+                Undo::Picklist { change, .. } => picklists.push(change.clone()),
+            }
+        }
+        let mut commit = Commit {
+            number: self.commits + 1,
+            at: self.now,
+            rows: Vec::new(),
+            removed: Vec::new(),
+            counters: self.moved.clone(),
+            picklists,
+        };
+        for (id, object) in touched {
+            match self.image(object, id) {
+                Some(image) => commit.rows.push(image),
+                None => commit.removed.push(id),
+            }
+        }
+        commit
+    }
+    fn image(&self, object: &str, id: SfId) -> Option<RowImage> {
+        let sobject = self.schema.get(object)?;
+        let row = self.table(object)?.get(id)?;
+        let fields = sobject
+            .fields
+            .iter()
+            .zip(&row.cells)
+            .filter(|(_, c)| !c.is_null())
+            .map(|(f, c)| (f.name.clone(), c.clone()))
+            .collect();
+        Some(RowImage { object: sobject.name.clone(), id, fields })
+    }
+    /// Applies a kept commit again. Fields the schema no longer has are left out.
+    ///
+    /// # Errors
+    /// A commit out of order, or of an sObject the schema does not have.
+    pub fn apply_commit(&mut self, commit: &Commit) -> Result<(), SchemaError> {
+        if commit.number != self.commits + 1 {
+            let next = self.commits + 1;
+            return Err(schema_error(format!("commit {} where {next} was expected", commit.number)));
+        }
+        self.now = self.now.max(commit.at);
+        for image in &commit.rows {
+            let sobject = self.sobject(&image.object)?;
+            let mut cells = vec![Cell::Null; sobject.fields.len()];
+            for (at, field) in sobject.fields.iter().enumerate() {
+                if field.kind() == Kind::Boolean {
+                    cells[at] = Cell::Bool(false);
+                }
+                if let Some(cell) = image.fields.get(&field.name) {
+                    cells[at] = cell.clone();
+                }
+            }
+            self.put(&sobject, image.id, Some(Arc::new(Row { id: image.id, cells })));
+        }
+        for id in &commit.removed {
+            if let Some(sobject) = self.schema.by_prefix(id.key_prefix()).cloned() {
+                self.put(&sobject, *id, None);
+            }
+        }
+        for change in &commit.picklists {
+            self.set_picklist_active(&change.object, &change.field, &change.value, change.active)?;
+        }
+        for (prefix, counter) in &commit.counters {
+            let known = self.counters.entry(prefix.clone()).or_insert(0);
+            *known = (*known).max(*counter);
+        }
+        self.undo.clear();
+        self.commits = commit.number;
+        Ok(())
+    }
+
+    pub(crate) fn sobject(&self, object: &str) -> Result<Arc<SObjectType>, SchemaError> {
+        self.schema.get(object).cloned().ok_or_else(|| schema_error(format!("no sObject {object}")))
+    }
+}
+
+fn known(sobject: &SObjectType, field: &str) -> Result<usize, SchemaError> {
+    sobject.position(field).ok_or_else(|| schema_error(format!("{} has no field {field}", sobject.name)))
+}
+
+/// Down to the whole second.
+pub(crate) fn seconds(at: Timestamp) -> Timestamp {
+    Timestamp::from_millis(at.millis().div_euclid(1000) * 1000).unwrap_or(at)
+}
