@@ -2,6 +2,7 @@
 mod clock;
 mod http;
 mod org;
+pub mod schema;
 pub mod state;
 pub use clock::VirtualClock;
 pub use http::{Fate, Method, Request, Response};
