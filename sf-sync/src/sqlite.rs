@@ -175,9 +175,6 @@ impl Store for SqliteStore {
     async fn commit(&self, changes: ChangeSet) -> Result<Committed> {
         self.run(|tx| tx.commit(changes)).await
     }
-    async fn claim(&self, _r: ClaimRequest) -> Result<Vec<Lease>> {
-        todo!()
-    }
     async fn changes(&self, _f: ChangeFilter) -> Result<ChangePage> {
         todo!()
     }
