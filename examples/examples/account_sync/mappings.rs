@@ -1,0 +1,52 @@
+use crate::{options::Options, trouble::Trouble};
+use sf_core::{Org, object};
+use sf_sync::{Mapping, ObjectMapping};
+
+const CX_DEMO: &str = include_str!("../../mappings/cx_demo.json");
+const STANDARD: &str = include_str!("../../mappings/standard.json");
+
+/// The mapping of `--mapping`, or the one that fits the org: the demo org has the custom fields, a stranger's has not.
+pub fn load(options: &Options) -> Result<Mapping, Trouble> {
+    let text = match (&options.mapping, &options.instance_url) {
+        (Some(file), _) => std::fs::read_to_string(file).map_err(|e| {
+            Trouble::new(
+                format!("the mapping {} cannot be read: {e}", file.display()),
+                "name a readable file: --mapping FILE",
+            )
+        })?,
+        (None, None) => CX_DEMO.to_owned(),
+        (None, Some(_)) => STANDARD.to_owned(),
+    };
+    serde_json::from_str(&text).map_err(|e| {
+        Trouble::new(
+            format!("the mapping is not valid: {e}"),
+            "correct the file at that line; examples/mappings/cx_demo.json shows the form",
+        )
+    })
+}
+
+/// The account mapping and its first child.
+pub fn roles(mapping: &Mapping) -> Result<(ObjectMapping, Option<ObjectMapping>), Trouble> {
+    let root = mapping.objects.iter().find(|o| o.object == object!("Account")).ok_or_else(|| {
+        Trouble::new("the mapping has no Account", "add an object mapping for Account: the story is about accounts")
+    })?;
+    let child = mapping.objects.iter().find(|o| o.parent.is_some());
+    Ok((root.clone(), child.cloned()))
+}
+
+/// Holds the mapping against the org's describe and names everything that does not fit at once.
+pub async fn check(mapping: &Mapping, org: &Org) -> Result<(), Trouble> {
+    let mut describes = Vec::new();
+    for object in &mapping.objects {
+        describes.push(org.describe(&object.object).await?);
+    }
+    let problems = mapping.problems(&describes);
+    if problems.is_empty() {
+        return Ok(());
+    }
+    let list: Vec<String> = problems.iter().map(ToString::to_string).collect();
+    Err(Trouble::new(
+        format!("the mapping does not fit the org:\n  - {}", list.join("\n  - ")),
+        "correct or remove these fields in the mapping (--mapping FILE), or ask the administrator for access to them",
+    ))
+}

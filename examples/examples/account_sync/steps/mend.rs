@@ -1,0 +1,121 @@
+use crate::{
+    cast::new_value,
+    desk::mark,
+    log_table::{entry, shown, table},
+    steps::edit::part,
+    story::{ASKED, Story},
+    trouble::Trouble,
+};
+use serde_json::{Value as Json, json};
+use sf_core::{ErrorKind, FieldName, Fields, ObjectName, SfId, Value, field};
+use sf_soql::prelude::*;
+use sf_sync::{ChangeId, Command, Decision, Status};
+
+/// Retries the refused edit with a corrected value, resolves the parked one, reverts a pushed one.
+pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
+    let edits = story.facts(4)?;
+    if story.facts(ASKED)?.is_null() {
+        ask(story, &edits).await?;
+    }
+    let report = story.engine.push().await?;
+    let asked = story.facts(ASKED)?;
+    let ids: Vec<u64> = asked["ids"].as_array().into_iter().flatten().filter_map(Json::as_u64).collect();
+    let entries = story.entries(&ids).await?;
+    for line in table(&story.desk, &entries)? {
+        story.narrator.say(format!("   {line}"));
+    }
+    for change in &entries {
+        story.narrator.record(entry(change));
+        if matches!(change.status, Status::Pending | Status::Failed) {
+            let why = change.failure.as_ref().map_or(String::new(), |f| format!(": {f}"));
+            return Err(Trouble::new(
+                format!("entry #{} is still {}{why}", change.id, change.status),
+                "start again: it goes on here",
+            ));
+        }
+    }
+    if let Some(edit) = part(&edits, "typed") {
+        verify(story, edit).await?;
+    }
+    let facts = story.costed(json!({ "reverted": 1 }), report.pushed.ok);
+    story.desk.mark(story.round, 7, &facts)?;
+    Ok(report.pushed.ok)
+}
+
+/// The local half: all requests and the mark of this half in one transaction.
+async fn ask(story: &mut Story, edits: &Json) -> Result<(), Trouble> {
+    let (describe, _) = story.describes().await?;
+    let mut commands: Vec<(String, Command)> = Vec::new();
+    for name in ["refused", "parked", "typed"] {
+        let Some(edit) = part(edits, name) else { continue };
+        let id = ChangeId(edit["change"].as_u64().unwrap_or_default());
+        let Some(change) = story.entries(&[id.0]).await?.pop() else { continue };
+        let parked = change.failure.as_ref().is_some_and(|f| f.kind == ErrorKind::Conflict);
+        match (name, change.status) {
+            ("refused", Status::Failed) => {
+                // Another value than the one the administrator closed, and than the one before the edit.
+                let before = Fields::new().set(change.field.clone(), change.old.clone());
+                let open = (0..8)
+                    .map(|k| new_value(&describe, &before, &change.field, k, "corrected"))
+                    .find(|v| *v != change.new)
+                    .unwrap_or(Value::Null);
+                let text = format!("retry #{id} with {} instead of {}", shown(&open), shown(&change.new));
+                commands.push((text, Command::Retry { change: id, value: Some(open) }));
+            }
+            ("parked", Status::Failed) if parked => {
+                let text = format!("resolve #{id}: the local value, now that a person has read both");
+                commands.push((text, Command::Resolve { change: id, decision: Decision::TakeLocal }));
+            }
+            ("typed", Status::Pushed) => {
+                let text =
+                    format!("revert #{id}: {} back to {}", shown(&change.new), shown(&change.old));
+                commands.push((text, Command::Revert(id)));
+            }
+            _ => {}
+        }
+    }
+    let (engine, store, round) = (story.engine.clone(), story.store.clone(), story.round);
+    let tx = story.desk.begin()?;
+    let mut ids: Vec<ChangeId> = Vec::new();
+    for (_, command) in &commands {
+        let touched = match command {
+            Command::Retry { change, .. } | Command::Resolve { change, .. } | Command::Revert(change) => *change,
+            _ => continue,
+        };
+        ids.push(touched);
+        ids.extend(engine.within(store.join(&tx)).apply(command.clone())?);
+    }
+    ids.sort_unstable();
+    ids.dedup();
+    mark(&tx, round, ASKED, &json!({ "ids": ids }))?;
+    tx.commit()?;
+    engine.wake();
+    for (text, _) in commands {
+        story.narrator.tell(&text, json!({ "asked": text }));
+    }
+    Ok(())
+}
+
+/// Reads the reverted field from the org itself.
+async fn verify(story: &mut Story, edit: &Json) -> Result<(), Trouble> {
+    let text = |key: &str| edit[key].as_str().unwrap_or_default();
+    let bad = |_| Trouble::new("the story's own record is damaged", "remove the database file and start again");
+    let id = SfId::new(text("record")).map_err(|_| bad(()))?;
+    let object = ObjectName::new(text("object")).map_err(|_| bad(()))?;
+    let name = FieldName::new(text("field")).map_err(|_| bad(()))?;
+    let old: Value = serde_json::from_value(edit["old"].clone()).unwrap_or(Value::Null);
+    let query = Query::from(object).select([name.clone()]).filter(field!("Id").eq(id));
+    let row = story.org.query(query).first().await?;
+    let now = row.and_then(|r| r.fields.get(&name).cloned()).unwrap_or(Value::Null);
+    if now != old {
+        return Err(Trouble::new(
+            format!("{name} of {id} is {} in the org, not {}", shown(&now), shown(&old)),
+            "somebody may have changed it just now: start again",
+        ));
+    }
+    story.narrator.tell(
+        format!("read from the org: {name} of {} is {} again", story.name(id)?, shown(&old)),
+        json!({ "verified": { "record": id, "field": name, "value": now } }),
+    );
+    Ok(())
+}

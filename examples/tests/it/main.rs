@@ -1,0 +1,10 @@
+//! The examples as their users meet them: built programs, run as child processes.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+
+mod account_sync;
+mod bad_input;
+mod dump;
+mod lost_answers;
+mod process;
+mod random_kill;
+mod real_org;
