@@ -1,0 +1,187 @@
+use crate::{Literal, Operand, Statement};
+use std::ops;
+
+/// A comparison operator.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[allow(missing_docs)]
+#[non_exhaustive]
+pub enum Op {
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+    Like,
+}
+
+impl Op {
+    /// `=`, `!=`, …, `LIKE`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Op::Eq => "=",
+            Op::Ne => "!=",
+            Op::Lt => "<",
+            Op::Le => "<=",
+            Op::Gt => ">",
+            Op::Ge => ">=",
+            Op::Like => "LIKE",
+        }
+    }
+}
+
+/// What follows WHERE or HAVING.
+///
+/// Combined with `&`, `|` and `!`; the writer sets the parentheses that SOQL demands:
+///
+/// ```
+/// use sf_core::field;
+/// use sf_soql::prelude::*;
+/// let c = (field!("A").eq(1) | !field!("B").eq("x")) & field!("C").is_null();
+/// assert_eq!(c.to_string(), "(A = 1 OR (NOT B = 'x')) AND C = null");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Condition {
+    /// `Name = 'x'`, `Name LIKE 'x%'`
+    Compare {
+        /// Field or function.
+        left: Operand,
+        /// Operator.
+        op: Op,
+        /// Value.
+        right: Literal,
+    },
+    /// `Id IN ('a', 'b')`. An empty list is a problem of the query, never `IN ()`.
+    In {
+        /// Field or function.
+        left: Operand,
+        /// `NOT IN`
+        not: bool,
+        /// Values.
+        list: Vec<Literal>,
+    },
+    /// `Id IN (SELECT AccountId FROM Contact)`
+    InQuery {
+        /// Field.
+        left: Operand,
+        /// `NOT IN`
+        not: bool,
+        /// A statement of one item, without ORDER BY, LIMIT and GROUP BY.
+        query: Box<Statement>,
+    },
+    /// `Products__c INCLUDES ('A;B', 'C')`: of a multi-select picklist, (A and B) or C.
+    Includes {
+        /// Field.
+        left: Operand,
+        /// `EXCLUDES`
+        not: bool,
+        /// Each a set of values joined by `;`.
+        sets: Vec<Literal>,
+    },
+    /// All of them. Empty is a problem of the query.
+    And(Vec<Condition>),
+    /// At least one of them. Empty is a problem of the query.
+    Or(Vec<Condition>),
+    /// Not this one.
+    Not(Box<Condition>),
+    /// Matches nothing, written `Id = null`: what an empty list means when you say so.
+    Never,
+}
+
+impl Condition {
+    /// The same meaning in the one form that builder and parser make: no AND directly in an AND, no OR directly
+    /// in an OR, none of one part.
+    #[must_use]
+    pub fn normalized(self) -> Condition {
+        match self {
+            Condition::And(parts) => join(parts, Condition::And, |c| match c {
+                Condition::And(inner) => Ok(inner),
+                other => Err(other),
+            }),
+            Condition::Or(parts) => join(parts, Condition::Or, |c| match c {
+                Condition::Or(inner) => Ok(inner),
+                other => Err(other),
+            }),
+            Condition::Not(inner) => Condition::Not(Box::new(inner.normalized())),
+            Condition::InQuery { left, not, query } => {
+                Condition::InQuery { left, not, query: Box::new(query.normalized()) }
+            }
+            other => other,
+        }
+    }
+}
+
+fn join(
+    parts: Vec<Condition>,
+    make: fn(Vec<Condition>) -> Condition,
+    open: fn(Condition) -> Result<Vec<Condition>, Condition>,
+) -> Condition {
+    let mut flat = Vec::with_capacity(parts.len());
+    for part in parts {
+        match open(part.normalized()) {
+            // An empty group must stay visible: the query refuses it.
+            Ok(inner) if inner.is_empty() => flat.push(make(inner)),
+            Ok(inner) => flat.extend(inner),
+            Err(other) => flat.push(other),
+        }
+    }
+    if flat.len() == 1 { flat.remove(0) } else { make(flat) }
+}
+
+/// All of them; flattened. Of nothing, it is a problem of the query (say [`Condition::Never`] or leave the filter out).
+pub fn all(conditions: impl IntoIterator<Item = Condition>) -> Condition {
+    Condition::And(conditions.into_iter().collect()).normalized()
+}
+
+/// At least one of them; flattened. Of nothing, it is a problem of the query.
+pub fn any(conditions: impl IntoIterator<Item = Condition>) -> Condition {
+    Condition::Or(conditions.into_iter().collect()).normalized()
+}
+
+impl ops::BitAnd for Condition {
+    type Output = Condition;
+    fn bitand(self, other: Condition) -> Condition {
+        Condition::And(match (self, other) {
+            (Condition::And(mut a), Condition::And(b)) if !a.is_empty() && !b.is_empty() => {
+                a.extend(b);
+                a
+            }
+            (Condition::And(mut a), b) if !a.is_empty() => {
+                a.push(b);
+                a
+            }
+            (a, Condition::And(mut b)) if !b.is_empty() => {
+                b.insert(0, a);
+                b
+            }
+            (a, b) => vec![a, b],
+        })
+    }
+}
+impl ops::BitOr for Condition {
+    type Output = Condition;
+    fn bitor(self, other: Condition) -> Condition {
+        Condition::Or(match (self, other) {
+            (Condition::Or(mut a), Condition::Or(b)) if !a.is_empty() && !b.is_empty() => {
+                a.extend(b);
+                a
+            }
+            (Condition::Or(mut a), b) if !a.is_empty() => {
+                a.push(b);
+                a
+            }
+            (a, Condition::Or(mut b)) if !b.is_empty() => {
+                b.insert(0, a);
+                b
+            }
+            (a, b) => vec![a, b],
+        })
+    }
+}
+impl ops::Not for Condition {
+    type Output = Condition;
+    fn not(self) -> Condition {
+        Condition::Not(Box::new(self))
+    }
+}

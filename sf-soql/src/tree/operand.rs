@@ -1,0 +1,57 @@
+use crate::Function;
+use sf_core::{Column, FieldName, FieldPath};
+
+/// What stands left of a comparison, in ORDER BY, in GROUP BY and (with an alias) in SELECT.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Operand {
+    /// A field or a path to one. The first step may be the alias or the name of the FROM object.
+    Field(FieldPath),
+    /// A function of one argument; only `COUNT()` has none.
+    Call {
+        /// Which function.
+        function: Function,
+        /// The argument, which may be a call itself.
+        argument: Option<Box<Operand>>,
+    },
+}
+
+impl Operand {
+    pub(crate) fn call(function: Function, argument: impl Into<Operand>) -> Operand {
+        Operand::Call { function, argument: Some(Box::new(argument.into())) }
+    }
+
+    /// The path, when this is a field.
+    pub fn as_field(&self) -> Option<&FieldPath> {
+        match self {
+            Operand::Field(path) => Some(path),
+            Operand::Call { .. } => None,
+        }
+    }
+
+    /// Whether an aggregate function is in it.
+    pub fn is_aggregate(&self) -> bool {
+        match self {
+            Operand::Field(_) => false,
+            Operand::Call { function, argument } => {
+                function.is_aggregate() || argument.as_deref().is_some_and(Operand::is_aggregate)
+            }
+        }
+    }
+}
+
+impl From<FieldPath> for Operand {
+    fn from(path: FieldPath) -> Operand {
+        Operand::Field(path)
+    }
+}
+impl From<FieldName> for Operand {
+    fn from(name: FieldName) -> Operand {
+        Operand::Field(name.into())
+    }
+}
+impl From<Column> for Operand {
+    fn from(column: Column) -> Operand {
+        Operand::Field(column.into())
+    }
+}

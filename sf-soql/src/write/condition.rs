@@ -1,0 +1,93 @@
+use super::Writer;
+use super::statement::Place;
+use crate::{Condition, Literal};
+
+/// What stands around a condition: SOQL takes one kind of operator on a level, and NOT only alone.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Level {
+    /// Nothing, or parentheses.
+    Top,
+    /// Neighbours joined by AND.
+    And,
+    /// Neighbours joined by OR.
+    Or,
+    /// A NOT before it.
+    Not,
+}
+
+impl Writer {
+    pub(super) fn condition(&mut self, c: &Condition, level: Level) {
+        match c {
+            Condition::Compare { left, op, right } => {
+                self.operand(left);
+                self.text(" ");
+                self.text(op.as_str());
+                self.text(" ");
+                self.literal(right, Some(*op));
+            }
+            Condition::In { left, not, list } => {
+                self.operand(left);
+                self.text(if *not { " NOT IN (" } else { " IN (" });
+                self.literals(list, "IN");
+                self.text(")");
+            }
+            Condition::InQuery { left, not, query } => {
+                self.operand(left);
+                self.text(if *not { " NOT IN (" } else { " IN (" });
+                self.deeper(|w| w.statement(query, Place::SemiJoin));
+                self.text(")");
+            }
+            Condition::Includes { left, not, sets } => {
+                self.operand(left);
+                self.text(if *not { " EXCLUDES (" } else { " INCLUDES (" });
+                self.literals(sets, if *not { "EXCLUDES" } else { "INCLUDES" });
+                self.text(")");
+            }
+            // Every object has an Id and no row is without it.
+            Condition::Never => self.text("Id = null"),
+            Condition::And(parts) => self.group(parts, " AND ", level, Level::And),
+            Condition::Or(parts) => self.group(parts, " OR ", level, Level::Or),
+            Condition::Not(inner) => {
+                let parentheses = level != Level::Top;
+                self.text(if parentheses { "(NOT " } else { "NOT " });
+                self.deeper(|w| w.condition(inner, Level::Not));
+                self.text(if parentheses { ")" } else { "" });
+            }
+        }
+    }
+
+    fn group(&mut self, parts: &[Condition], word: &str, outer: Level, own: Level) {
+        if let [only] = parts {
+            return self.deeper(|w| w.condition(only, outer));
+        }
+        if parts.is_empty() {
+            return self.wrong(
+                "empty group",
+                "a group of conditions is empty",
+                "an empty `all` or `any` says nothing: leave it out, or say `Condition::Never`",
+            );
+        }
+        let parentheses = outer != Level::Top && outer != own;
+        self.text(if parentheses { "(" } else { "" });
+        self.deeper(|w| {
+            for (i, part) in parts.iter().enumerate() {
+                if i > 0 {
+                    w.text(word);
+                }
+                w.condition(part, own);
+            }
+        });
+        self.text(if parentheses { ")" } else { "" });
+    }
+
+    fn literals(&mut self, list: &[Literal], word: &str) {
+        if list.is_empty() {
+            self.wrong(
+                "empty list",
+                format!("the list of {word} is empty"),
+                "say `Condition::Never` when nothing should match, or leave the condition out",
+            );
+        }
+        self.list(list, |w, value| w.literal(value, None));
+    }
+}

@@ -1,0 +1,129 @@
+//! The writer: one compact, legal form of every tree.
+
+mod condition;
+mod literal;
+mod statement;
+
+pub(crate) use literal::{MAX_DIGITS, is_salesforce_year};
+
+use crate::tree::{is_reserved, reserved};
+use crate::{Condition, Function, Operand, Problem, Problems, Statement};
+
+/// A statement may have this many characters (SOQL reference, "SOQL SELECT Syntax").
+pub(crate) const MAX_STATEMENT: usize = 100_000;
+/// A string in a WHERE clause may have this many characters (limits cheat sheet).
+pub(crate) const MAX_TEXT: usize = 4_000;
+
+/// The statement's text.
+pub(crate) fn statement(s: &Statement) -> Result<String, Problems> {
+    let mut w = Writer::default();
+    w.statement(s, statement::Place::Outermost);
+    w.finish()
+}
+
+/// The condition's text.
+pub(crate) fn condition(c: &Condition) -> Result<String, Problems> {
+    let mut w = Writer::default();
+    w.condition(c, condition::Level::Top);
+    w.finish()
+}
+
+/// For people: like the real text, with `<…>`, which is never legal, where something cannot be written.
+pub(crate) fn approximate_statement(s: &Statement) -> String {
+    let mut w = Writer::default();
+    w.statement(s, statement::Place::Outermost);
+    w.out
+}
+
+pub(crate) fn approximate_condition(c: &Condition) -> String {
+    let mut w = Writer::default();
+    w.condition(c, condition::Level::Top);
+    w.out
+}
+
+/// Writes on when something is wrong, so that all problems are found at once.
+#[derive(Default)]
+struct Writer {
+    out: String,
+    problems: Vec<Problem>,
+    depth: usize,
+}
+
+impl Writer {
+    fn finish(mut self) -> Result<String, Problems> {
+        let length = self.out.encode_utf16().count();
+        if length > MAX_STATEMENT {
+            self.problems.push(Problem::new(
+                format!("the statement has {length} characters, Salesforce takes {MAX_STATEMENT}"),
+                "split a long IN list with `split_in`, or select fewer fields",
+            ));
+        }
+        if self.problems.is_empty() { Ok(self.out) } else { Err(Problems::new(self.out, self.problems)) }
+    }
+
+    fn text(&mut self, text: &str) {
+        self.out.push_str(text);
+    }
+
+    fn wrong(&mut self, mark: &str, message: impl Into<String>, explanation: impl Into<String>) {
+        self.out.push('<');
+        self.out.push_str(mark);
+        self.out.push('>');
+        self.problems.push(Problem::new(message, explanation));
+    }
+
+    /// Runs `write` one level deeper, unless that is too deep.
+    fn deeper(&mut self, write: impl FnOnce(&mut Writer)) {
+        if self.depth >= crate::tree::MAX_DEPTH {
+            self.wrong(
+                "…",
+                "the statement is nested too deeply",
+                "flatten the condition: `all` and `any` take lists",
+            );
+        } else {
+            self.depth += 1;
+            write(self);
+            self.depth -= 1;
+        }
+    }
+
+    /// A name or a path; its type has checked everything but reserved words.
+    fn name(&mut self, name: &str) {
+        if let Some(word) = name.split('.').find(|part| is_reserved(part)) {
+            self.problems.push(reserved(word));
+        }
+        self.out.push_str(name);
+    }
+
+    fn list<T>(&mut self, items: &[T], mut write: impl FnMut(&mut Writer, &T)) {
+        for (i, item) in items.iter().enumerate() {
+            if i > 0 {
+                self.text(", ");
+            }
+            write(self, item);
+        }
+    }
+
+    fn operand(&mut self, operand: &Operand) {
+        match operand {
+            Operand::Field(path) => self.name(path.as_str()),
+            Operand::Call { function, argument } => {
+                self.name(function.name());
+                self.text("(");
+                match argument {
+                    Some(argument) => self.deeper(|w| w.operand(argument)),
+                    None if *function == Function::Count => {}
+                    None => {
+                        let message = format!("{function}() has no argument");
+                        self.wrong(
+                            "argument",
+                            message,
+                            "every function but COUNT() takes one field or function",
+                        );
+                    }
+                }
+                self.text(")");
+            }
+        }
+    }
+}
