@@ -176,8 +176,10 @@ pub struct EntryState {
     pub survivor: Option<ChangeId>,
     /// The pushed entry whose old value this one puts back.
     pub undoes: Option<ChangeId>,
-    /// A revert was asked for while the value was on its way.
-    pub revert_wanted: bool,
+    /// When the org's value was last found not to stand in its way.
+    pub checked: Option<Timestamp>,
+    /// Rows at most of the call that sends it, after a call was refused as a whole; 0: no limit.
+    pub batch: u32,
     /// Its value may have reached the org.
     pub maybe_sent: bool,
     /// When the engine wants to look at it; `None`: not by the clock.
