@@ -20,7 +20,10 @@ mod value;
 
 pub use credentials::{AccessToken, Credentials};
 pub use describe::{Describe, FieldDescribe, FieldKind};
-pub use error::{Delivery, Error, ErrorCode, ErrorKind, Failure, Help, Result, Retry};
+pub use error::{
+    Delivery, Error, ErrorCode, ErrorKind, Failure, Help, OrgError, RequestLimit, Result, Retry,
+    Troubleshooting, troubleshooting,
+};
 pub use field::Field;
 pub use id::SfId;
 pub use model::{ChildRelationship, Column, Extra, SObject};
@@ -34,7 +37,11 @@ pub use record::Record;
 pub use secret::Secret;
 pub use soql::{IntoQuery, Soql};
 pub use time::{Clock, Entropy, SystemClock, Timestamp};
-pub use transport::*;
+pub use transport::{
+    ApiVersion, Budgeted, CallOptions, Capabilities, ChangeKind, ChangedIds, DescribeOptions, Identity,
+    Limit, Limits, Priority, QueryCall, QueryOptions, Reserves, RowOutcome, Transport, Usage, Window, Write,
+    WriteOptions,
+};
 pub use value::{Fields, Value};
 
 #[doc(hidden)]
