@@ -35,7 +35,7 @@ pub use org::{Org, OrgBuilder, Rows, Upserted};
 pub use page::{Children, Cursor, Page, RawRow};
 pub use record::Record;
 pub use secret::Secret;
-pub use soql::{IntoQuery, Soql};
+pub use soql::{IntoQuery, Keyset, KeysetForm, Soql, Typed};
 pub use time::{Clock, Entropy, SystemClock, Timestamp};
 pub use transport::{
     ApiVersion, Budgeted, CallOptions, Capabilities, ChangeKind, ChangedIds, DescribeOptions, Identity,

@@ -2,6 +2,7 @@
 
 mod filterable;
 pub mod functions;
+mod keyset;
 mod query;
 mod text;
 

@@ -1,3 +1,4 @@
+use super::keyset;
 use crate::{
     Access, Condition, Function, GroupBy, Identifier, Item, Operand, Order, Problem, Problems, Statement,
     Viewing,
@@ -227,7 +228,8 @@ impl<T> Query<T> {
     pub fn to_soql(&self) -> Result<Soql, Problems> {
         let written = self.statement.to_soql();
         if self.problems.is_empty() {
-            return Ok(Soql::raw(written?));
+            let has_children = self.statement.children().next().is_some();
+            return Ok(Soql::built(written?, has_children, keyset::form(&self.statement)));
         }
         let mut problems = self.problems.clone();
         if let Err(more) = written {

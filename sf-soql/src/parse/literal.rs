@@ -38,7 +38,9 @@ impl Parser<'_> {
             }
             Kind::Word => return self.word_value(token, text),
             _ => {
-                return Err(self.unexpected("a value is expected: 'text', 5, TRUE, null, 2026-01-31 or TODAY"));
+                return Err(
+                    self.unexpected("a value is expected: 'text', 5, TRUE, null, 2026-01-31 or TODAY")
+                );
             }
         };
         self.bump();

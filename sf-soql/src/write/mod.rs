@@ -21,6 +21,21 @@ pub(crate) fn statement(s: &Statement) -> Result<String, Problems> {
     w.finish()
 }
 
+/// The statement's text without WHERE, and the place where WHERE belongs.
+pub(crate) fn without_filter(s: &Statement) -> Result<(String, usize), Problems> {
+    let mut w = Writer::default();
+    w.statement(&Statement { filter: None, ..s.clone() }, statement::Place::Outermost);
+    let place = w.filter_at;
+    w.finish().map(|text| (text, place))
+}
+
+/// The condition's text as one of several joined by AND.
+pub(crate) fn condition_beside_and(c: &Condition) -> Result<String, Problems> {
+    let mut w = Writer::default();
+    w.condition(c, condition::Level::And);
+    w.finish()
+}
+
 /// The condition's text.
 pub(crate) fn condition(c: &Condition) -> Result<String, Problems> {
     let mut w = Writer::default();
@@ -47,6 +62,8 @@ struct Writer {
     out: String,
     problems: Vec<Problem>,
     depth: usize,
+    /// Where WHERE of the outermost statement begins, or would.
+    filter_at: usize,
 }
 
 impl Writer {

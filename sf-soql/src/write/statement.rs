@@ -27,6 +27,9 @@ impl Writer {
             self.text(" USING SCOPE ");
             self.text(scope.as_str());
         }
+        if place == Place::Outermost {
+            self.filter_at = self.out.len();
+        }
         self.clause(" WHERE ", s.filter.as_ref());
         if let Some(access) = s.access {
             self.text(match access {
