@@ -3,7 +3,7 @@
 use super::{Projection, SqliteStore, thread::Door, open, schema::Tables};
 use crate::{Error, ErrorKind, Result};
 use rusqlite::Connection;
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{fmt, path::Path, sync::Arc, time::Duration};
 
 /// When a commit is safe from a power cut (SQLite's `synchronous`).
 ///
@@ -41,7 +41,6 @@ impl Synchronous {
 
 /// Options of a [`SqliteStore`]; made by [`SqliteStore::builder`].
 #[must_use]
-#[derive(Debug)]
 pub struct SqliteBuilder {
     prefix: String,
     inline: bool,
@@ -49,6 +48,16 @@ pub struct SqliteBuilder {
     pub(super) synchronous: Synchronous,
     pub(super) busy_timeout: Duration,
     pub(super) application_id: Option<i32>,
+}
+
+impl fmt::Debug for SqliteBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("SqliteBuilder")
+            .field("prefix", &self.prefix)
+            .field("inline", &self.inline)
+            .field("synchronous", &self.synchronous)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What every connection that works on the store has to know.

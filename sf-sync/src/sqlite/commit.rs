@@ -5,7 +5,7 @@ use super::{
     error::sqlite,
     load::counters,
     row::{
-        self, from_json, key_text, life_number, phase_number, signed, status_number, to_json, unsigned,
+        self, key_text, life_number, phase_number, signed, status_number, to_json, unsigned,
     },
     schema::Tables,
     thread::panicked,
@@ -14,7 +14,8 @@ use crate::{
     Error, ErrorKind, RecordKey, Result, VisibleChange,
     store::{ChangeSet, Committed, EntryState, Guard, RecordState, ScopeState, StoreWrite},
 };
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
+use sf_core::Timestamp;
 use std::{
     collections::{BTreeMap, BTreeSet},
     panic::{AssertUnwindSafe, catch_unwind},
@@ -53,6 +54,12 @@ fn project(db: &Connection, projection: &dyn super::Projection, changes: &[Visib
 struct Place {
     n: i64,
     rev: u64,
+    indexed: Indexed,
+}
+
+/// Columns that indexes follow: written only when they change.
+#[derive(Clone, PartialEq)]
+struct Indexed {
     object: String,
     parent: Option<String>,
     check_due: Option<i64>,
@@ -79,7 +86,7 @@ impl<'c> Writer<'c> {
         }
         if let Some(attempt) = &guard.attempt {
             let mut statement = self.db.prepare_cached(&self.tables.attempt).map_err(sqlite)?;
-            if !statement.exists([to_json(attempt)?]).map_err(sqlite)? {
+            if !statement.exists([attempt.to_string()]).map_err(sqlite)? {
                 return Ok(false);
             }
         }
@@ -107,9 +114,9 @@ impl<'c> Writer<'c> {
         let mut touched = BTreeSet::new();
         for write in writes {
             match write {
-                StoreWrite::Record(record) => records.put(record, &mut self.places)?,
+                StoreWrite::Record(record) => self.put_record(record)?,
                 StoreWrite::Entry(entry) => {
-                    touched.insert(records.put_entry(entry, &mut self.places)?);
+                    touched.insert(self.put_entry(entry)?);
                     self.next_change = self.next_change.max(entry.id.0.saturating_add(1));
                 }
                 StoreWrite::Seen(keys) => {
@@ -119,9 +126,9 @@ impl<'c> Writer<'c> {
                     }
                 }
                 StoreWrite::OpenAttempt(attempt) => {
-                    self.run(&self.tables.open_attempt, params![to_json(&attempt.id)?, to_json(attempt)?])?;
+                    self.run(&self.tables.open_attempt, params![attempt.id.to_string(), to_json(attempt)?])?;
                 }
-                StoreWrite::CloseAttempt(id) => self.run(&self.tables.close_attempt, [to_json(id)?])?,
+                StoreWrite::CloseAttempt(id) => self.run(&self.tables.close_attempt, [id.to_string()])?,
                 StoreWrite::Scope(scope) => self.put_scope(scope)?,
                 StoreWrite::Config(version) => {
                     self.run(&self.tables.add_config, params![version.number, to_json(version)?])?;
@@ -140,6 +147,91 @@ impl<'c> Writer<'c> {
         self.run(&self.tables.set_counters, [signed(self.rev), signed(self.next_change)])
     }
 
+    fn put_record(&mut self, record: &RecordState) -> Result<()> {
+        let suspects =
+            (!record.suspects.is_empty()).then(|| to_json(&record.suspects)).transpose()?;
+        let shadow = record.shadow.as_ref().map(to_json).transpose()?;
+        let (life, stamp) = (life_number(record.life), record.stamp.map(Timestamp::millis));
+        let (rev, digest) = (signed(self.rev), signed(record.digest));
+        let new = Indexed {
+            object: record.object.as_str().to_owned(),
+            parent: record.parent.map(|p| key_text(&p).to_owned()),
+            check_due: record.check_due.map(Timestamp::millis),
+        };
+        let n = match self.find(&record.key)? {
+            None => {
+                self.run(
+                    &self.tables.insert_record,
+                    params![
+                        key_text(&record.key),
+                        new.object,
+                        new.parent,
+                        rev,
+                        life,
+                        stamp,
+                        digest,
+                        new.check_due,
+                        suspects,
+                        shadow
+                    ],
+                )?;
+                self.db.last_insert_rowid()
+            }
+            Some(Place { n, indexed, .. }) => {
+                self.run(
+                    &self.tables.update_record,
+                    params![n, rev, life, stamp, digest, suspects, shadow],
+                )?;
+                if indexed != new {
+                    self.run(&self.tables.update_indexed, params![n, new.object, new.parent, new.check_due])?;
+                }
+                n
+            }
+        };
+        self.places.insert(record.key, Some(Place { n, rev: self.rev, indexed: new }));
+        Ok(())
+    }
+
+    /// The row number of the entry's record.
+    fn put_entry(&mut self, entry: &EntryState) -> Result<i64> {
+        let Some(place) = self.find(&entry.record)? else {
+            return Err(Error::new(
+                ErrorKind::Store,
+                format!("change {} belongs to {}, which the store does not know", entry.id, entry.record),
+            ));
+        };
+        let mut statement = self.db.prepare_cached(&self.tables.put_entry).map_err(sqlite)?;
+        let written = statement
+            .execute(params![
+                signed(entry.id.0),
+                place.n,
+                status_number(entry.status),
+                phase_number(entry.phase),
+                entry.due.map(Timestamp::millis),
+                entry.survivor.map(|id| signed(id.0)),
+                entry.closed.map(Timestamp::millis),
+                to_json(entry)?,
+            ])
+            .map_err(sqlite)?;
+        if written == 0 {
+            return Err(Error::new(
+                ErrorKind::Store,
+                format!("change {} exists already, for another record than {}", entry.id, entry.record),
+            ));
+        }
+        Ok(place.n)
+    }
+
+    fn find(&mut self, key: &RecordKey) -> Result<Option<Place>> {
+        if let Some(known) = self.places.get(key) {
+            return Ok(known.clone());
+        }
+        let mut statement = self.db.prepare_cached(&self.tables.place).map_err(sqlite)?;
+        let found = place(&mut statement, key)?;
+        self.places.insert(*key, found.clone());
+        Ok(found)
+    }
+
     fn put_scope(&self, scope: &ScopeState) -> Result<()> {
         let mut stored = scope.clone();
         stored.rev = self.rev;
@@ -149,4 +241,18 @@ impl<'c> Writer<'c> {
     fn run(&self, sql: &str, params: impl rusqlite::Params) -> Result<()> {
         self.db.prepare_cached(sql).and_then(|mut s| s.execute(params)).map(drop).map_err(sqlite)
     }
+}
+
+fn place(statement: &mut CachedStatement<'_>, key: &RecordKey) -> Result<Option<Place>> {
+    let mut rows = statement.query([key_text(key)]).map_err(sqlite)?;
+    let Some(row) = rows.next().map_err(sqlite)? else { return Ok(None) };
+    Ok(Some(Place {
+        n: row::integer(row, 0)?,
+        rev: unsigned(row::integer(row, 1)?),
+        indexed: Indexed {
+            object: row::text(row, 2)?.to_owned(),
+            parent: row::optional_text(row, 3)?.map(str::to_owned),
+            check_due: row.get(4).map_err(sqlite)?,
+        },
+    }))
 }

@@ -12,7 +12,7 @@ use crate::{
         UnseenFilter, View,
     },
 };
-use rusqlite::{Connection, OptionalExtension, Params, params};
+use rusqlite::{Connection, Params, params};
 use sf_core::Timestamp;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -46,7 +46,7 @@ pub(super) fn load(db: &Connection, tables: &Tables, what: &Selection) -> Result
     if let Some(filter) = &what.attempts {
         let found = match filter {
             AttemptFilter::Open => bodies(db, &tables.attempts, [])?,
-            AttemptFilter::Of(id) => bodies(db, &tables.attempt, [to_json(id)?])?,
+            AttemptFilter::Of(id) => bodies(db, &tables.attempt, [id.to_string()])?,
         };
         view.attempts = found.iter().map(|t| from_json("attempt", t)).collect::<Result<_>>()?;
     }

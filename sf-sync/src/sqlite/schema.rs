@@ -166,7 +166,7 @@ statements! {
         VALUES (?1, ?2, ?3, ?4, ?4, ?5, ?6, ?7, ?8, ?9, ?10)";
     /// Without the indexed columns: most updates leave them as they are.
     update_record: "UPDATE {p}record SET rev = ?2, life = ?3, stamp = ?4, digest = ?5, suspects = ?6, shadow = ?7 WHERE n = ?1";
-    update_place: "UPDATE {p}record SET object = ?2, parent = ?3, check_due = ?4 WHERE n = ?1";
+    update_indexed: "UPDATE {p}record SET object = ?2, parent = ?3, check_due = ?4 WHERE n = ?1";
     touch: "UPDATE {p}record SET rev = ?2, open = EXISTS (SELECT 1 FROM {p}entry WHERE record = ?1 AND closed IS NULL) WHERE n = ?1";
     seen: "UPDATE {p}record SET seen = ?2 WHERE key = ?1";
 
@@ -175,6 +175,7 @@ statements! {
     superseded_by: "SELECT id FROM {p}entry WHERE survivor = ?1";
     put_entry: "INSERT INTO {p}entry (id, record, status, phase, due, survivor, closed, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)
         ON CONFLICT (id) DO UPDATE SET status = ?3, phase = ?4, due = ?5, survivor = ?6, closed = ?7, body = ?8 WHERE record = ?2";
+    changes: "SELECT body FROM {p}entry WHERE id > ?1";
     prune: "DELETE FROM {p}entry WHERE id IN (
             SELECT id FROM {p}entry AS e INDEXED BY {p}entry_record
             WHERE closed < ?1 AND NOT EXISTS (SELECT 1 FROM {p}entry AS o WHERE o.record = e.record AND o.closed IS NULL)
