@@ -1,6 +1,6 @@
 //! How a store is opened.
 
-use super::{Projection, SqliteStore, thread::Door, open, schema::Tables};
+use super::{Projection, SqliteStore, open, schema::Tables, thread::Door};
 use crate::{Error, ErrorKind, Result};
 use rusqlite::Connection;
 use std::{fmt, path::Path, sync::Arc, time::Duration};

@@ -4,9 +4,7 @@ use super::{
     builder::Settings,
     error::sqlite,
     load::counters,
-    row::{
-        self, key_text, life_number, phase_number, signed, status_number, to_json, unsigned,
-    },
+    row::{self, key_text, life_number, phase_number, signed, status_number, to_json, unsigned},
     schema::Tables,
     thread::panicked,
 };
@@ -148,8 +146,7 @@ impl<'c> Writer<'c> {
     }
 
     fn put_record(&mut self, record: &RecordState) -> Result<()> {
-        let suspects =
-            (!record.suspects.is_empty()).then(|| to_json(&record.suspects)).transpose()?;
+        let suspects = (!record.suspects.is_empty()).then(|| to_json(&record.suspects)).transpose()?;
         let shadow = record.shadow.as_ref().map(to_json).transpose()?;
         let (life, stamp) = (life_number(record.life), record.stamp.map(Timestamp::millis));
         let (rev, digest) = (signed(self.rev), signed(record.digest));
@@ -178,10 +175,7 @@ impl<'c> Writer<'c> {
                 self.db.last_insert_rowid()
             }
             Some(Place { n, indexed, .. }) => {
-                self.run(
-                    &self.tables.update_record,
-                    params![n, rev, life, stamp, digest, suspects, shadow],
-                )?;
+                self.run(&self.tables.update_record, params![n, rev, life, stamp, digest, suspects, shadow])?;
                 if indexed != new {
                     self.run(&self.tables.update_indexed, params![n, new.object, new.parent, new.check_due])?;
                 }

@@ -117,8 +117,7 @@ fn entries(db: &Connection, tables: &Tables, asked: &[ChangeId]) -> Result<(Vec<
 fn next_due(db: &Connection, tables: &Tables) -> Result<NextDue> {
     let mut statement = db.prepare_cached(&tables.next_due).map_err(sqlite)?;
     let mut earliest = |phase: Phase| -> Result<Option<Timestamp>> {
-        let found: Option<i64> =
-            statement.query_row([phase_number(phase)], |r| r.get(0)).map_err(sqlite)?;
+        let found: Option<i64> = statement.query_row([phase_number(phase)], |r| r.get(0)).map_err(sqlite)?;
         found.map(row::moment).transpose()
     };
     let mut next = NextDue::default();
@@ -169,9 +168,7 @@ impl Records<'_> {
         let after = filter.after.as_ref().map_or("", key_text);
         let upto = filter.upto.as_ref().map_or(LAST, key_text);
         match Parents::of(&filter.parents)? {
-            Parents::All => {
-                self.all(&self.tables.known, params![object, after, upto, filter.limit], depth)
-            }
+            Parents::All => self.all(&self.tables.known, params![object, after, upto, filter.limit], depth),
             Parents::Few(json) => {
                 self.all(&self.tables.known_few, params![object, after, upto, filter.limit, json], depth)
             }

@@ -167,8 +167,7 @@ fn check(connection: &Connection) -> Result<(), Trouble> {
 fn write_ahead(connection: &Connection, patience: Duration) -> Result<(), Trouble> {
     let start = Instant::now();
     loop {
-        let mode =
-            connection.pragma_update_and_check(None, "journal_mode", "WAL", |r| r.get::<_, String>(0));
+        let mode = connection.pragma_update_and_check(None, "journal_mode", "WAL", |r| r.get::<_, String>(0));
         match mode {
             Ok(mode) if mode == "wal" => return Ok(()),
             // In memory or temporary: nothing there could survive anyway.
@@ -176,7 +175,9 @@ fn write_ahead(connection: &Connection, patience: Duration) -> Result<(), Troubl
             Ok(mode) => {
                 return Err(Trouble::Kind(
                     ErrorKind::Store,
-                    format!("this file system does not support write-ahead logging (journal mode stays {mode})"),
+                    format!(
+                        "this file system does not support write-ahead logging (journal mode stays {mode})"
+                    ),
                 ));
             }
             Err(e)

@@ -91,7 +91,8 @@ FROM {p}entry AS e JOIN {p}record AS r ON r.n = e.record;
 ";
 
 /// Head columns, in one order for every statement that reads records.
-const HEAD: &str = "n, key, object, parent, rev, seen, open, life, stamp, digest, check_due, suspects IS NOT NULL";
+const HEAD: &str =
+    "n, key, object, parent, rev, seen, open, life, stamp, digest, check_due, suspects IS NOT NULL";
 
 macro_rules! statements {
     ($($(#[$why:meta])* $name:ident: $sql:expr;)*) => {
