@@ -268,6 +268,11 @@ impl State {
         self.commit();
         Ok(())
     }
+    /// Makes what is there the org's beginning: it is no commit and cannot be undone.
+    pub(crate) fn seal(&mut self) {
+        self.undo.clear();
+        self.moved.clear();
+    }
     fn pending(&self) -> Commit {
         let mut touched = BTreeMap::new();
         let mut picklists = Vec::new();

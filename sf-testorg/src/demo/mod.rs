@@ -1,0 +1,135 @@
+//! The rows an org begins with.
+//!
+//! A data set is a function of its options and the org's start: the same seed gives the same rows, and a row does not depend on how
+//! many follow it. Dates are offsets from the start. All of it may change only together with [`DATASET_VERSION`], because a journal
+//! holds nothing but the options of the data set that it continues.
+mod accounts;
+mod content;
+mod names;
+mod opportunities;
+mod prose;
+pub(crate) mod random;
+mod tasks;
+mod users;
+mod writer;
+
+use crate::{
+    schema,
+    state::{SObjectType, SchemaError, State},
+};
+use serde::{Deserialize, Serialize};
+use sf_core::{SfId, Timestamp};
+use std::{fmt, str::FromStr};
+use writer::Writer;
+
+/// Rises whenever the same options give other rows.
+pub const DATASET_VERSION: u32 = 1;
+
+/// Which rows an org begins with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum Dataset {
+    /// Customers of a software company: accounts with customer-success fields, their opportunities in all stages,
+    /// contacts, tasks, a few files, and the users that own them.
+    #[default]
+    Demo,
+    /// The API user and the opportunity stages.
+    Empty,
+}
+
+impl fmt::Display for Dataset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Dataset::Demo => "demo",
+            Dataset::Empty => "empty",
+        })
+    }
+}
+
+impl FromStr for Dataset {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Dataset, String> {
+        match text {
+            "demo" => Ok(Dataset::Demo),
+            "empty" => Ok(Dataset::Empty),
+            other => Err(format!("there is no data set {other:?}; choose demo or empty")),
+        }
+    }
+}
+
+/// How many accounts the demo holds when a client asks for `accounts`: a fifth more, so that there is something left to find.
+pub fn total_accounts(accounts: u64) -> u64 {
+    accounts + accounts.div_ceil(5)
+}
+
+/// Fills a state that has no objects yet: schema, rows and the current user.
+///
+/// # Errors
+/// The schema's sources do not fit together, which a test of this crate rules out.
+pub fn fill(
+    state: &mut State,
+    dataset: Dataset,
+    seed: u64,
+    accounts: u64,
+    start: Timestamp,
+) -> Result<(), SchemaError> {
+    state.set_now(start);
+    for answer in schema::demo() {
+        state.add_sobject(SObjectType::from_describe(answer.clone(), start)?);
+    }
+    let people = users::fill(state, dataset, seed, start)?;
+    opportunities::fill_stages(state, start)?;
+    if dataset == Dataset::Demo {
+        for index in 0..total_accounts(accounts) {
+            let account = accounts::insert(state, seed, index, start, &people)?;
+            let contact = accounts::insert_contact(state, seed, index, start, &account)?;
+            let opportunities = opportunities::insert(state, seed, index, start, &account, &people)?;
+            tasks::insert(state, seed, index, start, &account, contact, &opportunities)?;
+        }
+        content::fill(state, seed, start)?;
+    }
+    state.seal();
+    Ok(())
+}
+
+/// What later rows need to know of an account.
+#[derive(Debug)]
+struct AccountRow {
+    id: SfId,
+    name: String,
+    domain: String,
+    owner: SfId,
+    customer: bool,
+    created: Timestamp,
+}
+
+/// A whole number of days before (negative) or after the start.
+fn days(start: Timestamp, days: i64) -> chrono::NaiveDate {
+    start.utc().date_naive() + chrono::Duration::days(days)
+}
+
+/// A moment `seconds` before the start, to the second.
+fn ago(start: Timestamp, seconds: i64) -> Timestamp {
+    Timestamp::from_millis((start.millis().div_euclid(1000) - seconds) * 1000).unwrap_or(start)
+}
+
+/// The audit fields of a row that was created `age` seconds before the start.
+fn audit(row: &mut Writer, random: &mut random::Random, start: Timestamp, age: i64, by: SfId) -> Timestamp {
+    let created = ago(start, age);
+    // A fifth of all rows was last touched by one mass update: many rows share one stamp.
+    let modified = if random.chance(20) {
+        ago(start, age.min(259_200))
+    } else {
+        ago(start, random.range(60, age.max(61)))
+    };
+    let modified = modified.max(created);
+    row.set("CreatedDate", created);
+    row.set("CreatedById", by);
+    row.set("LastModifiedDate", modified);
+    row.set("LastModifiedById", by);
+    row.set("SystemModstamp", modified);
+    created
+}
+
+const DAY: i64 = 86_400;
