@@ -226,13 +226,19 @@ impl<T> Query<T> {
     /// other fields, a semi-join with more than one field, a date outside of 1700 to 4000, a parameter that is
     /// not bound.
     pub fn to_soql(&self) -> Result<Soql, Problems> {
-        let written = self.statement.to_soql();
+        self.checked()?;
+        let text = self.statement.to_soql()?;
+        let has_children = self.statement.children().next().is_some();
+        Ok(Soql::built(text, has_children, keyset::form(&self.statement)))
+    }
+
+    /// What the builder could not put into the tree, together with what the writer refuses.
+    pub(crate) fn checked(&self) -> Result<(), Problems> {
         if self.problems.is_empty() {
-            let has_children = self.statement.children().next().is_some();
-            return Ok(Soql::built(written?, has_children, keyset::form(&self.statement)));
+            return Ok(());
         }
         let mut problems = self.problems.clone();
-        if let Err(more) = written {
+        if let Err(more) = self.statement.to_soql() {
             problems.extend(more.iter().cloned());
         }
         Err(Problems::new(self.statement.to_string(), problems))

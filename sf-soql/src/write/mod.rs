@@ -7,7 +7,7 @@ mod statement;
 pub(crate) use literal::{MAX_DIGITS, is_salesforce_year};
 
 use crate::tree::{is_reserved, reserved};
-use crate::{Condition, Function, Operand, Problem, Problems, Statement};
+use crate::{Condition, Function, Literal, Operand, Problem, Problems, Statement};
 
 /// A statement may have this many characters (SOQL reference, "SOQL SELECT Syntax").
 pub(crate) const MAX_STATEMENT: usize = 100_000;
@@ -19,6 +19,20 @@ pub(crate) fn statement(s: &Statement) -> Result<String, Problems> {
     let mut w = Writer::default();
     w.statement(s, statement::Place::Outermost);
     w.finish()
+}
+
+/// The statement's text, however long.
+pub(crate) fn statement_of_any_length(s: &Statement) -> Result<String, Problems> {
+    let mut w = Writer::default();
+    w.statement(s, statement::Place::Outermost);
+    w.problems_or_text()
+}
+
+/// A value as it stands in a list.
+pub(crate) fn literal_of_list(value: &Literal) -> String {
+    let mut w = Writer::default();
+    w.literal(value, None);
+    w.out
 }
 
 /// The statement's text without WHERE, and the place where WHERE belongs.
@@ -75,6 +89,10 @@ impl Writer {
                 "split a long IN list with `split_in`, or select fewer fields",
             ));
         }
+        self.problems_or_text()
+    }
+
+    fn problems_or_text(self) -> Result<String, Problems> {
         if self.problems.is_empty() { Ok(self.out) } else { Err(Problems::new(self.out, self.problems)) }
     }
 
