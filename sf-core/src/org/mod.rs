@@ -1,13 +1,23 @@
-use crate::*;
-use futures_core::Stream;
-use serde::de::DeserializeOwned;
-use std::{
-    pin::Pin,
-    sync::Arc,
-    task::{Context, Poll},
-};
+//! [`Org`]: what people hold. Everything a [`Transport`] does in batches, as plain calls.
+mod children;
+mod describes;
+mod rows;
+mod send;
 
-/// An org. Cheap to clone, not generic; what people hold.
+pub use rows::Rows;
+pub use send::Upserted;
+
+use crate::{
+    CallOptions, Clock, Delivery, Describe, ErrorKind, Failure, FieldName, Identity, IntoQuery, Limits,
+    ObjectName, Priority, Result, SObject, SfId, SystemClock, Transport,
+};
+use describes::Describes;
+use std::{sync::Arc, time::Duration};
+
+/// An org. Cheap to clone, not generic, `Send + Sync`.
+///
+/// Rows come typed ([`SObject`], [`sobject!`](crate::sobject)) or as [`Record`](crate::Record); every method
+/// works over every transport.
 #[derive(Debug, Clone)]
 pub struct Org {
     inner: Arc<Inner>,
@@ -16,158 +26,120 @@ pub struct Org {
 #[derive(Debug)]
 struct Inner {
     transport: Arc<dyn Transport>,
-    #[allow(dead_code)]
     clock: Arc<dyn Clock>,
+    describes: Describes,
 }
+
+/// Settings of an [`Org`].
 #[derive(Debug)]
 pub struct OrgBuilder {
     inner: Inner,
 }
 impl OrgBuilder {
+    /// Another clock, e.g. a virtual one in tests.
+    #[must_use]
     pub fn clock(mut self, clock: impl Clock) -> Self {
         self.inner.clock = Arc::new(clock);
         self
     }
-    pub fn describe_ttl(self, _ttl: std::time::Duration) -> Self {
-        todo!()
+    /// How long a describe is believed before the org is asked whether it changed. One hour by default.
+    #[must_use]
+    pub fn describe_ttl(mut self, ttl: Duration) -> Self {
+        self.inner.describes = Describes::new(ttl);
+        self
     }
+    /// The org. Sends nothing.
     pub fn build(self) -> Org {
         Org { inner: Arc::new(self.inner), call: CallOptions::new() }
     }
 }
+
 impl Org {
+    /// An org with the default settings. Sends nothing.
     pub fn new(transport: impl Transport) -> Org {
         Org::builder(transport).build()
     }
+    /// An org with other settings.
     pub fn builder(transport: impl Transport) -> OrgBuilder {
-        OrgBuilder { inner: Inner { transport: Arc::new(transport), clock: Arc::new(SystemClock) } }
+        let describes = Describes::new(Duration::from_secs(3_600));
+        OrgBuilder {
+            inner: Inner { transport: Arc::new(transport), clock: Arc::new(SystemClock), describes },
+        }
     }
+    /// The transport below: batches, next pages, any REST resource.
     pub fn transport(&self) -> &dyn Transport {
         &*self.inner.transport
     }
-    /// The same org for work of another priority.
-    pub fn with_priority(&self, p: Priority) -> Org {
-        Org { inner: self.inner.clone(), call: self.call.clone().with_priority(p) }
+    /// The clock the org goes by.
+    pub fn clock(&self) -> &dyn Clock {
+        &*self.inner.clock
+    }
+    /// The same org for work of another priority; caches are shared.
+    #[must_use]
+    pub fn with_priority(&self, priority: Priority) -> Org {
+        self.with_call(self.call.clone().with_priority(priority))
+    }
+    /// The same org with other call options; caches are shared.
+    #[must_use]
+    pub fn with_call(&self, call: CallOptions) -> Org {
+        Org { inner: self.inner.clone(), call }
     }
 
-    /// All rows over all pages, children completed. Nothing is sent before the first row is asked for.
+    /// All rows over all pages, child rows completed at any depth. Nothing is sent before the first row is
+    /// asked for; at most one page and its children are held.
     pub fn query<Q: IntoQuery>(&self, query: Q) -> Rows<Q::Row> {
         Rows::start(self.clone(), query.into_soql())
     }
-    pub async fn fetch<T: SObject>(&self, _id: SfId) -> Result<T> {
-        todo!()
+
+    /// One row by its id, with the columns of the model.
+    ///
+    /// # Errors
+    /// [`ErrorKind::NotFound`] when there is none, or the user cannot see it.
+    pub async fn fetch<T: SObject>(&self, id: SfId) -> Result<T> {
+        self.fetch_all([id]).await?.pop().flatten().ok_or_else(|| {
+            let message = format!("there is no {} {id}, or the user cannot see it", T::OBJECT);
+            Failure::new(ErrorKind::NotFound, Delivery::Refused, message).into()
+        })
     }
+
+    /// Rows by their ids, in the order asked: `None` where there is none or the user cannot see it. Any number,
+    /// cut to what the transport takes at once.
     pub async fn fetch_all<T: SObject>(
         &self,
-        _ids: impl IntoIterator<Item = SfId> + Send,
+        ids: impl IntoIterator<Item = SfId> + Send,
     ) -> Result<Vec<Option<T>>> {
-        todo!()
-    }
-    pub async fn insert<T: SObject>(&self, _row: &T) -> Result<SfId> {
-        todo!()
-    }
-    /// Writes what is not `Absent` (system columns left out). `row.id` says which row.
-    pub async fn update<T: SObject>(&self, _row: &T) -> Result<()> {
-        todo!()
-    }
-    pub async fn upsert<T: SObject>(&self, _key: impl Into<FieldName> + Send, _row: &T) -> Result<Upserted> {
-        todo!()
-    }
-    pub async fn delete(&self, _id: SfId) -> Result<()> {
-        todo!()
-    }
-    /// Any number of rows, cut to what the transport takes; one outcome per row, in order, whatever happens.
-    pub async fn write(
-        &self,
-        rows: impl IntoIterator<Item = Write> + Send,
-        options: &WriteOptions,
-    ) -> Vec<RowOutcome> {
-        let rows: Vec<Write> = rows.into_iter().collect();
-        let mut out = Vec::new();
-        for c in rows.chunks(self.transport().capabilities().write_rows) {
-            match self.transport().write(c, options).await {
-                Ok(o) => out.extend(o),
-                Err(e) => out.extend(c.iter().map(|_| RowOutcome::Failed(e.failure().clone()))),
+        let ids: Vec<SfId> = ids.into_iter().collect();
+        let fields: Vec<FieldName> = T::COLUMNS.iter().map(|column| column.name()).collect();
+        let mut rows = Vec::with_capacity(ids.len());
+        for chunk in ids.chunks(self.transport().capabilities().ids_per_call.max(1)) {
+            let page = self.transport().retrieve(&T::OBJECT, chunk, &fields, &self.call).await?;
+            let before = rows.len();
+            for row in page.decode::<Option<T>>()? {
+                rows.push(row?);
+            }
+            if rows.len() - before != chunk.len() {
+                let message = format!("{} rows came for {} ids", rows.len() - before, chunk.len());
+                return Err(Failure::new(ErrorKind::Decode, Delivery::Refused, message).into());
             }
         }
-        out
+        Ok(rows)
     }
-    pub async fn describe(&self, _object: &ObjectName) -> Result<Arc<Describe>> {
-        todo!()
+
+    /// What an object is made of. Kept; after [`describe_ttl`](OrgBuilder::describe_ttl) the org is asked
+    /// whether it changed, which costs a call but no download.
+    pub async fn describe(&self, object: &ObjectName) -> Result<Arc<Describe>> {
+        self.inner.describes.get(self, object).await
     }
+    /// Forgets a kept describe, e.g. when the org refused a field that it lists.
+    pub fn forget_describe(&self, object: &ObjectName) {
+        self.inner.describes.forget(object);
+    }
+    /// Who is signed in, and where.
     pub async fn identity(&self) -> Result<Identity> {
         self.transport().identity(&self.call).await
     }
-}
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Upserted {
-    pub id: SfId,
-    pub created: bool,
-}
-
-type PageFuture = Pin<Box<dyn Future<Output = Result<Page>> + Send>>;
-/// Rows of a query, as a stream and by plain methods. A malformed row is an `Err` and the stream goes on;
-/// a failed page ends it.
-#[must_use]
-pub struct Rows<T> {
-    org: Org,
-    soql: Option<Result<Soql>>,
-    ready: std::vec::IntoIter<Result<T, Failure>>,
-    pending: Option<PageFuture>,
-}
-impl<T> Unpin for Rows<T> {}
-impl<T: DeserializeOwned + Send + 'static> Rows<T> {
-    fn start(org: Org, soql: Result<Soql>) -> Rows<T> {
-        Rows { org, soql: Some(soql), ready: Vec::new().into_iter(), pending: None }
-    }
-    fn get(&self, call: QueryCall) -> PageFuture {
-        let (t, options) =
-            (self.org.inner.transport.clone(), QueryOptions::new().with_call(self.org.call.clone()));
-        Box::pin(
-            async move { Ok(t.query(&[call], &options).await?.pop().ok_or_else(|| -> Error { todo!() })??) },
-        )
-    }
-    pub async fn try_next(&mut self) -> Result<Option<T>> {
-        std::future::poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await.transpose()
-    }
-    pub async fn first(mut self) -> Result<Option<T>> {
-        self.try_next().await
-    }
-    pub async fn all(mut self) -> Result<Vec<T>> {
-        let mut v = Vec::new();
-        while let Some(r) = self.try_next().await? {
-            v.push(r);
-        }
-        Ok(v)
-    }
-}
-impl<T: DeserializeOwned + Send + 'static> Stream for Rows<T> {
-    type Item = Result<T>;
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Result<T>>> {
-        loop {
-            if let Some(r) = self.ready.next() {
-                return Poll::Ready(Some(r.map_err(Error::from)));
-            }
-            if let Some(f) = &mut self.pending {
-                let page = match f.as_mut().poll(cx) {
-                    Poll::Pending => return Poll::Pending,
-                    Poll::Ready(p) => p,
-                };
-                self.pending = None;
-                match page.and_then(|p| Ok((p.decode()?, p.next().cloned()))) {
-                    Ok((rows, next)) => {
-                        self.ready = rows.into_iter();
-                        self.pending = next.map(|c| self.get(QueryCall::Next(c)));
-                        continue;
-                    }
-                    Err(e) => return Poll::Ready(Some(Err(e))),
-                }
-            }
-            match self.soql.take() {
-                Some(Ok(s)) => self.pending = Some(self.get(QueryCall::Start(s))),
-                Some(Err(e)) => return Poll::Ready(Some(Err(e))),
-                None => return Poll::Ready(None),
-            }
-        }
+    /// The org's limits and what is left of them.
+    pub async fn limits(&self) -> Result<Limits> {
+        self.transport().limits(&self.call).await
     }
 }

@@ -54,8 +54,10 @@ pub fn runs_in(rows: &[Write], can: &Capabilities) -> usize {
 }
 
 /// What is wrong with one row by itself, before anything is sent.
-pub fn check_row(row: &Write) -> Result<(), Failure> {
-    if let Write::Update { if_unmodified_since: Some(_), .. } = row {
+pub fn check_row(row: &Write, can: &Capabilities) -> Result<(), Failure> {
+    if can.conditional_rows == 0
+        && let Write::Update { if_unmodified_since: Some(_), .. } = row
+    {
         return Err(Failure::new(
             ErrorKind::Unsupported,
             Delivery::NotSent,
@@ -107,8 +109,10 @@ pub fn write_request(batch: &[Write], options: &WriteOptions, can: &Capabilities
                 .with_next_step("Use `Org::write`, which cuts the rows, or cut them before."),
         ));
     }
+    // Whatever the transport can do by other calls: a collections call has no conditions.
+    let only_collections = Capabilities { conditional_rows: 0, ..can.clone() };
     for (i, row) in batch.iter().enumerate() {
-        check_row(row).map_err(|mut failure| {
+        check_row(row, &only_collections).map_err(|mut failure| {
             failure.message = format!("row {i}: {}", failure.message);
             failure
         })?;
