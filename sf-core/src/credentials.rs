@@ -1,30 +1,42 @@
+//! Where access tokens come from.
 use crate::{Result, Secret};
 use async_trait::async_trait;
+use std::fmt;
 
 /// Where access tokens come from: a sign-in flow, a fixed token, the `sf` command.
 #[async_trait]
-pub trait Credentials: std::fmt::Debug + Send + Sync + 'static {
-    /// `stale`: the token that was just refused; the same one is never given again.
+pub trait Credentials: fmt::Debug + Send + Sync + 'static {
+    /// A token to send now. `stale` is the one that the org has just refused: it is never given again, an error is
+    /// (kind [`NotSignedIn`](crate::ErrorKind::NotSignedIn)) when there is no other.
     async fn token(&self, stale: Option<&AccessToken>) -> Result<AccessToken>;
 }
-#[derive(Clone)]
+
+/// An access token and the host it is for. It is sent to no other host.
+#[derive(Clone, PartialEq, Eq)]
 pub struct AccessToken {
     secret: Secret,
     instance_url: String,
 }
-impl std::fmt::Debug for AccessToken {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "AccessToken({})", self.instance_url)
-    }
-}
+
 impl AccessToken {
+    /// A token for the org at `instance_url` (`https://acme.my.salesforce.com`, from the token answer).
     pub fn new(secret: impl Into<String>, instance_url: impl Into<String>) -> AccessToken {
         AccessToken { secret: Secret::new(secret), instance_url: instance_url.into() }
     }
+
+    /// The host that the token is for.
     pub fn instance_url(&self) -> &str {
         &self.instance_url
     }
+
+    /// The token itself, for the one place that sends it.
     pub fn expose(&self) -> &str {
         self.secret.expose()
+    }
+}
+
+impl fmt::Debug for AccessToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "AccessToken({})", self.instance_url)
     }
 }

@@ -1,78 +1,196 @@
+//! Record ids.
 use std::{fmt, str::FromStr};
 
-/// 18 characters, checksum verified; 15 accepted and completed. `Copy`, no allocation.
+/// The id of a record, in its 18-character form.
+///
+/// Salesforce writes ids with 15 case-sensitive characters, or with 18: the same 15 and a checksum over their
+/// case. Both are accepted; 18 are stored and written, and two ids are equal when their first 15 characters are
+/// equal byte for byte. An 18-character id whose checksum does not fit is refused: some program has changed its
+/// case. (Object Reference for the Salesforce Platform, "Field Types": ID field type.)
+///
+/// ```
+/// use sf_core::SfId;
+///
+/// let id = SfId::new("006Ww000004hPqr")?;
+/// assert_eq!(id.as_str(), "006Ww000004hPqrIAE");
+/// assert_eq!(id, "006Ww000004hPqrIAE".parse()?);
+/// assert_eq!(id.key_prefix(), "006");
+/// assert!(SfId::new("006ww000004hpqrIAE").is_err()); // somebody lower-cased it
+/// # Ok::<(), sf_core::IdError>(())
+/// ```
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SfId([u8; 18]);
 
 impl SfId {
+    /// Reads 15 or 18 characters.
+    ///
+    /// # Errors
+    /// [`IdError`] when the text has another length, a character that is not a letter or digit, or a checksum
+    /// that does not fit.
     pub fn new(text: impl AsRef<str>) -> Result<SfId, IdError> {
-        let b = text.as_ref().as_bytes();
-        let bad = || IdError { text: text.as_ref().chars().take(40).collect() };
-        if !(b.len() == 15 || b.len() == 18) || !b.iter().all(u8::is_ascii_alphanumeric) {
-            return Err(bad());
+        let text = text.as_ref();
+        SfId::read(text.as_bytes())
+            .map_err(|problem| IdError { text: text.chars().take(40).collect(), problem })
+    }
+
+    fn read(text: &[u8]) -> Result<SfId, IdProblem> {
+        if !matches!(text.len(), 15 | 18) {
+            return Err(IdProblem::Length);
+        }
+        if !text.iter().all(u8::is_ascii_alphanumeric) {
+            return Err(IdProblem::Character);
         }
         let mut id = [0; 18];
-        id[..15].copy_from_slice(&b[..15]);
-        for i in 0..3 {
-            let n = (0..5).filter(|j| b[i * 5 + j].is_ascii_uppercase()).fold(0, |n, j| n | 1 << j);
-            id[15 + i] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"[n];
+        id[..15].copy_from_slice(&text[..15]);
+        for (group, letters) in text[..15].chunks_exact(5).enumerate() {
+            let bits = letters
+                .iter()
+                .enumerate()
+                .fold(0, |bits, (k, letter)| bits | usize::from(letter.is_ascii_uppercase()) << k);
+            id[15 + group] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"[bits];
         }
-        if b.len() == 18 && !b[15..].eq_ignore_ascii_case(&id[15..]) {
-            return Err(bad());
+        if text.len() == 18 && !text[15..].eq_ignore_ascii_case(&id[15..]) {
+            return Err(IdProblem::Checksum);
         }
         Ok(SfId(id))
     }
+
+    /// The 18 characters.
     pub fn as_str(&self) -> &str {
         std::str::from_utf8(&self.0).unwrap_or_default()
     }
+
+    /// The 15 characters without the checksum, as old exports and report URLs show them.
+    pub fn as_15(&self) -> &str {
+        &self.as_str()[..15]
+    }
+
+    /// The first three characters, which belong to the kind of object (`001` is Account). Several objects may
+    /// share one prefix, so it does not always say which object it is.
     pub fn key_prefix(&self) -> &str {
         &self.as_str()[..3]
     }
 }
+
+/// The text is not a record id.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct IdError {
+    /// The text, cut to 40 characters.
     pub text: String,
+    problem: IdProblem,
 }
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum IdProblem {
+    Length,
+    Character,
+    Checksum,
+}
+
 impl fmt::Display for IdError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "`{}` is not a Salesforce id", self.text)
+        write!(f, "`{}` is not a Salesforce id: ", self.text)?;
+        f.write_str(match self.problem {
+            IdProblem::Length => "an id has 15 or 18 characters",
+            IdProblem::Character => "an id has letters and digits only",
+            IdProblem::Checksum => {
+                "its last three characters do not fit the others; was the case of a letter changed?"
+            }
+        })
     }
 }
+
 impl std::error::Error for IdError {}
+
 impl fmt::Display for SfId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.pad(self.as_str())
     }
 }
+
 impl fmt::Debug for SfId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
     }
 }
+
 impl FromStr for SfId {
     type Err = IdError;
-    fn from_str(s: &str) -> Result<SfId, IdError> {
-        SfId::new(s)
+    fn from_str(text: &str) -> Result<SfId, IdError> {
+        SfId::new(text)
     }
 }
+
+impl TryFrom<&str> for SfId {
+    type Error = IdError;
+    fn try_from(text: &str) -> Result<SfId, IdError> {
+        SfId::new(text)
+    }
+}
+
+impl AsRef<str> for SfId {
+    fn as_ref(&self) -> &str {
+        self.as_str()
+    }
+}
+
 impl serde::Serialize for SfId {
-    fn serialize<S: serde::Serializer>(&self, s: S) -> Result<S::Ok, S::Error> {
-        s.serialize_str(self.as_str())
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
     }
 }
+
 impl<'de> serde::Deserialize<'de> for SfId {
-    fn deserialize<D: serde::Deserializer<'de>>(d: D) -> Result<SfId, D::Error> {
-        struct V;
-        impl serde::de::Visitor<'_> for V {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<SfId, D::Error> {
+        struct IdVisitor;
+        impl serde::de::Visitor<'_> for IdVisitor {
             type Value = SfId;
-            fn expecting(&self, f: &mut fmt::Formatter) -> fmt::Result {
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 f.write_str("a Salesforce id")
             }
-            fn visit_str<E: serde::de::Error>(self, s: &str) -> Result<SfId, E> {
-                SfId::new(s).map_err(E::custom)
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<SfId, E> {
+                SfId::new(text).map_err(E::custom)
             }
         }
-        d.deserialize_str(V)
+        deserializer.deserialize_str(IdVisitor)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn suffix_of_known_ids() {
+        for (short, long) in [
+            ("0012X00001AbCdE", "0012X00001AbCdEQAV"),
+            ("003ab0000ZzYy1K", "003ab0000ZzYy1KAQS"),
+            ("a0X7f00000QRsTu", "a0X7f00000QRsTuEAL"),
+            ("006Ww000004hPqr", "006Ww000004hPqrIAE"),
+            ("500000000000001", "500000000000001AAA"),
+            ("000000000000000", "000000000000000AAA"),
+        ] {
+            let id = SfId::new(short).unwrap();
+            assert_eq!(id.as_str(), long);
+            assert_eq!(id.as_15(), short);
+            assert_eq!(SfId::new(long).unwrap(), id);
+            assert_eq!(SfId::new(&long.to_ascii_lowercase()[..3].to_owned()).is_err(), true);
+        }
+    }
+
+    #[test]
+    fn suffix_case_is_free_but_stem_case_is_not() {
+        assert_eq!(SfId::new("0012X00001AbCdEqav").unwrap().as_str(), "0012X00001AbCdEQAV");
+        let error = SfId::new("0012X00001abcdeQAV").unwrap_err();
+        assert!(error.to_string().contains("case"), "{error}");
+    }
+
+    #[test]
+    fn not_an_id() {
+        for text in ["", "001", "0012X00001AbCd ", "0012X00001AbCdEQA", "0012X00001AbCdé", "😀😀😀😀"]
+        {
+            assert!(SfId::new(text).is_err(), "{text}");
+        }
     }
 }

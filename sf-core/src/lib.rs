@@ -1,4 +1,5 @@
 //! The vocabulary. No I/O, no runtime.
+mod check;
 mod credentials;
 pub mod describe;
 mod error;
@@ -11,13 +12,13 @@ mod number;
 mod org;
 mod page;
 pub mod protocol;
-mod record;
 mod secret;
 mod soql;
 mod time;
 mod transport;
 mod value;
 
+pub use check::Operation;
 pub use credentials::{AccessToken, Credentials};
 pub use describe::{Describe, FieldDescribe, FieldKind};
 pub use error::{
@@ -25,27 +26,25 @@ pub use error::{
     Troubleshooting, troubleshooting,
 };
 pub use field::Field;
-pub use id::SfId;
-pub use model::{ChildRelationship, Column, Extra, SObject};
-#[doc(hidden)]
-pub use model::{ColumnType as __ColumnType, Key as __Key};
+pub use id::{IdError, SfId};
+pub(crate) use model::Key;
+pub use model::{ChildRelationship, Column, ColumnType, Extra, SObject};
 pub use name::{FieldName, FieldPath, NameError, ObjectName};
-pub use number::Number;
+pub use number::{Number, NumberError};
 pub use org::{Org, OrgBuilder, Rows, Upserted};
 pub use page::{Children, Cursor, Page, RawRow};
-pub use record::Record;
 pub use secret::Secret;
 pub use soql::{IntoQuery, Keyset, KeysetForm, Soql, Typed};
-pub use time::{Clock, Entropy, SystemClock, Timestamp};
+pub use time::{Clock, Entropy, OsEntropy, SystemClock, Timestamp, TimestampError};
 pub use transport::{
     ApiVersion, Budgeted, CallOptions, Capabilities, ChangeKind, ChangedIds, DescribeOptions, Identity,
     Limit, Limits, Priority, QueryCall, QueryOptions, Reserves, RowOutcome, Transport, Usage, Window, Write,
     WriteOptions,
 };
-pub use value::{Fields, Value};
+pub use value::{Fields, Record, Value};
 
 #[doc(hidden)]
 pub mod __macro {
+    pub use crate::model::{ColumnSeed, value_of, writable};
     pub use serde;
-    pub use serde_json;
 }

@@ -1,0 +1,46 @@
+//! Randomness.
+use std::{fmt, thread, time::Duration};
+
+/// The only source of randomness: keys, jitter, state parameters. Tests take one with a seed.
+pub trait Entropy: fmt::Debug + Send + Sync + 'static {
+    /// Fills the slice.
+    fn fill(&self, bytes: &mut [u8]);
+}
+
+impl dyn Entropy {
+    /// 64 random bits.
+    pub fn next_u64(&self) -> u64 {
+        let mut bytes = [0; 8];
+        self.fill(&mut bytes);
+        u64::from_le_bytes(bytes)
+    }
+}
+
+/// The operating system's random bytes, good enough for keys.
+///
+/// On a system that has none it waits for them: weak keys would be worse.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct OsEntropy;
+
+impl Entropy for OsEntropy {
+    fn fill(&self, bytes: &mut [u8]) {
+        while getrandom::fill(bytes).is_err() {
+            thread::sleep(Duration::from_millis(100));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn differs_each_time() {
+        let entropy: &dyn Entropy = &OsEntropy;
+        let (mut a, mut b) = ([0; 32], [0; 32]);
+        entropy.fill(&mut a);
+        entropy.fill(&mut b);
+        assert_ne!(a, b);
+        assert_ne!(entropy.next_u64(), entropy.next_u64());
+    }
+}

@@ -1,0 +1,9 @@
+//! Date-times, clocks and randomness.
+mod clock;
+mod entropy;
+mod timestamp;
+
+pub use clock::{Clock, SystemClock};
+pub use entropy::{Entropy, OsEntropy};
+pub(crate) use timestamp::read_date;
+pub use timestamp::{Timestamp, TimestampError};
