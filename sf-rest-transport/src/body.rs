@@ -1,0 +1,148 @@
+//! Request bodies that know whether a byte of them has left.
+use crate::usage::Counters;
+use bytes::Bytes;
+use http_body::{Frame, SizeHint};
+use sf_core::protocol::BodySource;
+use std::{
+    io::{self, Read},
+    pin::Pin,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    task::{Context, Poll, ready},
+};
+use tokio::task::{JoinHandle, spawn_blocking};
+
+const CHUNK: usize = 64 * 1024;
+
+/// Whether a sending may have reached the org. A body is asked for only once the connection stands, and the
+/// head of a request is not flushed before; so a body nobody asked for is a request that was never sent.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Left(Arc<AtomicBool>);
+impl Left {
+    /// A request without a body cannot be watched: it counts as sent.
+    pub(crate) fn at_once() -> Left {
+        Left(Arc::new(AtomicBool::new(true)))
+    }
+    pub(crate) fn may_have_arrived(&self) -> bool {
+        self.0.load(Relaxed)
+    }
+    fn now(&self) {
+        self.0.store(true, Relaxed);
+    }
+}
+
+/// Text in memory. Shared, not copied: a repeated sending costs nothing.
+pub(crate) struct TextBody {
+    rest: Bytes,
+    left: Left,
+    counters: Arc<Counters>,
+}
+impl TextBody {
+    pub(crate) fn new(
+        text: impl AsRef<[u8]> + Send + 'static,
+        left: Left,
+        counters: Arc<Counters>,
+    ) -> TextBody {
+        TextBody { rest: Bytes::from_owner(text), left, counters }
+    }
+}
+impl http_body::Body for TextBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        self.left.now();
+        if self.rest.is_empty() {
+            return Poll::Ready(None);
+        }
+        let all = std::mem::take(&mut self.rest);
+        self.counters.sent(all.len());
+        Poll::Ready(Some(Ok(Frame::data(all))))
+    }
+    fn is_end_stream(&self) -> bool {
+        self.rest.is_empty()
+    }
+    fn size_hint(&self) -> SizeHint {
+        SizeHint::with_exact(self.rest.len() as u64)
+    }
+}
+
+type Reader = Box<dyn Read + Send>;
+enum State {
+    Idle(Reader),
+    Reading(JoinHandle<(Reader, io::Result<Bytes>)>),
+    Done,
+}
+
+/// A [`BodySource`] read in chunks of 64 KiB on tokio's blocking pool: files do not hold up the runtime.
+pub(crate) struct SourceBody {
+    // A reader need not be `Sync`, a body must be; the lock is never contended.
+    state: Mutex<State>,
+    remaining: Option<u64>,
+    left: Left,
+    counters: Arc<Counters>,
+}
+impl SourceBody {
+    pub(crate) fn open(
+        source: &dyn BodySource,
+        left: Left,
+        counters: Arc<Counters>,
+    ) -> io::Result<SourceBody> {
+        Ok(SourceBody {
+            state: Mutex::new(State::Idle(source.open()?)),
+            remaining: source.size(),
+            left,
+            counters,
+        })
+    }
+}
+
+fn read_chunk(mut reader: Reader) -> (Reader, io::Result<Bytes>) {
+    let mut chunk = Vec::with_capacity(CHUNK);
+    let read = reader.by_ref().take(CHUNK as u64).read_to_end(&mut chunk);
+    (reader, read.map(|_| chunk.into()))
+}
+
+impl http_body::Body for SourceBody {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        self.left.now();
+        let body = &mut *self;
+        let state = body.state.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if let State::Idle(_) = state
+            && let State::Idle(reader) = std::mem::replace(state, State::Done)
+        {
+            *state = State::Reading(spawn_blocking(move || read_chunk(reader)));
+        }
+        let State::Reading(job) = state else { return Poll::Ready(None) };
+        let (reader, chunk) = match ready!(Pin::new(job).poll(cx)) {
+            Ok(done) => done,
+            Err(stopped) => {
+                *state = State::Done;
+                return Poll::Ready(Some(Err(io::Error::other(stopped))));
+            }
+        };
+        let chunk = match chunk {
+            Ok(chunk) => chunk,
+            Err(e) => {
+                *state = State::Done;
+                return Poll::Ready(Some(Err(e)));
+            }
+        };
+        if chunk.is_empty() {
+            *state = State::Done;
+            return Poll::Ready(None);
+        }
+        *state = State::Idle(reader);
+        body.remaining = body.remaining.map(|n| n.saturating_sub(chunk.len() as u64));
+        body.counters.sent(chunk.len());
+        Poll::Ready(Some(Ok(Frame::data(chunk))))
+    }
+    fn size_hint(&self) -> SizeHint {
+        self.remaining.map_or_else(SizeHint::default, SizeHint::with_exact)
+    }
+}

@@ -1,0 +1,168 @@
+use crate::{address::Origin, fault::setup, retry::wait_before_next, send::Sender};
+use async_trait::async_trait;
+use sf_core::{
+    AccessToken, CallOptions, Capabilities, Credentials, Error, ErrorCode, Failure, Result, Retry, Usage,
+    protocol::{BodySink, Exchange, Request, Response, read_failure},
+};
+use std::{fmt, io, sync::Arc, time::Duration};
+use tokio::time::{Instant, sleep, timeout_at};
+
+/// REST over HTTPS: the [`Exchange`] under [`RestTransport`](crate::RestTransport).
+///
+/// It adds host, token and API version to a [`Request`], sends it and reads the answer. What a request or
+/// an answer *means* is in [`sf_core::protocol`]. Made by [`Rest::connect`](crate::Rest::connect); clones
+/// share connections, session and counters.
+#[derive(Clone)]
+pub struct Http(pub(crate) Arc<Session>);
+
+pub(crate) struct Session {
+    pub(crate) sender: Sender,
+    pub(crate) credentials: Arc<dyn Credentials>,
+    pub(crate) allow_loopback_http: bool,
+    pub(crate) total_timeout: Duration,
+}
+
+#[async_trait]
+impl Exchange for Http {
+    fn capabilities(&self) -> Capabilities {
+        let mut can = Capabilities::default();
+        can.name = "rest";
+        can.api_version = self.0.sender.version;
+        can.body_limit = self.0.sender.body_limit;
+        can
+    }
+
+    fn usage(&self) -> Usage {
+        self.0.sender.counters.read()
+    }
+
+    async fn exchange(
+        &self,
+        request: &Request,
+        sink: Option<&mut dyn BodySink>,
+        options: &CallOptions,
+    ) -> Result<Response> {
+        self.0.exchange(request, sink, options).await
+    }
+}
+
+impl Session {
+    async fn exchange(
+        &self,
+        request: &Request,
+        sink: Option<&mut dyn BodySink>,
+        options: &CallOptions,
+    ) -> Result<Response> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(no_runtime());
+        }
+        let deadline = deadline(options.timeout.unwrap_or(self.total_timeout));
+        let mut sink = sink.map(|inner| Watched { inner, touched: false });
+        let mut token = self.token(None, deadline).await?;
+        let (mut sent, mut renewed) = (0, false);
+        loop {
+            // Read anew each time: a refresh may have moved the session to another host.
+            let origin = Origin::parse(token.instance_url(), self.allow_loopback_http)?;
+            sent += 1;
+            let started = Instant::now();
+            let to = sink.as_mut().map(|s| s as &mut dyn BodySink);
+            let outcome = self.sender.send(request, to, &token, &origin, deadline).await;
+            let failure = match &outcome {
+                Ok(response) if response.is_success() || response.status == 304 => None,
+                Ok(response) => Some(read_failure(response, request.safety)),
+                Err(e) => Some(e.failure().clone()),
+            };
+            log(request, &outcome, failure.as_ref(), sent, started);
+            let Some(failure) = failure else { return outcome };
+
+            // A refused token is no failed attempt: nothing of the request was looked at.
+            if outcome.is_ok() && failure.retry() == Retry::SignIn && !renewed {
+                renewed = true;
+                sent -= 1;
+                token = self.token(Some(&token), deadline).await.map_err(|e| because(e, &failure))?;
+                continue;
+            }
+            let streamed = sink.as_ref().is_some_and(|s| s.touched);
+            match wait_before_next(&failure, request.safety, sent, options.attempts) {
+                Some(wait) if !streamed && Instant::now() + wait < deadline => sleep(wait).await,
+                _ => return outcome,
+            }
+        }
+    }
+
+    async fn token(&self, stale: Option<&AccessToken>, deadline: Instant) -> Result<AccessToken> {
+        match timeout_at(deadline, self.credentials.token(stale)).await {
+            Ok(token) => token,
+            Err(_) => Err(crate::send::out_of_time(sf_core::Delivery::NotSent)),
+        }
+    }
+}
+
+/// A year when the sum would overflow: `CallOptions::timeout` may be anything.
+fn deadline(timeout: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(timeout).unwrap_or_else(|| now + Duration::from_secs(365 * 24 * 3600))
+}
+
+/// Why the session asked for a new token, kept with the error that it got instead.
+fn because(error: Error, refusal: &Failure) -> Error {
+    if error.failure().code.is_some() {
+        return error;
+    }
+    let mut failure = error.failure().clone();
+    failure.code.clone_from(&refusal.code);
+    failure.status = failure.status.or(refusal.status);
+    Error::new(failure).with_source(error)
+}
+
+pub(crate) fn no_runtime() -> Error {
+    setup(
+        "the REST transport needs a tokio runtime",
+        "Call it inside `#[tokio::main]`, or in `Runtime::block_on` of a runtime built with `enable_all()`.",
+    )
+}
+
+/// Names the resource, never keys, statements or tokens.
+fn log(
+    request: &Request,
+    outcome: &Result<Response>,
+    failure: Option<&Failure>,
+    sent: u32,
+    started: Instant,
+) {
+    let resource =
+        request.path.trim_start_matches('/').split(['/', '?']).take(2).collect::<Vec<_>>().join("/");
+    tracing::debug!(
+        target: "sf_rest_transport",
+        method = ?request.method,
+        %resource,
+        attempt = sent,
+        status = outcome.as_ref().ok().map(|r| r.status),
+        code = failure.and_then(|f| f.code.as_ref()).map(ErrorCode::as_str),
+        kind = failure.map(|f| tracing::field::debug(f.kind)),
+        delivery = failure.map(|f| tracing::field::debug(f.delivery)),
+        ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "request"
+    );
+}
+
+/// A sink that remembers whether it got anything: then a second sending would double the data.
+struct Watched<'a> {
+    inner: &'a mut dyn BodySink,
+    touched: bool,
+}
+impl BodySink for Watched<'_> {
+    fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
+        self.touched = true;
+        self.inner.write(chunk)
+    }
+}
+
+impl fmt::Debug for Http {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Http")
+            .field("credentials", &self.0.credentials)
+            .field("api_version", &self.0.sender.version)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,219 @@
+use crate::{
+    address::Origin,
+    answer, client,
+    client::ClientSettings,
+    fault::{invalid, setup},
+    http::{Http, Session},
+    send::{Sender, bearer},
+    sign_in::Token,
+    usage::Counters,
+};
+use reqwest::header::HeaderValue;
+use sf_core::{AccessToken, ApiVersion, Credentials, Result, Secret, protocol::Protocol};
+use std::{fmt, sync::Arc, time::Duration};
+
+/// The transport over REST: everything of [`sf_core::Transport`] by HTTPS requests.
+///
+/// Cheap to clone (connections, session and counters are shared). It must be used on a tokio runtime, and on
+/// one only: its connections belong to the runtime they were opened on.
+pub type RestTransport = Protocol<Http>;
+
+/// Builds a [`RestTransport`].
+///
+/// ```no_run
+/// # async fn example() -> sf_core::Result<()> {
+/// use sf_rest_transport::Rest;
+///
+/// let token = std::env::var("SF_ACCESS_TOKEN").unwrap_or_default();
+/// let org = sf_core::Org::new(Rest::at("https://acme.my.salesforce.com").token(token).connect()?);
+/// # Ok(()) }
+/// ```
+#[must_use]
+pub struct Rest {
+    at: Option<String>,
+    sign_in: Option<SignIn>,
+    version: ApiVersion,
+    client_name: Option<String>,
+    body_limit: usize,
+    total_timeout: Duration,
+    settings: ClientSettings,
+}
+
+enum SignIn {
+    Token(Secret),
+    Credentials(Arc<dyn Credentials>),
+}
+
+impl Rest {
+    /// An org by its instance URL: scheme and host, usually the My Domain host
+    /// `https://acme.my.salesforce.com`. Say next how to sign in: [`token`](Rest::token) or
+    /// [`credentials`](Rest::credentials).
+    pub fn at(instance_url: impl Into<String>) -> Rest {
+        Rest { at: Some(instance_url.into()), ..Rest::new() }
+    }
+
+    /// An org by the credentials alone: the token answer says where it is.
+    ///
+    /// ```
+    /// use sf_rest_transport::{RefreshToken, Rest};
+    ///
+    /// let sign_in = RefreshToken::builder("https://login.salesforce.com", "3MVG9client", "5Aep861…").build()?;
+    /// let transport = Rest::with_credentials(sign_in).connect()?;
+    /// # Ok::<(), sf_core::Error>(())
+    /// ```
+    pub fn with_credentials(credentials: impl Credentials) -> Rest {
+        Rest::new().credentials(credentials)
+    }
+
+    fn new() -> Rest {
+        Rest {
+            at: None,
+            sign_in: None,
+            version: ApiVersion::CURRENT,
+            client_name: None,
+            body_limit: answer::DEFAULT_BODY_LIMIT,
+            total_timeout: client::DEFAULT_TOTAL,
+            settings: ClientSettings::default(),
+        }
+    }
+
+    /// Signs in with an access token for the org at [`at`](Rest::at). It cannot be renewed.
+    pub fn token(mut self, access_token: impl Into<String>) -> Rest {
+        self.sign_in = Some(SignIn::Token(Secret::new(access_token)));
+        self
+    }
+
+    /// Signs in with anything that gives access tokens, for example a
+    /// [`RefreshToken`](crate::RefreshToken).
+    ///
+    /// Requests go to the instance URL that comes with each token, because an org can move (REST API guide,
+    /// OAuth: always use `instance_url` of the answer); a URL given to [`at`](Rest::at) is only checked.
+    pub fn credentials(mut self, credentials: impl Credentials) -> Rest {
+        self.sign_in = Some(SignIn::Credentials(Arc::new(credentials)));
+        self
+    }
+
+    /// The API version of every request; [`ApiVersion::CURRENT`] unless set.
+    pub fn api_version(mut self, version: ApiVersion) -> Rest {
+        self.version = version;
+        self
+    }
+
+    /// Allows plain http to this machine (127.0.0.0/8, ::1, localhost), for the simulated org. Proxies of the
+    /// environment are not used then. Plain http to any other host is never allowed.
+    pub fn allow_loopback_http(mut self) -> Rest {
+        self.settings.loopback_http = true;
+        self
+    }
+
+    /// The `User-Agent` header; `sf-rest-transport/VERSION` unless set.
+    pub fn user_agent(mut self, text: impl Into<String>) -> Rest {
+        self.settings.user_agent = text.into();
+        self
+    }
+
+    /// The name of the program in the org's API logs and in change events (`Sforce-Call-Options: client=NAME`);
+    /// `sf-rest-transport/VERSION` unless set.
+    pub fn client_name(mut self, name: impl Into<String>) -> Rest {
+        self.client_name = Some(name.into());
+        self
+    }
+
+    /// How long one connection may take to be made, name lookup and TLS included; 10 s unless set.
+    pub fn connect_timeout(mut self, timeout: Duration) -> Rest {
+        self.settings.connect_timeout = timeout;
+        self
+    }
+
+    /// How long the org may stay silent while an answer is awaited or read; 150 s unless set. A query may
+    /// run for 120 s before the first byte comes.
+    pub fn idle_timeout(mut self, timeout: Duration) -> Rest {
+        self.settings.idle_timeout = timeout;
+        self
+    }
+
+    /// The time for a whole call, with sign-in, waits and repetitions; 10 minutes unless set.
+    /// [`CallOptions::timeout`](sf_core::CallOptions) of a call goes before.
+    pub fn total_timeout(mut self, timeout: Duration) -> Rest {
+        self.total_timeout = timeout;
+        self
+    }
+
+    /// The largest answer, in bytes after decompression, that is read into memory; 64 MiB unless set.
+    /// Downloads to a sink are not limited.
+    pub fn body_limit(mut self, bytes: usize) -> Rest {
+        self.body_limit = bytes;
+        self
+    }
+
+    /// Checks the settings and makes the transport. No network yet: a wrong token or host shows in the first
+    /// call.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a URL that is not one, holds a path or a password, is plain http to another
+    /// machine, or for a token or name that cannot stand in a header; `Setup` when nothing says how to sign
+    /// in, for http to this machine without [`allow_loopback_http`](Rest::allow_loopback_http), and when TLS
+    /// is not available. Each says in [`help`](sf_core::Error::help) what to do.
+    ///
+    /// ```
+    /// use sf_core::ErrorKind;
+    /// use sf_rest_transport::Rest;
+    ///
+    /// let e = Rest::at("http://acme.my.salesforce.com").token("00D…").connect().unwrap_err();
+    /// assert_eq!(e.kind(), ErrorKind::InvalidInput);
+    /// assert_eq!(e.to_string(), "`http://acme.my.salesforce.com` would send the access token unencrypted");
+    /// ```
+    pub fn connect(self) -> Result<RestTransport> {
+        let allow_loopback_http = self.settings.loopback_http;
+        let at = self.at.as_deref().map(|url| Origin::parse(url, allow_loopback_http)).transpose()?;
+        let credentials = match (self.sign_in, at) {
+            (Some(SignIn::Credentials(credentials)), _) => credentials,
+            (Some(SignIn::Token(token)), Some(at)) => {
+                let url = at.to_string();
+                bearer(&AccessToken::new(token.expose(), url.as_str()))?;
+                Arc::new(Token::new(token.expose(), url))
+            }
+            (Some(SignIn::Token(_)), None) => {
+                return Err(setup(
+                    "the token's org is not named",
+                    "Start with `Rest::at(instance_url)`, then give the token.",
+                ));
+            }
+            (None, _) => {
+                return Err(setup(
+                    "nothing says how to sign in",
+                    "Add `.token(access_token)` or `.credentials(…)` before `.connect()`.",
+                ));
+            }
+        };
+        let client_name = self.client_name.as_deref().unwrap_or(client::USER_AGENT);
+        let sender = Sender {
+            client: client::build(&self.settings)?,
+            version: self.version,
+            call_options: call_options(client_name)?,
+            body_limit: self.body_limit,
+            counters: Arc::new(Counters::default()),
+        };
+        let session = Session { sender, credentials, allow_loopback_http, total_timeout: self.total_timeout };
+        Ok(Protocol::new(Http(Arc::new(session))))
+    }
+}
+
+fn call_options(client_name: &str) -> Result<HeaderValue> {
+    // `;` and `,` separate options; a name with one would smuggle in a second option.
+    if client_name.is_empty() || !client_name.bytes().all(|b| b.is_ascii_graphic() && !b";,=\"".contains(&b))
+    {
+        return Err(invalid(
+            "the client name must be visible ASCII without spaces, `;`, `,`, `=` and quotes",
+            "Use a name such as `cx-desk/1.4` in `Rest::client_name`.",
+        ));
+    }
+    HeaderValue::from_str(&format!("client={client_name}"))
+        .map_err(|_| invalid("the client name cannot stand in a header", "Use visible ASCII characters."))
+}
+
+impl fmt::Debug for Rest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rest").field("api_version", &self.version).finish_non_exhaustive()
+    }
+}

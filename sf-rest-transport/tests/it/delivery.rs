@@ -1,0 +1,142 @@
+//! What may have arrived: told by what broke, and when.
+use crate::{
+    CREATED, insert, once, rest,
+    tcp::{Act, Scripted, nobody},
+    transport,
+};
+use sf_core::{
+    CallOptions, Delivery, ErrorKind, RowOutcome, Transport, WriteOptions,
+    protocol::{Method, Request, Safety},
+};
+use std::time::Duration;
+
+/// The one row's failure.
+async fn write_one(url: &str) -> sf_core::Failure {
+    let outcomes = transport(url).write(&[insert("Acme")], &WriteOptions::new()).await.unwrap();
+    match outcomes.into_iter().next().unwrap() {
+        RowOutcome::Failed(failure) => failure,
+        done => panic!("{done:?}"),
+    }
+}
+fn post() -> Request {
+    Request::post(["composite", "sobjects"]).with_json("{}")
+}
+
+#[tokio::test]
+async fn a_refused_connection_sent_nothing() {
+    let url = nobody().await;
+    let transport = transport(&url);
+    let options = WriteOptions::new().with_call(once());
+    let e = transport.write(&[insert("Acme")], &options).await.unwrap_err();
+    assert_eq!((e.kind(), e.delivery()), (ErrorKind::Network, Delivery::NotSent));
+    assert!(e.to_string().contains("refused the connection"), "{e}");
+    assert!(e.help().next_step.contains("is the server running"), "{}", e.help().next_step);
+    assert_eq!(transport.usage().calls, 0);
+    assert_eq!(transport.usage().bytes_out, 0);
+}
+
+#[tokio::test]
+async fn an_unknown_host_sent_nothing() {
+    let e = sf_rest_transport::Rest::at("https://no-such-org.invalid")
+        .token("t")
+        .connect()
+        .unwrap()
+        .call(&post(), &once())
+        .await
+        .unwrap_err();
+    assert_eq!((e.kind(), e.delivery()), (ErrorKind::Network, Delivery::NotSent), "{e:?}");
+}
+
+#[tokio::test]
+async fn a_failed_handshake_sent_nothing() {
+    let server = Scripted::play([Act::Greet("not TLS at all\r\n")]).await;
+    let https = server.url.replace("http://127.0.0.1", "https://localhost");
+    let e = rest(&https).connect().unwrap().call(&post(), &once()).await.unwrap_err();
+    assert_eq!((e.kind(), e.delivery()), (ErrorKind::Network, Delivery::NotSent), "{e:?}");
+}
+
+#[tokio::test]
+async fn a_connection_that_is_not_made_in_time_sent_nothing() {
+    let server = Scripted::play([Act::Deaf]).await;
+    let https = server.url.replace("http://127.0.0.1", "https://localhost");
+    let slow = rest(&https).connect_timeout(Duration::from_millis(50)).connect().unwrap();
+    let e = slow.call(&post(), &once()).await.unwrap_err();
+    assert_eq!((e.kind(), e.delivery()), (ErrorKind::Timeout, Delivery::NotSent), "{e:?}");
+
+    // The time of the whole call is over first: still nothing has left.
+    let options = once().with_timeout(Duration::from_millis(50));
+    let e = rest(&https).connect().unwrap().call(&post(), &options).await.unwrap_err();
+    assert_eq!((e.kind(), e.delivery()), (ErrorKind::Timeout, Delivery::NotSent), "{e:?}");
+}
+
+#[tokio::test]
+async fn a_lost_answer_leaves_the_rows_unknown_and_is_not_repeated() {
+    for act in [Act::Reset, Act::Say(String::new()), Act::Say("HTTP/1.1 20".into())] {
+        let server = Scripted::play([act.clone()]).await;
+        let failure = write_one(&server.url).await;
+        assert_eq!((failure.kind, failure.delivery), (ErrorKind::Network, Delivery::Unknown), "{act:?}");
+        assert_eq!(server.requests(), 1, "{act:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_torn_success_leaves_the_rows_unknown_and_is_not_repeated() {
+    let server = Scripted::play([Act::torn(200, CREATED)]).await;
+    let failure = write_one(&server.url).await;
+    assert_eq!((failure.kind, failure.delivery), (ErrorKind::Network, Delivery::Unknown));
+    assert_eq!(failure.status, Some(200));
+    assert_eq!(server.requests(), 1);
+}
+
+#[tokio::test]
+async fn an_idempotent_write_is_not_repeated_either() {
+    let server = Scripted::play([Act::Reset]).await;
+    let request = Request::new(Method::Patch, ["sobjects", "Account", "001000000000001AAA"])
+        .with_json("{}")
+        .with_safety(Safety::Idempotent);
+    let e = transport(&server.url).call(&request, &CallOptions::new()).await.unwrap_err();
+    assert_eq!(e.delivery(), Delivery::Unknown);
+    assert_eq!(server.requests(), 1);
+}
+
+#[tokio::test]
+async fn silence_after_the_request_leaves_the_rows_unknown() {
+    let server = Scripted::play([Act::Silence]).await;
+    let transport = rest(&server.url).idle_timeout(Duration::from_millis(100)).connect().unwrap();
+    let outcomes = transport.write(&[insert("Acme")], &WriteOptions::new()).await.unwrap();
+    let RowOutcome::Failed(failure) = &outcomes[0] else { panic!("{outcomes:?}") };
+    assert_eq!((failure.kind, failure.delivery), (ErrorKind::Timeout, Delivery::Unknown));
+
+    let server = Scripted::play([Act::Silence]).await;
+    let options = WriteOptions::new().with_call(CallOptions::new().with_timeout(Duration::from_millis(100)));
+    let outcomes = rest(&server.url).connect().unwrap().write(&[insert("Acme")], &options).await.unwrap();
+    let RowOutcome::Failed(failure) = &outcomes[0] else { panic!("{outcomes:?}") };
+    assert_eq!((failure.kind, failure.delivery), (ErrorKind::Timeout, Delivery::Unknown));
+    assert_eq!(server.requests(), 1);
+}
+
+#[tokio::test]
+async fn a_write_that_was_never_sent_may_go_again() {
+    // The first connection cannot be made; the port is taken over in between.
+    let url = nobody().await;
+    let transport = transport(&url);
+    let batch = [insert("Acme")];
+    let options = WriteOptions::new();
+    let write = transport.write(&batch, &options);
+    let late_server = async {
+        let listener = tokio::net::TcpListener::bind(url.trim_start_matches("http://")).await.unwrap();
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut seen = vec![0; 65536];
+        let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut seen).await.unwrap();
+        let Act::Say(answer) = Act::answer(200, CREATED) else { unreachable!() };
+        tokio::io::AsyncWriteExt::write_all(&mut stream, answer.as_bytes()).await.unwrap();
+    };
+    // `join` polls the write first: its first connection meets nobody.
+    let (outcomes, ()) = tokio::join!(write, async {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+        late_server.await;
+    });
+    // Up to three repeats within 250, 500 and 1000 ms of jitter: one of them meets the server.
+    assert!(matches!(outcomes.unwrap()[0], RowOutcome::Done { created: true, .. }));
+    assert_eq!(transport.usage().calls, 1);
+}

@@ -1,0 +1,109 @@
+use crate::{
+    insert, once,
+    tcp::{Act, Scripted},
+    transport,
+};
+use sf_core::{
+    CallOptions, Delivery, ErrorCode, ErrorKind, RowOutcome, Transport, WriteOptions, protocol::Request,
+};
+use std::time::{Duration, Instant};
+use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
+
+fn twice() -> CallOptions {
+    CallOptions::new().with_attempts(2)
+}
+fn error(status: u16, code: &str, message: &str) -> ResponseTemplate {
+    ResponseTemplate::new(status)
+        .set_body_raw(format!(r#"[{{"message":"{message}","errorCode":"{code}"}}]"#), "application/json")
+}
+async fn first(server: &MockServer, answer: ResponseTemplate) {
+    Mock::given(any()).respond_with(answer).up_to_n_times(1).with_priority(1).mount(server).await;
+    Mock::given(any())
+        .respond_with(ResponseTemplate::new(200).set_body_raw("{}", "application/json"))
+        .mount(server)
+        .await;
+}
+async fn count(server: &MockServer) -> usize {
+    server.received_requests().await.unwrap().len()
+}
+
+#[tokio::test]
+async fn a_read_is_repeated_after_trouble_of_the_org() {
+    for answer in [
+        error(503, "SERVER_UNAVAILABLE", "busy"),
+        ResponseTemplate::new(502).set_body_raw("<html>Bad Gateway</html>", "text/html"),
+        ResponseTemplate::new(500),
+        error(403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded."),
+    ] {
+        let server = MockServer::start().await;
+        first(&server, answer).await;
+        let transport = transport(&server.uri());
+        assert_eq!(transport.call(&Request::get(["limits"]), &twice()).await.unwrap().text(), "{}");
+        assert_eq!((count(&server).await, transport.usage().calls), (2, 2));
+    }
+}
+
+#[tokio::test]
+async fn a_read_is_repeated_after_a_lost_or_torn_answer() {
+    for act in [Act::Reset, Act::torn(200, "{}"), Act::Say(String::new())] {
+        let server = Scripted::play([act.clone(), Act::answer(200, "{}")]).await;
+        let answer = transport(&server.url).call(&Request::get(["limits"]), &twice()).await.unwrap();
+        assert_eq!((answer.text(), server.requests()), ("{}", 2), "{act:?}");
+    }
+}
+
+#[tokio::test]
+async fn one_attempt_means_one_sending() {
+    let server = MockServer::start().await;
+    first(&server, error(503, "SERVER_UNAVAILABLE", "busy")).await;
+    let e = transport(&server.uri()).call(&Request::get(["limits"]), &once()).await.unwrap_err();
+    assert_eq!((e.kind(), e.code()), (ErrorKind::Unavailable, Some(&ErrorCode::ServerUnavailable)));
+    assert_eq!(count(&server).await, 1);
+}
+
+#[tokio::test]
+async fn what_a_repeat_cannot_cure_is_not_repeated() {
+    for (status, code, message) in [
+        (400, "MALFORMED_QUERY", "unexpected token"),
+        (403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."),
+        (404, "NOT_FOUND", "The requested resource does not exist"),
+    ] {
+        let server = MockServer::start().await;
+        first(&server, error(status, code, message)).await;
+        let e =
+            transport(&server.uri()).call(&Request::get(["limits"]), &CallOptions::new()).await.unwrap_err();
+        assert_eq!(e.failure().status, Some(status));
+        assert_eq!(count(&server).await, 1, "{code}");
+    }
+}
+
+#[tokio::test]
+async fn a_write_is_not_repeated_after_any_answer() {
+    let server = MockServer::start().await;
+    first(&server, error(503, "SERVER_UNAVAILABLE", "busy")).await;
+    let result = transport(&server.uri()).write(&[insert("Acme")], &WriteOptions::new()).await;
+    match result {
+        Ok(rows) => assert!(matches!(&rows[0], RowOutcome::Failed(f) if f.delivery == Delivery::Unknown)),
+        Err(e) => assert_ne!(e.delivery(), Delivery::Unknown),
+    }
+    assert_eq!(count(&server).await, 1);
+}
+
+#[tokio::test]
+async fn the_org_s_pause_is_kept_or_left_to_the_caller() {
+    let server = MockServer::start().await;
+    first(&server, error(503, "SERVER_UNAVAILABLE", "busy").insert_header("retry-after", "1")).await;
+    let start = Instant::now();
+    transport(&server.uri()).call(&Request::get(["limits"]), &twice()).await.unwrap();
+    assert!(start.elapsed() >= Duration::from_secs(1));
+
+    // Longer than the call may take: no waiting for nothing.
+    let server = MockServer::start().await;
+    first(&server, error(503, "SERVER_UNAVAILABLE", "busy").insert_header("retry-after", "30")).await;
+    let options = twice().with_timeout(Duration::from_secs(5));
+    let start = Instant::now();
+    let e = transport(&server.uri()).call(&Request::get(["limits"]), &options).await.unwrap_err();
+    assert_eq!(e.failure().retry_after, Some(Duration::from_secs(30)));
+    assert!(start.elapsed() < Duration::from_secs(4));
+    assert_eq!(count(&server).await, 1);
+}

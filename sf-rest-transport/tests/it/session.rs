@@ -1,0 +1,393 @@
+use crate::{CREATED, TOKEN, insert, once, transport};
+use sf_core::{
+    CallOptions, Delivery, ErrorCode, ErrorKind, RowOutcome, Transport, WriteOptions,
+    protocol::{Method, Request},
+};
+use sf_rest_transport::{RefreshToken, RefreshTokenBuilder, Rest, RestTransport};
+use std::{
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+use wiremock::{
+    Mock, MockServer, Request as Seen, ResponseTemplate,
+    matchers::{body_string_contains, header, method, path, path_regex},
+};
+
+const EXPIRED: &str = r#"[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]"#;
+
+fn json(status: u16, body: &str) -> ResponseTemplate {
+    ResponseTemplate::new(status).set_body_raw(body, "application/json")
+}
+fn granted(access: &str, instance: &str, refresh: Option<&str>) -> ResponseTemplate {
+    let mut body = serde_json::json!({
+        "access_token": access, "instance_url": instance, "token_type": "Bearer", "signature": "mB2k=",
+        "scope": "refresh_token api", "issued_at": "1767323045123",
+        "id": "https://login.salesforce.com/id/00D5e000000ZyXwEAK/0055e000001AbCdAAK"
+    });
+    if let Some(refresh) = refresh {
+        body["refresh_token"] = refresh.into();
+    }
+    ResponseTemplate::new(200).set_body_json(body)
+}
+fn builder(login: &MockServer) -> RefreshTokenBuilder {
+    RefreshToken::builder(login.uri(), "3MVG9client", "refresh-one").allow_loopback_http()
+}
+fn signed_in(builder: RefreshTokenBuilder) -> RestTransport {
+    Rest::with_credentials(builder.build().unwrap()).allow_loopback_http().connect().unwrap()
+}
+/// The data API: `good` is let in, every other token has expired.
+async fn org_that_takes(server: &MockServer, good: &str) {
+    Mock::given(path_regex("^/services/data/"))
+        .and(header("authorization", format!("Bearer {good}").as_str()))
+        .respond_with(json(200, "{}"))
+        .with_priority(1)
+        .mount(server)
+        .await;
+    Mock::given(path_regex("^/services/data/")).respond_with(json(401, EXPIRED)).mount(server).await;
+}
+async fn seen(server: &MockServer, prefix: &str) -> Vec<Seen> {
+    let all = server.received_requests().await.unwrap();
+    all.into_iter().filter(|r| r.url.path().starts_with(prefix)).collect()
+}
+async fn token_requests(server: &MockServer) -> usize {
+    seen(server, "/services/oauth2/token").await.len()
+}
+
+#[tokio::test]
+async fn the_grant_is_the_documented_form() {
+    let server = MockServer::start().await;
+    Mock::given(method("POST"))
+        .and(path("/services/oauth2/token"))
+        .and(header("content-type", "application/x-www-form-urlencoded"))
+        .respond_with(granted("fresh", &server.uri(), None))
+        .expect(1)
+        .mount(&server)
+        .await;
+    org_that_takes(&server, "fresh").await;
+    let transport = signed_in(builder(&server).client_secret("s&cret"));
+    transport.call(&Request::get(["limits"]), &once()).await.unwrap();
+    transport.call(&Request::get(["limits"]), &once()).await.unwrap();
+    let request = &seen(&server, "/services/oauth2/token").await[0];
+    let mut form: Vec<_> = url::form_urlencoded::parse(&request.body).into_owned().collect();
+    form.sort();
+    let expected = [
+        ("client_id", "3MVG9client"),
+        ("client_secret", "s&cret"),
+        ("grant_type", "refresh_token"),
+        ("refresh_token", "refresh-one"),
+    ];
+    assert_eq!(form, expected.map(|(k, v)| (k.to_owned(), v.to_owned())));
+    assert!(request.url.query().is_none(), "secrets do not go in a URL");
+    assert!(!request.headers.contains_key("authorization"));
+}
+
+/// Pain 6: without single flight, N expired calls make N logins.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn a_hundred_calls_with_an_expired_token_make_one_token_request() {
+    let server = MockServer::start().await;
+    Mock::given(path("/services/oauth2/token"))
+        .respond_with(granted("fresh", &server.uri(), None).set_delay(Duration::from_millis(100)))
+        .expect(1)
+        .mount(&server)
+        .await;
+    org_that_takes(&server, "fresh").await;
+    let transport = signed_in(builder(&server).access_token("expired", server.uri()));
+    let calls: Vec<_> = (0..100)
+        .map(|_| {
+            let transport = transport.clone();
+            tokio::spawn(async move { transport.call(&Request::get(["limits"]), &once()).await })
+        })
+        .collect();
+    for call in calls {
+        assert_eq!(call.await.unwrap().unwrap().text(), "{}");
+    }
+    assert_eq!(token_requests(&server).await, 1);
+}
+
+/// Pain 9: headers and body of the repeat are those of the first, but for the token.
+#[tokio::test]
+async fn a_repeat_after_sign_in_is_the_same_request() {
+    let server = MockServer::start().await;
+    Mock::given(path("/services/oauth2/token"))
+        .respond_with(granted("fresh", &server.uri(), None))
+        .mount(&server)
+        .await;
+    org_that_takes(&server, "fresh").await;
+    let transport = signed_in(builder(&server).access_token("expired", server.uri()));
+    let request = Request::post(["composite", "sobjects"])
+        .with_header("Sforce-Duplicate-Rule-Header", "allowSave=true")
+        .with_json(r#"{"records":[]}"#);
+    transport.call(&request, &once()).await.unwrap();
+    let [first, second] = seen(&server, "/services/data").await.try_into().unwrap();
+    assert_eq!((first.url, first.body), (second.url, second.body));
+    let others = |headers: &http::HeaderMap| {
+        let mut headers = headers.clone();
+        let token = headers.remove("authorization").unwrap();
+        (headers, token)
+    };
+    let ((first, old), (second, new)) = (others(&first.headers), others(&second.headers));
+    assert_eq!(first, second);
+    assert_eq!((old.to_str().unwrap(), new.to_str().unwrap()), ("Bearer expired", "Bearer fresh"));
+    assert_eq!(transport.usage().calls, 2);
+}
+
+/// Pain 1: a refresh that succeeds but still gives 401 must not go round for ever.
+#[tokio::test]
+async fn one_refresh_per_request_then_an_error() {
+    let server = MockServer::start().await;
+    Mock::given(path("/services/oauth2/token"))
+        .respond_with(granted("also-refused", &server.uri(), None))
+        .mount(&server)
+        .await;
+    org_that_takes(&server, "never").await;
+    let transport = signed_in(builder(&server).access_token("expired", server.uri()));
+    let e = transport.call(&Request::get(["limits"]), &CallOptions::new()).await.unwrap_err();
+    assert_eq!((e.kind(), e.code()), (ErrorKind::NotSignedIn, Some(&ErrorCode::InvalidSessionId)));
+    assert_eq!((token_requests(&server).await, seen(&server, "/services/data").await.len()), (1, 2));
+}
+
+/// Pain 2: this 401 is about the session's type, and a new one is of the same type.
+#[tokio::test]
+async fn a_401_that_no_new_token_cures_makes_no_refresh() {
+    let server = MockServer::start().await;
+    Mock::given(path_regex("^/services/data/"))
+        .respond_with(json(
+            401,
+            r#"[{"message":"This session is not valid for use with the REST API","errorCode":"INVALID_SESSION_ID"}]"#,
+        ))
+        .mount(&server)
+        .await;
+    let transport = signed_in(builder(&server).access_token("wrong-kind", server.uri()));
+    let e = transport.call(&Request::get(["limits"]), &CallOptions::new()).await.unwrap_err();
+    assert_eq!(e.failure().status, Some(401));
+    assert_eq!((token_requests(&server).await, seen(&server, "/services/data").await.len()), (0, 1));
+}
+
+#[tokio::test]
+async fn the_identity_service_has_its_own_words_for_an_expired_token() {
+    let server = MockServer::start().await;
+    Mock::given(path("/services/oauth2/token"))
+        .respond_with(granted("fresh", &server.uri(), None))
+        .expect(1)
+        .mount(&server)
+        .await;
+    Mock::given(path("/services/oauth2/userinfo"))
+        .and(header("authorization", "Bearer fresh"))
+        .respond_with(json(200, "{}"))
+        .with_priority(1)
+        .mount(&server)
+        .await;
+    Mock::given(path("/services/oauth2/userinfo"))
+        .respond_with(ResponseTemplate::new(403).set_body_raw("Bad_OAuth_Token", "text/plain"))
+        .mount(&server)
+        .await;
+    let transport = signed_in(builder(&server).access_token("expired", server.uri()));
+    let request = Request::to_path(Method::Get, "/services/oauth2/userinfo").unwrap();
+    assert_eq!(transport.call(&request, &once()).await.unwrap().status, 200);
+}
+
+/// Pain 3: the org moved; the token answer says where.
+#[tokio::test]
+async fn the_repeat_goes_where_the_new_token_says() {
+    let (old, new) = (MockServer::start().await, MockServer::start().await);
+    Mock::given(path("/services/oauth2/token"))
+        .respond_with(granted("fresh", &new.uri(), None))
+        .mount(&old)
+        .await;
+    org_that_takes(&old, "none").await;
+    org_that_takes(&new, "fresh").await;
+    let transport = signed_in(builder(&old).access_token("expired", old.uri()));
+    let next = Request::to_path(Method::Get, "/services/data/v66.0/query/01gx-2000").unwrap();
+    transport.call(&next, &once()).await.unwrap();
+    transport.call(&Request::get(["limits"]), &once()).await.unwrap();
+    assert_eq!(seen(&old, "/services/data").await.len(), 1);
+    assert_eq!(seen(&new, "/services/data").await.len(), 2);
+    assert!(seen(&new, "/services/data").await.iter().all(|r| r.headers["authorization"] == "Bearer fresh"));
+}
+
+#[tokio::test]
+async fn an_instance_url_that_is_not_safe_is_not_followed() {
+    let server = MockServer::start().await;
+    Mock::given(path("/services/oauth2/token"))
+        .respond_with(granted("fresh", "http://evil.example", None))
+        .mount(&server)
+        .await;
+    let e = signed_in(builder(&server)).call(&Request::get(["limits"]), &once()).await.unwrap_err();
+    assert_eq!((e.kind(), e.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent));
+}
+
+/// Pain 4: a rotated refresh token is kept before the access token is used, and used from then on.
+#[tokio::test]
+async fn a_rotated_refresh_token_is_kept_and_used() {
+    let server = MockServer::start().await;
+    for (old, access, new) in
+        [("refresh-one", "first", "refresh-two"), ("refresh-two", "second", "refresh-three")]
+    {
+        Mock::given(path("/services/oauth2/token"))
+            .and(body_string_contains(format!("refresh_token={old}")))
+            .respond_with(granted(access, &server.uri(), Some(new)))
+            .expect(1)
+            .mount(&server)
+            .await;
+    }
+    org_that_takes(&server, "second").await;
+    let kept = Arc::new(Mutex::new(Vec::new()));
+    let store = kept.clone();
+    let transport = signed_in(
+        builder(&server).on_rotation(move |new| store.lock().unwrap().push(new.expose().to_owned())),
+    );
+    // First use: refresh-one gives "first", which the org refuses; refresh-two gives "second".
+    transport.call(&Request::get(["limits"]), &once()).await.unwrap();
+    assert_eq!(*kept.lock().unwrap(), ["refresh-two", "refresh-three"]);
+}
+
+#[tokio::test]
+async fn a_dropped_call_does_not_lose_a_rotated_token() {
+    let server = MockServer::start().await;
+    Mock::given(path("/services/oauth2/token"))
+        .respond_with(
+            granted("fresh", &server.uri(), Some("refresh-two")).set_delay(Duration::from_millis(150)),
+        )
+        .expect(1)
+        .mount(&server)
+        .await;
+    org_that_takes(&server, "fresh").await;
+    let (kept, mut arrived) = tokio::sync::mpsc::unbounded_channel();
+    let transport =
+        signed_in(builder(&server).on_rotation(move |new| kept.send(new.expose().to_owned()).unwrap()));
+    let short = once().with_timeout(Duration::from_millis(30));
+    let e = transport.call(&Request::get(["limits"]), &short).await.unwrap_err();
+    assert_eq!((e.kind(), e.delivery()), (ErrorKind::Timeout, Delivery::NotSent));
+    assert_eq!(arrived.recv().await.unwrap(), "refresh-two");
+    transport.call(&Request::get(["limits"]), &once()).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_dead_refresh_token_is_presented_once() {
+    let server = MockServer::start().await;
+    Mock::given(path("/services/oauth2/token"))
+        .respond_with(json(
+            400,
+            r#"{"error":"invalid_grant","error_description":"expired access/refresh token"}"#,
+        ))
+        .expect(1)
+        .mount(&server)
+        .await;
+    let transport = signed_in(builder(&server));
+    for _ in 0..3 {
+        let e = transport.call(&Request::get(["limits"]), &CallOptions::new()).await.unwrap_err();
+        assert_eq!((e.kind(), e.code()), (ErrorKind::NotSignedIn, Some(&ErrorCode::InvalidGrant)));
+        assert!(e.to_string().contains("expired access/refresh token"), "{e}");
+        assert!(e.help().next_step.contains("sign in again"), "{}", e.help().next_step);
+    }
+}
+
+#[tokio::test]
+async fn refusals_of_the_login_host_say_what_is_wrong() {
+    for (body, kind) in [
+        (r#"{"error":"invalid_client","error_description":"invalid client credentials"}"#, ErrorKind::Setup),
+        (
+            r#"{"error":"invalid_client_id","error_description":"client identifier invalid"}"#,
+            ErrorKind::Setup,
+        ),
+        (r#"{"error":"inactive_user","error_description":"user is inactive"}"#, ErrorKind::Forbidden),
+        ("<html>down</html>", ErrorKind::Decode),
+        ("", ErrorKind::Decode),
+        (r#"{"access_token":"s3cret"}"#, ErrorKind::Decode),
+    ] {
+        let server = MockServer::start().await;
+        Mock::given(path("/services/oauth2/token")).respond_with(json(400, body)).mount(&server).await;
+        let e = signed_in(builder(&server)).call(&Request::get(["limits"]), &once()).await.unwrap_err();
+        assert_eq!(e.kind(), kind, "{body}: {e}");
+        assert!(!e.help().next_step.is_empty());
+        assert!(!format!("{e:?}").contains("s3cret"));
+    }
+}
+
+#[tokio::test]
+async fn a_success_of_the_login_host_that_is_no_token_answer_is_named_without_its_text() {
+    for body in
+        [r#"{"access_token":"s3cret"}"#, r#"{"access_token":"s3cret","token_type":"s3cret"}"#, "s3cret"]
+    {
+        let server = MockServer::start().await;
+        Mock::given(path("/services/oauth2/token")).respond_with(json(200, body)).mount(&server).await;
+        let e = signed_in(builder(&server)).call(&Request::get(["limits"]), &once()).await.unwrap_err();
+        assert_eq!(e.kind(), ErrorKind::Decode, "{body}: {e}");
+        assert!(!format!("{e:?} {:?}", e.failure()).contains("s3cret"));
+    }
+}
+
+/// Pain 5: somebody else is refreshing the same grant at this moment.
+#[tokio::test]
+async fn a_busy_login_host_is_asked_again() {
+    let server = MockServer::start().await;
+    Mock::given(path("/services/oauth2/token"))
+        .respond_with(json(
+            400,
+            r#"{"error":"invalid_grant","error_description":"Token request is already being processed"}"#,
+        ))
+        .up_to_n_times(1)
+        .with_priority(1)
+        .mount(&server)
+        .await;
+    Mock::given(path("/services/oauth2/token"))
+        .respond_with(granted("fresh", &server.uri(), None))
+        .mount(&server)
+        .await;
+    org_that_takes(&server, "fresh").await;
+    signed_in(builder(&server)).call(&Request::get(["limits"]), &once()).await.unwrap();
+    assert_eq!(token_requests(&server).await, 2);
+}
+
+#[tokio::test]
+async fn a_write_survives_an_expired_token() {
+    let server = MockServer::start().await;
+    Mock::given(path("/services/oauth2/token"))
+        .respond_with(granted("fresh", &server.uri(), None))
+        .mount(&server)
+        .await;
+    Mock::given(header("authorization", "Bearer fresh"))
+        .respond_with(json(200, CREATED))
+        .expect(1)
+        .mount(&server)
+        .await;
+    Mock::given(path_regex("^/services/data/")).respond_with(json(401, EXPIRED)).mount(&server).await;
+    let transport = signed_in(builder(&server).access_token("expired", server.uri()));
+    let options = WriteOptions::new().with_call(once());
+    let outcomes = transport.write(&[insert("Acme")], &options).await.unwrap();
+    assert!(matches!(outcomes[0], RowOutcome::Done { created: true, .. }));
+}
+
+#[tokio::test]
+async fn a_fixed_token_that_is_refused_says_so() {
+    let server = MockServer::start().await;
+    org_that_takes(&server, "other").await;
+    let transport = transport(&server.uri());
+    let e = transport.call(&Request::get(["limits"]), &CallOptions::new()).await.unwrap_err();
+    assert_eq!((e.kind(), e.code()), (ErrorKind::NotSignedIn, Some(&ErrorCode::InvalidSessionId)));
+    assert_eq!(e.failure().status, Some(401));
+    assert!(e.help().next_step.contains("access token"), "{}", e.help().next_step);
+    assert_eq!(seen(&server, "/services/data").await.len(), 1);
+    assert!(!format!("{e:?}").contains(TOKEN));
+}
+
+#[tokio::test]
+async fn a_hook_that_panics_fails_the_call_and_not_the_session() {
+    let server = MockServer::start().await;
+    Mock::given(path("/services/oauth2/token"))
+        .respond_with(granted("fresh", &server.uri(), Some("refresh-two")))
+        .up_to_n_times(1)
+        .with_priority(1)
+        .mount(&server)
+        .await;
+    Mock::given(path("/services/oauth2/token"))
+        .and(body_string_contains("refresh_token=refresh-two"))
+        .respond_with(granted("fresh", &server.uri(), None))
+        .mount(&server)
+        .await;
+    org_that_takes(&server, "fresh").await;
+    let transport = signed_in(builder(&server).on_rotation(|_| panic!("store is full")));
+    let e = transport.call(&Request::get(["limits"]), &once()).await.unwrap_err();
+    assert_eq!(e.kind(), ErrorKind::Unavailable);
+    transport.call(&Request::get(["limits"]), &once()).await.unwrap();
+}

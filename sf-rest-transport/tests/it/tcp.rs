@@ -1,0 +1,114 @@
+//! A server that does what no HTTP library would: one act per connection.
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering::SeqCst},
+};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+#[derive(Debug, Clone)]
+pub enum Act {
+    /// Reads the request, then resets the connection.
+    Reset,
+    /// Reads the request, sends these bytes, closes.
+    Say(String),
+    /// Reads the request and keeps silent.
+    Silence,
+    /// Does not even read.
+    Deaf,
+    /// Speaks before it is spoken to.
+    Greet(&'static str),
+}
+impl Act {
+    pub fn answer(status: u16, body: &str) -> Act {
+        Act::Say(format!(
+            "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        ))
+    }
+    /// Promises more than it sends.
+    pub fn torn(status: u16, body: &str) -> Act {
+        Act::Say(format!(
+            "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
+            body.len() + 100
+        ))
+    }
+}
+
+pub struct Scripted {
+    pub url: String,
+    requests: Arc<AtomicUsize>,
+}
+impl Scripted {
+    /// Plays the acts one connection after the other; the last one goes on for ever.
+    pub async fn play(acts: impl Into<Vec<Act>>) -> Scripted {
+        let acts = acts.into();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let requests = Arc::new(AtomicUsize::new(0));
+        let seen = requests.clone();
+        tokio::spawn(async move {
+            let mut n = 0;
+            loop {
+                let (stream, _) = listener.accept().await.unwrap();
+                let act = acts[n.min(acts.len() - 1)].clone();
+                n += 1;
+                tokio::spawn(perform(stream, act, seen.clone()));
+            }
+        });
+        Scripted { url, requests }
+    }
+    /// Whole requests that arrived.
+    pub fn requests(&self) -> usize {
+        self.requests.load(SeqCst)
+    }
+}
+
+async fn perform(mut stream: TcpStream, act: Act, requests: Arc<AtomicUsize>) {
+    if !matches!(act, Act::Deaf | Act::Greet(_)) {
+        read_request(&mut stream).await;
+        requests.fetch_add(1, SeqCst);
+    }
+    match act {
+        Act::Reset => stream.set_zero_linger().unwrap(),
+        Act::Say(text) => {
+            stream.write_all(text.as_bytes()).await.unwrap();
+            stream.shutdown().await.ok();
+        }
+        Act::Greet(text) => {
+            stream.write_all(text.as_bytes()).await.unwrap();
+            stream.shutdown().await.ok();
+        }
+        Act::Silence | Act::Deaf => {
+            std::future::pending::<()>().await;
+        }
+    }
+}
+
+async fn read_request(stream: &mut TcpStream) {
+    let mut seen = Vec::new();
+    let mut chunk = [0; 4096];
+    loop {
+        if let Some(end) = seen.windows(4).position(|w| w == b"\r\n\r\n") {
+            let head = String::from_utf8_lossy(&seen[..end]).to_ascii_lowercase();
+            let length: usize = head
+                .lines()
+                .find_map(|l| l.strip_prefix("content-length:"))
+                .map_or(0, |n| n.trim().parse().unwrap());
+            if seen.len() >= end + 4 + length {
+                return;
+            }
+        }
+        let n = stream.read(&mut chunk).await.unwrap();
+        assert!(n > 0, "the client went away");
+        seen.extend_from_slice(&chunk[..n]);
+    }
+}
+
+/// An address where nobody listens.
+pub async fn nobody() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    format!("http://{}", listener.local_addr().unwrap())
+}
