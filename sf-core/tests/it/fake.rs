@@ -10,7 +10,7 @@ use std::{
 };
 
 /// Runs a future whose parts never wait for anything.
-pub fn run<F: Future>(future: F) -> F::Output {
+pub(crate) fn run<F: Future>(future: F) -> F::Output {
     let mut future = pin!(future);
     let mut cx = Context::from_waker(Waker::noop());
     for _ in 0..1_000_000 {
@@ -22,14 +22,14 @@ pub fn run<F: Future>(future: F) -> F::Output {
 }
 
 #[derive(Debug, Clone)]
-pub struct Fake {
-    pub capabilities: Capabilities,
-    pub usage: Arc<Mutex<Usage>>,
+pub(crate) struct Fake {
+    pub(crate) capabilities: Capabilities,
+    pub(crate) usage: Arc<Mutex<Usage>>,
     script: Arc<Mutex<VecDeque<Result<Response, Failure>>>>,
     log: Arc<Mutex<Vec<Request>>>,
 }
 impl Fake {
-    pub fn new() -> Fake {
+    pub(crate) fn new() -> Fake {
         Fake {
             capabilities: Capabilities::default(),
             usage: Arc::default(),
@@ -37,38 +37,38 @@ impl Fake {
             log: Arc::default(),
         }
     }
-    pub fn answer(self, status: u16, body: impl Into<String>) -> Fake {
+    pub(crate) fn answer(self, status: u16, body: impl Into<String>) -> Fake {
         self.response(Response::new(status, vec![], body))
     }
-    pub fn response(self, response: Response) -> Fake {
+    pub(crate) fn response(self, response: Response) -> Fake {
         self.script.lock().unwrap().push_back(Ok(response));
         self
     }
-    pub fn fail(self, failure: Failure) -> Fake {
+    pub(crate) fn fail(self, failure: Failure) -> Fake {
         self.script.lock().unwrap().push_back(Err(failure));
         self
     }
-    pub fn lose_answer(self) -> Fake {
+    pub(crate) fn lose_answer(self) -> Fake {
         self.fail(Failure::new(ErrorKind::Timeout, Delivery::Unknown, "no answer in 30 s"))
     }
-    pub fn lose_request(self) -> Fake {
+    pub(crate) fn lose_request(self) -> Fake {
         self.fail(Failure::new(ErrorKind::Network, Delivery::NotSent, "connection refused"))
     }
-    pub fn transport(&self) -> Protocol<Fake> {
+    pub(crate) fn transport(&self) -> Protocol<Fake> {
         Protocol::new(self.clone())
     }
-    pub fn requests(&self) -> Vec<Request> {
+    pub(crate) fn requests(&self) -> Vec<Request> {
         self.log.lock().unwrap().clone()
     }
     /// Method and target of every request.
-    pub fn lines(&self) -> Vec<String> {
+    pub(crate) fn lines(&self) -> Vec<String> {
         self.requests()
             .iter()
             .map(|r| format!("{} {}", r.method, r.target(ApiVersion::CURRENT).unwrap()))
             .collect()
     }
     /// The body of a request as JSON.
-    pub fn body(&self, index: usize) -> serde_json::Value {
+    pub(crate) fn body(&self, index: usize) -> serde_json::Value {
         serde_json::from_str(self.requests()[index].body.text().unwrap()).unwrap()
     }
 }

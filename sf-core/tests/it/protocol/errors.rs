@@ -105,16 +105,16 @@ fn pages_of_others_are_judged_by_status_and_never_quoted() {
 #[test]
 fn trouble_of_the_org_leaves_a_write_in_doubt_and_a_read_not() {
     let body = r#"[{"message":"busy","errorCode":"SERVER_UNAVAILABLE"}]"#;
-    let of = |status, body: &str, safety| {
-        read_failure(&Response::new(status, vec![], body), safety).delivery
-    };
+    let of = |status, body: &str, safety| read_failure(&Response::new(status, vec![], body), safety).delivery;
     assert_eq!(of(503, body, Safety::Once), Delivery::Unknown);
     assert_eq!(of(503, body, Safety::Idempotent), Delivery::Unknown);
     assert_eq!(of(503, body, Safety::Read), Delivery::Refused);
     assert_eq!(of(502, "<html>", Safety::Once), Delivery::Unknown);
-    let internal = r#"[{"message":"An unexpected error occurred. ErrorId: 1-2 (-3)","errorCode":"UNKNOWN_EXCEPTION"}]"#;
+    let internal =
+        r#"[{"message":"An unexpected error occurred. ErrorId: 1-2 (-3)","errorCode":"UNKNOWN_EXCEPTION"}]"#;
     assert_eq!(of(500, internal, Safety::Once), Delivery::Unknown);
-    let maintenance = r#"[{"message":"m","errorCode":"INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE"}]"#;
+    let maintenance =
+        r#"[{"message":"m","errorCode":"INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE"}]"#;
     assert_eq!(of(503, maintenance, Safety::Once), Delivery::Refused);
     assert_eq!(of(429, "", Safety::Once), Delivery::Refused);
 }

@@ -172,7 +172,7 @@ fn limits_keep_their_order_and_skip_what_is_nested() {
 
 #[test]
 fn identity_gives_the_address_of_the_org() {
-    let body = r#"{"sub":"https://login.salesforce.com/id/00D/005","user_id":"005000000000001AAA","organization_id":"00D000000000001AAA","preferred_username":"ann@acme.example","urls":{"rest":"https://acme.my.salesforce.com/services/data/v{version}/"}}"#;
+    let body = r#"{"sub":"https://login.salesforce.com/id/00D/005","user_id":"005000000000001","organization_id":"00D000000000001","preferred_username":"ann@acme.example","urls":{"rest":"https://acme.my.salesforce.com/services/data/v{version}/"}}"#;
     let fake = Fake::new().answer(200, body).answer(403, "Bad_OAuth_Token");
     let who = run(fake.transport().identity(&CallOptions::new())).unwrap();
     assert_eq!(who.instance_url, "https://acme.my.salesforce.com");

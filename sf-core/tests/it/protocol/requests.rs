@@ -20,7 +20,9 @@ fn parsed(request: &Request) -> Option<(Vec<String>, Vec<(String, String)>)> {
 
 #[test]
 fn hostile_segments_stay_in_their_place() {
-    for text in ["a/b?c d", "../../x", "a#b", "https://evil.example/", "ü+%2F", "\\\\evil", "a\r\nHost: x", "a.inc"] {
+    for text in
+        ["a/b?c d", "../../x", "a#b", "https://evil.example/", "ü+%2F", "\\\\evil", "a\r\nHost: x", "a.inc"]
+    {
         let request = Request::get(["sobjects", "Account", "Key__c", text]);
         let (segments, pairs) = parsed(&request).unwrap();
         assert_eq!(segments[3..], ["sobjects", "Account", "Key__c", text]);
@@ -58,7 +60,8 @@ fn a_path_of_the_org_names_no_other_host() {
 
 #[test]
 fn headers_cannot_start_another_header_or_carry_a_token() {
-    for (name, value) in [("X-A", "a\r\nB: c"), ("X A", "a"), ("", "a"), ("Authorization", "Bearer x"), ("HOST", "x")]
+    for (name, value) in
+        [("X-A", "a\r\nB: c"), ("X A", "a"), ("", "a"), ("Authorization", "Bearer x"), ("HOST", "x")]
     {
         assert!(Request::get(["limits"]).with_header(name, value).check().is_err(), "{name}");
     }
@@ -72,6 +75,7 @@ fn a_body_is_never_shown_by_debug() {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(100))]
     #[test]
     fn any_segments_and_pairs_come_back(
         segments in proptest::collection::vec(".{1,20}", 1..5),
