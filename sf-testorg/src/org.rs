@@ -1,6 +1,8 @@
 //! The org as one value: state, clock, faults and log behind one lock.
 use crate::{
-    Request, Response, VirtualClock,
+    Credentials, Request, Response, VirtualClock,
+    demo::Dataset,
+    journal::{Journal, Origin},
     state::{Commit, State},
 };
 use sf_core::Clock;
@@ -29,6 +31,9 @@ pub struct TestOrg {
 pub(crate) struct Inner {
     pub(crate) state: State,
     pub(crate) hook: Option<Box<dyn CommitHook>>,
+    pub(crate) credentials: Credentials,
+    pub(crate) origin: Origin,
+    pub(crate) journal: Option<Journal>,
 }
 impl fmt::Debug for TestOrg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -39,7 +44,31 @@ impl fmt::Debug for TestOrg {
 impl TestOrg {
     /// An org around a state that was filled by hand.
     pub fn with_state(state: State, clock: VirtualClock) -> TestOrg {
-        TestOrg { inner: Arc::new(Mutex::new(Inner { state, hook: None })), clock }
+        let origin = Origin::new(Dataset::Empty, 1, 0, clock.now());
+        TestOrg::begin(state, clock, Credentials::of_seed(origin.seed), origin)
+    }
+    pub(crate) fn begin(
+        state: State,
+        clock: VirtualClock,
+        credentials: Credentials,
+        origin: Origin,
+    ) -> TestOrg {
+        let inner = Inner { state, hook: None, credentials, origin, journal: None };
+        TestOrg { inner: Arc::new(Mutex::new(inner)), clock }
+    }
+    /// Ids and secrets of the API user.
+    pub fn credentials(&self) -> Credentials {
+        self.lock().credentials.clone()
+    }
+    /// What the org began as.
+    pub fn origin(&self) -> Origin {
+        self.lock().origin
+    }
+    /// Keeps every commit in this journal from now on.
+    pub(crate) fn keep_in(&self, journal: Journal) {
+        let mut inner = self.lock();
+        inner.hook = Some(Box::new(journal.clone()));
+        inner.journal = Some(journal);
     }
     /// The org's time.
     pub fn clock(&self) -> VirtualClock {

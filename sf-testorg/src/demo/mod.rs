@@ -19,7 +19,7 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 use sf_core::{SfId, Timestamp};
-use std::{fmt, str::FromStr};
+use std::{fmt, str::FromStr, sync::LazyLock};
 use writer::Writer;
 
 /// Rises whenever the same options give other rows.
@@ -75,8 +75,10 @@ pub fn fill(
     start: Timestamp,
 ) -> Result<(), SchemaError> {
     state.set_now(start);
-    for answer in schema::demo() {
-        state.add_sobject(SObjectType::from_describe(answer.clone(), start)?);
+    for sobject in sobjects()? {
+        let mut sobject = sobject.clone();
+        sobject.changed_at = start;
+        state.add_sobject(sobject);
     }
     let people = users::fill(state, dataset, seed, start)?;
     opportunities::fill_stages(state, start)?;
@@ -91,6 +93,15 @@ pub fn fill(
     }
     state.seal();
     Ok(())
+}
+
+/// Read once: a test makes thousands of orgs.
+fn sobjects() -> Result<&'static [SObjectType], SchemaError> {
+    static READ: LazyLock<Result<Vec<SObjectType>, SchemaError>> = LazyLock::new(|| {
+        let never = Timestamp::from(chrono::DateTime::UNIX_EPOCH);
+        schema::demo().iter().map(|answer| SObjectType::from_describe(answer.clone(), never)).collect()
+    });
+    READ.as_deref().map_err(Clone::clone)
 }
 
 /// What later rows need to know of an account.

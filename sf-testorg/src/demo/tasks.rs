@@ -12,7 +12,7 @@ pub(super) fn insert(
     contact: Option<SfId>,
     opportunities: &[SfId],
 ) -> Result<(), SchemaError> {
-    if index % 5 != 0 {
+    if !index.is_multiple_of(5) {
         return Ok(());
     }
     let mut random = Random::of(seed, "task", index);

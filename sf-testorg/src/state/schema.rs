@@ -234,7 +234,8 @@ pub struct SObjectType {
     pub(crate) system: SystemFields,
     by_name: BTreeMap<String, usize>,
     by_relationship: BTreeMap<String, usize>,
-    describe: Map<String, Json>,
+    /// Shared between clones: thousands of entries.
+    describe: Arc<Map<String, Json>>,
 }
 
 /// Where the columns stand that the org itself fills.
@@ -316,7 +317,7 @@ impl SObjectType {
             system: SystemFields::default(),
             by_name: BTreeMap::new(),
             by_relationship: BTreeMap::new(),
-            describe,
+            describe: Arc::new(describe),
         };
         this.reindex()?;
         Ok(this)
@@ -330,7 +331,8 @@ impl SObjectType {
         for json in fields {
             let field: FieldType = serde_json::from_value(json.clone())
                 .map_err(|e| schema_error(format!("a field of {}: {e}", self.name)))?;
-            let list = self.describe.entry("fields").or_insert_with(|| Json::Array(Vec::new()));
+            let list =
+                Arc::make_mut(&mut self.describe).entry("fields").or_insert_with(|| Json::Array(Vec::new()));
             let Json::Array(list) = list else { return Err(schema_error("`fields` is a list")) };
             match self.by_name.get(&field.name.to_ascii_lowercase()) {
                 Some(&at) => {
@@ -405,7 +407,7 @@ impl SObjectType {
                 default_value: false,
             }),
         }
-        let list = self.describe.get_mut("fields")?.get_mut(at)?.as_object_mut()?;
+        let list = Arc::make_mut(&mut self.describe).get_mut("fields")?.get_mut(at)?.as_object_mut()?;
         let list = list.entry("picklistValues").or_insert_with(|| Json::Array(Vec::new())).as_array_mut()?;
         match list.iter_mut().find(|v| v.get("value").and_then(Json::as_str) == Some(value)) {
             Some(entry) => entry["active"] = Json::Bool(active),

@@ -1,2 +1,0 @@
-mod rows;
-mod writes;

@@ -1,4 +1,0 @@
-mod errors;
-mod reads;
-mod requests;
-mod writes;

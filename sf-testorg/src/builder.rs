@@ -1,0 +1,108 @@
+//! How an org begins.
+use crate::{
+    Credentials, TestOrg, VirtualClock,
+    demo::{self, Dataset},
+    journal::{Journal, Origin, Restored, Wanted},
+    state::{SchemaError, State},
+};
+use sf_core::{Clock, Delivery, Error, ErrorKind, Failure, Result, Timestamp};
+use std::path::Path;
+
+/// Options of a new org. Nothing chosen: the demo, seed 1, 50 accounts, Monday, 5 January 2026, 09:00 UTC, in memory.
+///
+/// ```
+/// use sf_testorg::TestOrg;
+///
+/// let org = TestOrg::builder().seed(7).accounts(10).build();
+/// assert_eq!(org.credentials().username, TestOrg::builder().seed(7).build().credentials().username);
+/// ```
+#[derive(Debug, Clone, Default)]
+pub struct Builder {
+    wanted: Wanted,
+    start: Option<Timestamp>,
+}
+
+impl Builder {
+    /// The seed of all rows and of the credentials (default 1).
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Builder {
+        self.wanted.seed = Some(seed);
+        self
+    }
+
+    /// Accounts a client will ask for (default 50). The demo holds a fifth more, so that there is something left to find.
+    #[must_use]
+    pub fn accounts(mut self, accounts: u64) -> Builder {
+        self.wanted.accounts = Some(accounts);
+        self
+    }
+
+    /// The rows it begins with (default [`Dataset::Demo`]).
+    #[must_use]
+    pub fn dataset(mut self, dataset: Dataset) -> Builder {
+        self.wanted.dataset = Some(dataset);
+        self
+    }
+
+    /// The org's time when it begins; the dates of its rows are offsets from it. An org that is continued goes on at this time or
+    /// at the latest time it has shown, whichever is later.
+    #[must_use]
+    pub fn start(mut self, start: Timestamp) -> Builder {
+        self.start = Some(start);
+        self
+    }
+
+    /// An org in memory.
+    pub fn build(self) -> TestOrg {
+        let start = self.start.unwrap_or_else(|| VirtualClock::new().now());
+        let origin = self.wanted.origin(start);
+        let mut state = State::new(start);
+        // The schema is part of this crate and a test loads it; what could be loaded is there in any case.
+        let filled = fill(&mut state, &origin);
+        debug_assert_eq!(filled, Ok(()));
+        TestOrg::begin(state, VirtualClock::at(start), Credentials::of_seed(origin.seed), origin)
+    }
+
+    /// An org that is kept in a file: begun when there is none, else continued where it ended, even by SIGKILL. See [`crate::journal`].
+    ///
+    /// # Errors
+    /// The file cannot be used, or holds an org that is not the one asked for. What was not chosen is taken from the file.
+    pub fn open(self, path: impl AsRef<Path>) -> Result<TestOrg> {
+        let start = self.start.unwrap_or_else(|| VirtualClock::new().now());
+        let begin = |origin: &Origin| {
+            let mut state = State::new(origin.started);
+            fill(&mut state, origin).map_err(|e| {
+                let failure =
+                    Failure::new(ErrorKind::Setup, Delivery::NotSent, "the org's schema cannot be loaded");
+                Error::new(failure).with_source(e)
+            })?;
+            Ok(state)
+        };
+        let Restored { state, journal, origin, time, .. } = Journal::open(path, self.wanted, start, begin)?;
+        let clock = VirtualClock::at(start.max(time));
+        let org = TestOrg::begin(state, clock, Credentials::of_seed(origin.seed), origin);
+        org.keep_in(journal);
+        Ok(org)
+    }
+}
+
+fn fill(state: &mut State, origin: &Origin) -> std::result::Result<(), SchemaError> {
+    demo::fill(state, origin.dataset, origin.seed, origin.accounts, origin.started)
+}
+
+impl TestOrg {
+    /// An org with the demo's rows: seed 1, 60 accounts.
+    pub fn demo() -> TestOrg {
+        TestOrg::builder().build()
+    }
+
+    /// An org with the demo's schema and no rows but the API user and the opportunity stages.
+    pub fn empty() -> TestOrg {
+        TestOrg::builder().dataset(Dataset::Empty).build()
+    }
+
+    /// An org by choice.
+    pub fn builder() -> Builder {
+        Builder::default()
+    }
+}
