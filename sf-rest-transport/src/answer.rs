@@ -1,5 +1,5 @@
 //! Reading an answer: unpacked, bounded, complete, UTF-8, or streamed to a sink.
-use crate::usage::Counters;
+use crate::{body::Progress, usage::Counters};
 use flate2::write::MultiGzDecoder;
 use reqwest::header::{CONTENT_ENCODING, CONTENT_LENGTH, HeaderMap, SET_COOKIE};
 use sf_core::protocol::{BodySink, Response};
@@ -31,6 +31,7 @@ pub(crate) async fn read(
     sink: Option<&mut (dyn BodySink + '_)>,
     limit: usize,
     counters: &Counters,
+    progress: &Progress,
 ) -> Result<Response, Torn> {
     let status = answer.status();
     let headers = plain_headers(answer.headers());
@@ -39,7 +40,7 @@ pub(crate) async fn read(
     }
     let body = match sink {
         Some(sink) if status.is_success() => {
-            receive(answer, ToSink { sink, failed: None }, counters).await?;
+            receive(answer, ToSink { sink, failed: None }, counters, progress).await?;
             String::new()
         }
         _ => {
@@ -48,7 +49,8 @@ pub(crate) async fn read(
                 return Err(Torn::TooLarge { limit });
             }
             let bytes = Vec::with_capacity(usize::try_from(promised.min(MOST_RESERVED)).unwrap_or(0));
-            let bytes = receive(answer, ToMemory { bytes, limit, full: false }, counters).await?.bytes;
+            let bytes =
+                receive(answer, ToMemory { bytes, limit, full: false }, counters, progress).await?.bytes;
             // The error pages of gateways come in any encoding; the org itself answers in UTF-8.
             if status.is_success() {
                 String::from_utf8(bytes).map_err(Torn::NotUtf8)?
@@ -121,12 +123,14 @@ async fn receive<T: Target>(
     mut answer: reqwest::Response,
     mut target: T,
     counters: &Counters,
+    progress: &Progress,
 ) -> Result<T, Torn> {
     let packed =
         answer.headers().get(CONTENT_ENCODING).is_some_and(|v| v.as_bytes().eq_ignore_ascii_case(b"gzip"));
     if !packed {
         while let Some(chunk) = answer.chunk().await.map_err(Torn::Connection)? {
             counters.received(chunk.len());
+            progress.moved();
             target.write_all(&chunk).map_err(|e| target.fault().unwrap_or(Torn::Packing(e)))?;
         }
         return Ok(target);
@@ -135,6 +139,7 @@ async fn receive<T: Target>(
     let mut any = false;
     while let Some(chunk) = answer.chunk().await.map_err(Torn::Connection)? {
         counters.received(chunk.len());
+        progress.moved();
         any = true;
         unpack.write_all(&chunk).map_err(|e| unpack.get_mut().fault().unwrap_or(Torn::Packing(e)))?;
     }

@@ -8,44 +8,76 @@ use std::{
     pin::Pin,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, Ordering::Relaxed},
+        atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
     task::{Context, Poll, ready},
+    time::Duration,
 };
-use tokio::task::{JoinHandle, spawn_blocking};
+use tokio::{
+    task::{JoinHandle, spawn_blocking},
+    time::Instant,
+};
 
 const CHUNK: usize = 64 * 1024;
 
-/// Whether a sending may have reached the org. A body is asked for only once the connection stands, and the
-/// head of a request is not flushed before; so a body nobody asked for is a request that was never sent.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Left(Arc<AtomicBool>);
-impl Left {
-    /// A request without a body cannot be watched: it counts as sent.
-    pub(crate) fn at_once() -> Left {
-        Left(Arc::new(AtomicBool::new(true)))
+/// Whether a sending may have reached the org, and when something last moved.
+///
+/// A body is asked for only once the connection stands, and the head of a request is not flushed before; so a
+/// body nobody asked for is a request that was never sent.
+#[derive(Debug, Clone)]
+pub(crate) struct Progress(Arc<Moves>);
+#[derive(Debug)]
+struct Moves {
+    left: AtomicBool,
+    start: Instant,
+    last_ms: AtomicU64,
+}
+impl Progress {
+    /// Of a request whose body will be watched.
+    pub(crate) fn watched() -> Progress {
+        Progress::new(false)
+    }
+    /// Of a request without a body, which cannot be watched: it counts as sent.
+    pub(crate) fn unwatched() -> Progress {
+        Progress::new(true)
+    }
+    fn new(left: bool) -> Progress {
+        Progress(Arc::new(Moves {
+            left: AtomicBool::new(left),
+            start: Instant::now(),
+            last_ms: AtomicU64::new(0),
+        }))
     }
     pub(crate) fn may_have_arrived(&self) -> bool {
-        self.0.load(Relaxed)
+        self.0.left.load(Relaxed)
     }
-    fn now(&self) {
-        self.0.store(true, Relaxed);
+    /// Bytes came or went.
+    pub(crate) fn moved(&self) {
+        let ms = u64::try_from(self.0.start.elapsed().as_millis()).unwrap_or(u64::MAX);
+        self.0.last_ms.store(ms, Relaxed);
+    }
+    pub(crate) fn last_move(&self) -> Instant {
+        self.0.start + Duration::from_millis(self.0.last_ms.load(Relaxed))
+    }
+    fn leaves(&self) {
+        self.0.left.store(true, Relaxed);
+        self.moved();
     }
 }
 
 /// Text in memory. Shared, not copied: a repeated sending costs nothing.
 pub(crate) struct TextBody {
     rest: Bytes,
-    left: Left,
+    progress: Progress,
     counters: Arc<Counters>,
 }
 impl TextBody {
     pub(crate) fn new(
         text: impl AsRef<[u8]> + Send + 'static,
-        left: Left,
+        progress: Progress,
         counters: Arc<Counters>,
     ) -> TextBody {
-        TextBody { rest: Bytes::from_owner(text), left, counters }
+        TextBody { rest: Bytes::from_owner(text), progress, counters }
     }
 }
 impl http_body::Body for TextBody {
@@ -53,7 +85,7 @@ impl http_body::Body for TextBody {
     type Error = io::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, _cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        self.left.now();
+        self.progress.leaves();
         if self.rest.is_empty() {
             return Poll::Ready(None);
         }
@@ -81,19 +113,19 @@ pub(crate) struct SourceBody {
     // A reader need not be `Sync`, a body must be; the lock is never contended.
     state: Mutex<State>,
     remaining: Option<u64>,
-    left: Left,
+    progress: Progress,
     counters: Arc<Counters>,
 }
 impl SourceBody {
     pub(crate) fn open(
         source: &dyn BodySource,
-        left: Left,
+        progress: Progress,
         counters: Arc<Counters>,
     ) -> io::Result<SourceBody> {
         Ok(SourceBody {
             state: Mutex::new(State::Idle(source.open()?)),
             remaining: source.size(),
-            left,
+            progress,
             counters,
         })
     }
@@ -110,7 +142,7 @@ impl http_body::Body for SourceBody {
     type Error = io::Error;
 
     fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        self.left.now();
+        self.progress.leaves();
         let body = &mut *self;
         let state = body.state.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
         if let State::Idle(_) = state

@@ -18,7 +18,6 @@ pub(crate) const USER_AGENT: &str = concat!("sf-rest-transport/", env!("CARGO_PK
 pub(crate) struct ClientSettings {
     pub(crate) user_agent: String,
     pub(crate) connect_timeout: Duration,
-    pub(crate) idle_timeout: Duration,
     pub(crate) loopback_http: bool,
 }
 impl Default for ClientSettings {
@@ -26,7 +25,6 @@ impl Default for ClientSettings {
         ClientSettings {
             user_agent: USER_AGENT.to_owned(),
             connect_timeout: DEFAULT_CONNECT,
-            idle_timeout: DEFAULT_IDLE,
             loopback_http: false,
         }
     }
@@ -39,26 +37,29 @@ pub(crate) fn build(settings: &ClientSettings) -> Result<reqwest::Client> {
             "Use visible ASCII characters in `Rest::user_agent`.",
         ));
     }
-    builder(settings)
-        .build()
-        .or_else(|e| {
-            // A machine without root certificates still reaches a simulated org over plain http.
-            if settings.loopback_http { builder(settings).tls_certs_only([]).build() } else { Err(e) }
-        })
-        .map_err(|e| {
-            setup(
-                "the HTTP client could not be made (TLS or root certificates)",
-                "Install the system's root certificates (Debian: `apt install ca-certificates`).",
-            )
-            .with_source(e.without_url())
-        })
+    builder(settings).build().or_else(|e| without_roots(settings, e)).map_err(|e| {
+        setup(
+            "the HTTP client could not be made (TLS or root certificates)",
+            "Install the system's root certificates (Debian: `apt install ca-certificates`).",
+        )
+        .with_source(e.without_url())
+    })
+}
+
+/// A machine without root certificates still reaches a simulated org over plain http.
+#[cfg(any(feature = "rustls", feature = "rustls-no-provider"))]
+fn without_roots(settings: &ClientSettings, e: reqwest::Error) -> reqwest::Result<reqwest::Client> {
+    if settings.loopback_http { builder(settings).tls_certs_only([]).build() } else { Err(e) }
+}
+#[cfg(not(any(feature = "rustls", feature = "rustls-no-provider")))]
+fn without_roots(_: &ClientSettings, e: reqwest::Error) -> reqwest::Result<reqwest::Client> {
+    Err(e)
 }
 
 fn builder(settings: &ClientSettings) -> reqwest::ClientBuilder {
     let builder = reqwest::Client::builder()
         .user_agent(&settings.user_agent)
         .connect_timeout(settings.connect_timeout)
-        .read_timeout(settings.idle_timeout)
         .pool_idle_timeout(POOL_IDLE)
         .redirect(reqwest::redirect::Policy::none())
         .retry(reqwest::retry::never())

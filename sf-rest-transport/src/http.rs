@@ -93,7 +93,10 @@ impl Session {
     async fn token(&self, stale: Option<&AccessToken>, deadline: Instant) -> Result<AccessToken> {
         match timeout_at(deadline, self.credentials.token(stale)).await {
             Ok(token) => token,
-            Err(_) => Err(crate::send::out_of_time(sf_core::Delivery::NotSent)),
+            Err(_) => Err(crate::send::too_late(
+                sf_core::Delivery::NotSent,
+                "the time for this call was over before there was an access token",
+            )),
         }
     }
 }
@@ -112,7 +115,8 @@ fn because(error: Error, refusal: &Failure) -> Error {
     let mut failure = error.failure().clone();
     failure.code.clone_from(&refusal.code);
     failure.status = failure.status.or(refusal.status);
-    Error::new(failure).with_source(error)
+    let renewed = Error::new(failure);
+    if std::error::Error::source(&error).is_some() { renewed.with_source(error) } else { renewed }
 }
 
 pub(crate) fn no_runtime() -> Error {

@@ -35,6 +35,7 @@ pub struct Rest {
     version: ApiVersion,
     client_name: Option<String>,
     body_limit: usize,
+    idle_timeout: Duration,
     total_timeout: Duration,
     settings: ClientSettings,
 }
@@ -72,6 +73,7 @@ impl Rest {
             version: ApiVersion::CURRENT,
             client_name: None,
             body_limit: answer::DEFAULT_BODY_LIMIT,
+            idle_timeout: client::DEFAULT_IDLE,
             total_timeout: client::DEFAULT_TOTAL,
             settings: ClientSettings::default(),
         }
@@ -125,10 +127,10 @@ impl Rest {
         self
     }
 
-    /// How long the org may stay silent while an answer is awaited or read; 150 s unless set. A query may
-    /// run for 120 s before the first byte comes.
+    /// How long nothing may move, in either direction, while a request is sent and its answer awaited and read;
+    /// 150 s unless set. A query may run for 120 s before the first byte comes.
     pub fn idle_timeout(mut self, timeout: Duration) -> Rest {
-        self.settings.idle_timeout = timeout;
+        self.idle_timeout = timeout;
         self
     }
 
@@ -192,6 +194,7 @@ impl Rest {
             version: self.version,
             call_options: call_options(client_name)?,
             body_limit: self.body_limit,
+            idle_timeout: self.idle_timeout,
             counters: Arc::new(Counters::default()),
         };
         let session = Session { sender, credentials, allow_loopback_http, total_timeout: self.total_timeout };

@@ -2,7 +2,7 @@
 use crate::{
     address::Origin,
     answer::{self, Torn},
-    body::{Left, SourceBody, TextBody},
+    body::{Progress, SourceBody, TextBody},
     fault::{failure, invalid},
     usage::Counters,
 };
@@ -11,7 +11,7 @@ use sf_core::{
     AccessToken, ApiVersion, Delivery, Error, ErrorKind, Result,
     protocol::{Body, BodySink, Method, Request, Response, Safety},
 };
-use std::{error::Error as StdError, sync::Arc};
+use std::{error::Error as StdError, pin::pin, sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout_at};
 
 /// What stays the same for every request of a transport.
@@ -22,13 +22,14 @@ pub(crate) struct Sender {
     /// `Sforce-Call-Options: client=…`.
     pub(crate) call_options: HeaderValue,
     pub(crate) body_limit: usize,
+    pub(crate) idle_timeout: Duration,
     pub(crate) counters: Arc<Counters>,
 }
 
 /// A request that is ready to go: everything that can be wrong with it has been looked at.
 struct Prepared {
     request: reqwest::Request,
-    left: Left,
+    progress: Progress,
     path: String,
 }
 
@@ -43,28 +44,46 @@ impl Sender {
         origin: &Origin,
         deadline: Instant,
     ) -> Result<Response> {
-        let Prepared { request: prepared, left, path } = self.prepare(request, token, origin)?;
+        let Prepared { request: prepared, progress, path } = self.prepare(request, token, origin)?;
         self.counters.sending(&path);
-        let answer = match timeout_at(deadline, self.client.execute(prepared)).await {
-            Ok(Ok(answer)) => answer,
-            Ok(Err(e)) => {
-                let e = unanswered(e, &left, origin);
-                if e.delivery() == Delivery::NotSent {
-                    self.counters.not_sent(&path);
-                }
-                return Err(e);
-            }
-            Err(_) if !left.may_have_arrived() => {
-                self.counters.not_sent(&path);
-                return Err(out_of_time(Delivery::NotSent));
-            }
-            Err(_) => return Err(out_of_time(Delivery::Unknown)),
+        let answer = match self.in_time(self.client.execute(prepared), &progress, deadline).await {
+            Some(Ok(answer)) => Ok(answer),
+            Some(Err(e)) => Err(unanswered(e, &progress, origin)),
+            None => Err(out_of_time(&progress)),
         };
+        let answer = answer.inspect_err(|e| {
+            if e.delivery() == Delivery::NotSent {
+                self.counters.not_sent(&path);
+            }
+        })?;
+        progress.moved();
         let status = answer.status();
-        match timeout_at(deadline, answer::read(answer, sink, self.body_limit, &self.counters)).await {
-            Ok(Ok(response)) => Ok(response),
-            Ok(Err(torn)) => Err(unreadable(torn, status, request.safety)),
-            Err(_) => Err(out_of_time(Delivery::Unknown)),
+        let reading = answer::read(answer, sink, self.body_limit, &self.counters, &progress);
+        match self.in_time(reading, &progress, deadline).await {
+            Some(Ok(response)) => Ok(response),
+            Some(Err(torn)) => Err(unreadable(torn, status, request.safety)),
+            None => Err(out_of_time(&progress)),
+        }
+    }
+
+    /// `None` when the deadline has passed or nothing has moved for too long. Not reqwest's read timeout, which
+    /// does not see that a long upload moves.
+    async fn in_time<T>(
+        &self,
+        work: impl Future<Output = T>,
+        progress: &Progress,
+        deadline: Instant,
+    ) -> Option<T> {
+        let mut work = pin!(work);
+        loop {
+            let silent = progress.last_move().checked_add(self.idle_timeout).unwrap_or(deadline);
+            if let Ok(done) = timeout_at(silent.min(deadline), &mut work).await {
+                return Some(done);
+            }
+            let now = Instant::now();
+            if now >= deadline || progress.last_move() + self.idle_timeout <= now {
+                return None;
+            }
         }
     }
 
@@ -72,7 +91,7 @@ impl Sender {
         let url = origin.join(&request.target(self.version)?)?;
         let path = url.path().to_owned();
         let mut prepared = reqwest::Request::new(verb(request.method), url);
-        let (body, left) = self.body(&request.body)?;
+        let (body, progress) = self.body(&request.body)?;
         *prepared.body_mut() = body;
         let headers = prepared.headers_mut();
         headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
@@ -83,33 +102,33 @@ impl Sender {
         }
         own_headers(headers, &request.headers)?;
         headers.insert(header::AUTHORIZATION, bearer(token)?);
-        Ok(Prepared { request: prepared, left, path })
+        Ok(Prepared { request: prepared, progress, path })
     }
 
-    fn body(&self, body: &Body) -> Result<(Option<reqwest::Body>, Left)> {
+    fn body(&self, body: &Body) -> Result<(Option<reqwest::Body>, Progress)> {
         let text = |text: &Arc<str>| {
             if text.is_empty() {
-                return (None, Left::at_once());
+                return (None, Progress::unwatched());
             }
-            let left = Left::default();
-            let body = TextBody::new(Text(text.clone()), left.clone(), self.counters.clone());
-            (Some(reqwest::Body::wrap(body)), left)
+            let progress = Progress::watched();
+            let body = TextBody::new(Text(text.clone()), progress.clone(), self.counters.clone());
+            (Some(reqwest::Body::wrap(body)), progress)
         };
         Ok(match body {
-            Body::Empty => (None, Left::at_once()),
+            Body::Empty => (None, Progress::unwatched()),
             Body::Json(json) => text(json),
             Body::Csv(csv) => text(csv),
             Body::Stream(source) => {
-                let left = Left::default();
-                let body =
-                    SourceBody::open(source.as_ref(), left.clone(), self.counters.clone()).map_err(|e| {
+                let progress = Progress::watched();
+                let body = SourceBody::open(source.as_ref(), progress.clone(), self.counters.clone())
+                    .map_err(|e| {
                         invalid(
                             "the request body could not be opened",
                             "Check the file or source behind the body, then try again.",
                         )
                         .with_source(e)
                     })?;
-                (Some(reqwest::Body::wrap(body)), left)
+                (Some(reqwest::Body::wrap(body)), progress)
             }
             _ => {
                 return Err(invalid(
@@ -197,25 +216,30 @@ pub(crate) fn bearer(token: &AccessToken) -> Result<HeaderValue> {
     Ok(value)
 }
 
-pub(crate) fn out_of_time(delivery: Delivery) -> Error {
-    let message = match delivery {
-        Delivery::NotSent => "the time for this call was over before it could be sent",
-        _ => "no complete answer came within the time for this call",
+fn out_of_time(progress: &Progress) -> Error {
+    if progress.may_have_arrived() {
+        too_late(Delivery::Unknown, "no complete answer came in time")
+    } else {
+        too_late(Delivery::NotSent, "the time was over before anything could be sent")
+    }
+}
+
+pub(crate) fn too_late(delivery: Delivery, message: &str) -> Error {
+    let next_step = match delivery {
+        Delivery::NotSent => {
+            "Nothing was sent: try again, with more time for the call (`CallOptions::with_timeout`)."
+        }
+        _ => {
+            "Check what a write may have saved, then repeat, with more time for the call or with less to do."
+        }
     };
-    failure(
-        ErrorKind::Timeout,
-        delivery,
-        message,
-        "Give the call more time (`CallOptions::with_timeout`) or less to do; check what a write may have saved \
-         before repeating it.",
-    )
-    .into()
+    failure(ErrorKind::Timeout, delivery, message, next_step).into()
 }
 
 /// No answer: the connection could not be made, or it broke before one came.
-pub(crate) fn unanswered(e: reqwest::Error, left: &Left, origin: &Origin) -> Error {
+pub(crate) fn unanswered(e: reqwest::Error, progress: &Progress, origin: &Origin) -> Error {
     let connecting = e.is_connect();
-    let delivery = if connecting || e.is_builder() || !left.may_have_arrived() {
+    let delivery = if connecting || e.is_builder() || !progress.may_have_arrived() {
         Delivery::NotSent
     } else {
         Delivery::Unknown
@@ -223,7 +247,7 @@ pub(crate) fn unanswered(e: reqwest::Error, left: &Left, origin: &Origin) -> Err
     let kind = if e.is_timeout() { ErrorKind::Timeout } else { ErrorKind::Network };
     let e = e.without_url();
     let chain = chain(&e);
-    let (message, next_step) = if e.is_dns() {
+    let (message, next_step) = if e.is_dns() || chain.contains("dns error") || chain.contains("dns name") {
         (
             format!("the host of {origin} was not found"),
             "Check the instance URL for a typing error and the network's name service.".to_owned(),
@@ -248,7 +272,7 @@ pub(crate) fn unanswered(e: reqwest::Error, left: &Left, origin: &Origin) -> Err
         )
     } else if kind == ErrorKind::Timeout {
         (
-            format!("{origin} stayed silent for too long"),
+            format!("{origin} gave no answer in time"),
             "Check what a write may have saved, then repeat; send less at once if it stays.".to_owned(),
         )
     } else if delivery == Delivery::NotSent {

@@ -1,7 +1,7 @@
 //! One refresh grant: `POST /services/oauth2/token` through the `oauth2` crate over our own HTTP client.
 use crate::{
     address::Origin,
-    body::{Left, TextBody},
+    body::{Progress, TextBody},
     fault::failure,
     send::unanswered,
     usage::Counters,
@@ -128,10 +128,10 @@ impl<'c> AsyncHttpClient<'c> for Door<'_> {
 
 impl Door<'_> {
     async fn post(&self, request: HttpRequest) -> Result<HttpResponse, Unanswered> {
-        let left = Left::default();
-        let failed = |e: reqwest::Error| Unanswered(unanswered(e, &left, self.login));
+        let progress = Progress::watched();
+        let failed = |e: reqwest::Error| Unanswered(unanswered(e, &progress, self.login));
         let (parts, body) = request.into_parts();
-        let body = TextBody::new(body, left.clone(), Arc::new(Counters::default()));
+        let body = TextBody::new(body, progress.clone(), Arc::new(Counters::default()));
         let request = http::Request::from_parts(parts, reqwest::Body::wrap(body));
         let mut request = reqwest::Request::try_from(request).map_err(failed)?;
         *request.timeout_mut() = Some(TOTAL);

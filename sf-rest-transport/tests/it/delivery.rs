@@ -6,9 +6,9 @@ use crate::{
 };
 use sf_core::{
     CallOptions, Delivery, ErrorKind, RowOutcome, Transport, WriteOptions,
-    protocol::{Method, Request, Safety},
+    protocol::{Body, BodySource, Method, Request, Safety},
 };
-use std::time::Duration;
+use std::{io, sync::Arc, time::Duration};
 
 /// The one row's failure.
 async fn write_one(url: &str) -> sf_core::Failure {
@@ -37,14 +37,11 @@ async fn a_refused_connection_sent_nothing() {
 
 #[tokio::test]
 async fn an_unknown_host_sent_nothing() {
-    let e = sf_rest_transport::Rest::at("https://no-such-org.invalid")
-        .token("t")
-        .connect()
-        .unwrap()
-        .call(&post(), &once())
-        .await
-        .unwrap_err();
+    // A label of 64 characters: no resolver asks the network for it.
+    let url = format!("https://{}.invalid", "a".repeat(64));
+    let e = rest(&url).connect().unwrap().call(&post(), &once()).await.unwrap_err();
     assert_eq!((e.kind(), e.delivery()), (ErrorKind::Network, Delivery::NotSent), "{e:?}");
+    assert!(e.to_string().contains("was not found"), "{e:?}");
 }
 
 #[tokio::test]
@@ -113,6 +110,46 @@ async fn silence_after_the_request_leaves_the_rows_unknown() {
     let RowOutcome::Failed(failure) = &outcomes[0] else { panic!("{outcomes:?}") };
     assert_eq!((failure.kind, failure.delivery), (ErrorKind::Timeout, Delivery::Unknown));
     assert_eq!(server.requests(), 1);
+}
+
+/// A slow upload moves, so it is not silent, however long it takes.
+#[tokio::test]
+async fn an_upload_that_moves_is_not_cut_off_by_the_idle_timeout() {
+    struct Slow;
+    impl BodySource for Slow {
+        fn open(&self) -> io::Result<Box<dyn io::Read + Send>> {
+            struct Drip(u8);
+            impl io::Read for Drip {
+                fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+                    if self.0 == 0 {
+                        return Ok(0);
+                    }
+                    self.0 -= 1;
+                    std::thread::sleep(Duration::from_millis(50));
+                    let n = buffer.len().min(64 * 1024);
+                    buffer[..n].fill(b'x');
+                    Ok(n)
+                }
+            }
+            Ok(Box::new(Drip(10)))
+        }
+        fn size(&self) -> Option<u64> {
+            None
+        }
+        fn content_type(&self) -> &str {
+            "text/csv"
+        }
+    }
+    let server = wiremock::MockServer::start().await;
+    wiremock::Mock::given(wiremock::matchers::method("PUT"))
+        .respond_with(wiremock::ResponseTemplate::new(201))
+        .mount(&server)
+        .await;
+    let transport = rest(&server.uri()).idle_timeout(Duration::from_millis(300)).connect().unwrap();
+    let request = Request::new(Method::Put, ["slow"]).with_body(Body::Stream(Arc::new(Slow)));
+    let start = std::time::Instant::now();
+    transport.call(&request, &once()).await.unwrap();
+    assert!(start.elapsed() > Duration::from_millis(400), "the upload was too quick to prove anything");
 }
 
 #[tokio::test]

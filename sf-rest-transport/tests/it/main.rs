@@ -14,21 +14,21 @@ use sf_core::{CallOptions, Fields, ObjectName, Value, Write};
 use sf_rest_transport::{Rest, RestTransport};
 
 /// Found nowhere but in requests, or a test fails.
-pub const TOKEN: &str = "00D5e000000ZyXw!AQ8AQsecretAccessToken";
+pub(crate) const TOKEN: &str = "00D5e000000ZyXw!AQ8AQsecretAccessToken";
 
-pub fn rest(url: &str) -> Rest {
+pub(crate) fn rest(url: &str) -> Rest {
     Rest::at(url).token(TOKEN).allow_loopback_http()
 }
-pub fn transport(url: &str) -> RestTransport {
+pub(crate) fn transport(url: &str) -> RestTransport {
     rest(url).connect().unwrap()
 }
 /// Never repeated by the transport.
-pub fn once() -> CallOptions {
+pub(crate) fn once() -> CallOptions {
     CallOptions::new().with_attempts(1)
 }
-pub fn insert(name: &str) -> Write {
+pub(crate) fn insert(name: &str) -> Write {
     let fields = Fields::new().set(sf_core::field!("Name"), Value::from(name));
     Write::Insert { object: ObjectName::from_static("Account"), fields }
 }
 /// A collections answer for one created row.
-pub const CREATED: &str = r#"[{"id":"001000000000001AAA","success":true,"errors":[]}]"#;
+pub(crate) const CREATED: &str = r#"[{"id":"001000000000001AAA","success":true,"errors":[]}]"#;

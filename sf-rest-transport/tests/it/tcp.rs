@@ -9,7 +9,7 @@ use tokio::{
 };
 
 #[derive(Debug, Clone)]
-pub enum Act {
+pub(crate) enum Act {
     /// Reads the request, then resets the connection.
     Reset,
     /// Reads the request, sends these bytes, closes.
@@ -22,14 +22,14 @@ pub enum Act {
     Greet(&'static str),
 }
 impl Act {
-    pub fn answer(status: u16, body: &str) -> Act {
+    pub(crate) fn answer(status: u16, body: &str) -> Act {
         Act::Say(format!(
             "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
             body.len()
         ))
     }
     /// Promises more than it sends.
-    pub fn torn(status: u16, body: &str) -> Act {
+    pub(crate) fn torn(status: u16, body: &str) -> Act {
         Act::Say(format!(
             "HTTP/1.1 {status} X\r\ncontent-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
             body.len() + 100
@@ -37,13 +37,13 @@ impl Act {
     }
 }
 
-pub struct Scripted {
-    pub url: String,
+pub(crate) struct Scripted {
+    pub(crate) url: String,
     requests: Arc<AtomicUsize>,
 }
 impl Scripted {
     /// Plays the acts one connection after the other; the last one goes on for ever.
-    pub async fn play(acts: impl Into<Vec<Act>>) -> Scripted {
+    pub(crate) async fn play(acts: impl Into<Vec<Act>>) -> Scripted {
         let acts = acts.into();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
@@ -61,7 +61,7 @@ impl Scripted {
         Scripted { url, requests }
     }
     /// Whole requests that arrived.
-    pub fn requests(&self) -> usize {
+    pub(crate) fn requests(&self) -> usize {
         self.requests.load(SeqCst)
     }
 }
@@ -108,7 +108,7 @@ async fn read_request(stream: &mut TcpStream) {
 }
 
 /// An address where nobody listens.
-pub async fn nobody() -> String {
+pub(crate) async fn nobody() -> String {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     format!("http://{}", listener.local_addr().unwrap())
 }
