@@ -2,12 +2,14 @@
 mod code;
 mod failure;
 mod help;
+mod json;
 mod kind;
 mod retry;
 mod table;
 
 pub use failure::{Failure, OrgError};
 pub use help::{Help, Troubleshooting};
+pub(crate) use json::json_problem;
 pub use kind::{Delivery, ErrorKind};
 pub use retry::{RequestLimit, Retry};
 pub use table::{ErrorCode, troubleshooting};

@@ -1,6 +1,9 @@
 //! What a row has beyond its model.
 use super::ChildRelationship;
-use crate::{Children, Delivery, ErrorKind, Failure, Field, FieldName, Fields, Value, value::same_json};
+use crate::{
+    Children, Delivery, ErrorKind, Failure, Field, FieldName, Fields, Value, error::json_problem,
+    value::same_json,
+};
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
@@ -39,7 +42,7 @@ impl Extra {
         match self.find(name) {
             None => Ok(Field::Absent),
             Some(json) => serde_json::from_str(json.get()).map_err(|error| {
-                let message = format!("{name} is not of the type asked for: {error}");
+                let message = format!("{name} is not of the type asked for: {}", json_problem(&error));
                 Failure::new(ErrorKind::Decode, Delivery::Refused, message)
             }),
         }

@@ -4,7 +4,7 @@ mod read;
 
 pub use children::Children;
 
-use crate::{Delivery, Error, ErrorKind, Failure, Result};
+use crate::{Delivery, Error, ErrorKind, Failure, Result, error::json_problem};
 use read::{Head, RowsSeed};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::DeserializeOwned, de::DeserializeSeed};
 use serde_json::value::RawValue;
@@ -135,7 +135,7 @@ fn unreadable(problem: &dyn fmt::Display) -> Failure {
 }
 
 fn decode_error(error: serde_json::Error) -> Error {
-    Error::new(unreadable(&error)).with_source(error)
+    unreadable(&json_problem(&error)).into()
 }
 
 /// By text, wherever it is.
@@ -189,7 +189,7 @@ impl<'a> RawRow<'a> {
     /// A [`Failure`] of kind [`ErrorKind::Decode`] when it is not one.
     pub fn decode<T: Deserialize<'a>>(self) -> Result<T, Failure> {
         serde_json::from_str(self.text()).map_err(|error| {
-            let message = format!("a row cannot be read: {error}");
+            let message = format!("a row cannot be read: {}", json_problem(&error));
             Failure::new(ErrorKind::Decode, Delivery::Refused, message)
         })
     }

@@ -27,7 +27,7 @@ pub fn query_request(batch: &[QueryCall], options: &QueryOptions, can: &Capabili
 }
 fn fits(one: &Request, can: &Capabilities) -> bool {
     let value = one.query.first().map_or("", |(_, statement)| statement);
-    !(can.bodies_only && !value.is_empty())
+    (!can.bodies_only || value.is_empty())
         && "/services/data/v66.0/?q=".len() + one.path.len() + encode::length(value) <= LONGEST_URL
 }
 fn part(call: &QueryCall, options: &QueryOptions) -> Result<Request> {

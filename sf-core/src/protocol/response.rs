@@ -1,4 +1,4 @@
-use crate::{Delivery, Error, ErrorKind, Failure, Result};
+use crate::{Delivery, Error, ErrorKind, Failure, Result, error::json_problem};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{ops::Range, sync::Arc};
 
@@ -61,18 +61,8 @@ impl Response {
     }
 }
 
-/// The org said yes, but in words we cannot read. What serde says is left out: it quotes values of records.
+/// The org said yes, but in words we cannot read.
 pub(super) fn unreadable(what: &str, status: u16, error: &serde_json::Error) -> Error {
-    let problem = match error.classify() {
-        serde_json::error::Category::Eof => "ends too early",
-        serde_json::error::Category::Syntax => "is not JSON",
-        _ => "has an unexpected shape",
-    };
-    Failure::new(
-        ErrorKind::Decode,
-        Delivery::Unknown,
-        format!("{what} {problem} (line {}, column {})", error.line(), error.column()),
-    )
-    .with_status(status)
-    .into()
+    let message = format!("{what} cannot be read: {}", json_problem(error));
+    Failure::new(ErrorKind::Decode, Delivery::Unknown, message).with_status(status).into()
 }

@@ -2,6 +2,7 @@
 use super::{Fields, Value};
 use crate::{
     Children, Cursor, Delivery, Error, ErrorKind, Failure, Field, FieldName, ObjectName, Result, SfId,
+    error::json_problem,
 };
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -71,7 +72,8 @@ impl Record {
         }
         serde_json::to_string(&*value).and_then(|json| serde_json::from_str(&json)).map(Field::Value).map_err(
             |e| {
-                let message = format!("{} {path} is not of the type asked for: {e}", self.object);
+                let message =
+                    format!("{} {path} is not of the type asked for: {}", self.object, json_problem(&e));
                 Error::new(Failure::new(ErrorKind::Decode, Delivery::Refused, message))
             },
         )
