@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 use std::{borrow::Cow, collections::VecDeque, fmt};
 
 /// The key that only an incomplete set has. In a text value its quotes would be escaped.
-const CUT: &str = "\"nextRecordsUrl\"";
+pub(super) const CUT: &str = "\"nextRecordsUrl\"";
 /// Salesforce nests five levels deep; deeper text is left as it is.
 const DEEPEST: usize = 32;
 

@@ -2,7 +2,9 @@ use super::{
     Org,
     children::{self, Node},
 };
-use crate::{Cursor, Delivery, Error, ErrorKind, Failure, Page, QueryCall, QueryOptions, Result, Soql};
+use crate::{
+    Cursor, Delivery, Error, ErrorKind, Failure, Page, QueryCall, QueryOptions, Result, SfId, Soql, Timestamp,
+};
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
 use std::{
@@ -32,6 +34,10 @@ pub struct Rows<T> {
     /// Rows of the present page that wait for their children.
     waiting: VecDeque<Node>,
     next: Option<Cursor>,
+    /// With a keyset: the page or part of one whose last row was handed out last.
+    handed: Option<Page>,
+    /// After which row (`None`: from the start) the query was restarted last.
+    resumed: Option<Option<SfId>>,
 }
 enum Step {
     Start(Result<Soql>),
@@ -60,6 +66,8 @@ impl<T: DeserializeOwned + Send + 'static> Rows<T> {
             ready: Vec::new().into_iter(),
             waiting: VecDeque::new(),
             next: None,
+            handed: None,
+            resumed: None,
         }
     }
     /// Deleted and archived rows too (`queryAll`).
@@ -116,15 +124,41 @@ impl<T: DeserializeOwned + Send + 'static> Rows<T> {
     /// Takes a page apart: rows that are whole are decoded, else all wait until their children came.
     fn accept(&mut self, page: &Page) -> Result<()> {
         self.next = page.next().cloned();
-        if self.soql.as_ref().is_some_and(may_have_children) {
-            let rows = page.rows()?;
-            if rows.iter().any(|row| row.text().contains("\"nextRecordsUrl\"")) {
-                self.waiting = rows.iter().map(|row| Node::parse(row.text())).collect::<Result<_>>()?;
-                return Ok(());
-            }
+        // A page has the key once for itself; every further one is a set of children that was cut.
+        let own = usize::from(page.next().is_some());
+        if page.text().matches(children::CUT).count() > own {
+            self.waiting = page.rows()?.iter().map(|row| Node::parse(row.text())).collect::<Result<_>>()?;
+            return Ok(());
         }
+        self.hand_out(page)
+    }
+    fn hand_out(&mut self, page: &Page) -> Result<()> {
         self.ready = page.decode()?.into_iter();
+        if self.soql.as_ref().is_some_and(|soql| soql.keyset().is_some()) && self.ready.len() > 0 {
+            self.handed = Some(page.clone());
+        }
         Ok(())
+    }
+    /// The query from the row after the last one that was handed out; `None` when there is no keyset, or when the
+    /// cursor is lost again without a row in between.
+    fn resume(&mut self) -> Option<Soql> {
+        #[derive(serde::Deserialize)]
+        struct Key {
+            #[serde(rename = "Id")]
+            id: SfId,
+            #[serde(rename = "SystemModstamp")]
+            system_modstamp: Option<Timestamp>,
+        }
+        let soql = self.soql.as_ref().filter(|soql| soql.keyset().is_some())?;
+        let (rest, at) = match &self.handed {
+            None => (soql.clone(), None),
+            Some(page) => {
+                let key: Key = page.rows().ok()?.last()?.decode().ok()?;
+                (soql.after(key.id, key.system_modstamp)?, Some(key.id))
+            }
+        };
+        let again = self.resumed.replace(at) == Some(at);
+        (!again).then_some(rest)
     }
     /// What comes when there is no row at hand: the children of the waiting rows, the next page, or the end.
     fn advance(&mut self) -> Step {
@@ -165,13 +199,20 @@ impl<T: DeserializeOwned + Send + 'static> Stream for Rows<T> {
                 (Step::Page(_), Some(page)) => {
                     page.and_then(|page| self.accept(&page)).map(|()| self.step = Step::Idle)
                 }
-                (Step::Children(_), Some(page)) => page.and_then(|page| page.decode()).map(|rows| {
-                    self.ready = rows.into_iter();
-                    self.step = Step::Idle;
-                }),
+                (Step::Children(_), Some(page)) => {
+                    page.and_then(|page| self.hand_out(&page)).map(|()| self.step = Step::Idle)
+                }
                 _ => return Poll::Ready(None),
             };
             if let Err(error) = done {
+                if error.kind() == ErrorKind::CursorLost
+                    && let Some(rest) = self.resume()
+                {
+                    self.waiting.clear();
+                    self.next = None;
+                    self.step = Step::Page(self.fetch(QueryCall::Start(rest)));
+                    continue;
+                }
                 // The step is `End` now: a failed page is the last item.
                 return Poll::Ready(Some(Err(error)));
             }
@@ -179,13 +220,6 @@ impl<T: DeserializeOwned + Send + 'static> Stream for Rows<T> {
     }
 }
 
-/// Only such statements are searched for cut children; the test may say yes for a semi-join, which costs a little.
-fn may_have_children(soql: &Soql) -> bool {
-    soql.as_str().match_indices('(').any(|(at, _)| {
-        let inner = soql.as_str().get(at + 1..).unwrap_or_default().trim_start();
-        inner.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("select"))
-    })
-}
 fn no_answer(message: &str) -> Error {
     Failure::new(ErrorKind::Decode, Delivery::Refused, message).into()
 }

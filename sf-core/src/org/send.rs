@@ -1,14 +1,8 @@
 use super::Org;
 use crate::{
-    CallOptions, Capabilities, Delivery, Error, ErrorKind, Failure, FieldName, Fields, ObjectName, Result,
-    Retry, RowOutcome, SObject, SfId, Value, Write, WriteOptions, protocol,
+    CallOptions, Capabilities, Delivery, Error, ErrorKind, Failure, FieldName, Operation, Result, Retry,
+    RowOutcome, SObject, SfId, Write, WriteOptions, protocol,
 };
-use serde::{
-    Deserialize, Deserializer,
-    de::{MapAccess, Visitor},
-};
-use serde_json::value::RawValue;
-use std::fmt;
 
 /// What an upsert did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,7 +25,7 @@ impl Org {
                 Failure::invalid_input("the row has an id already: update it, or clear the id").into()
             );
         }
-        let fields = self.fields_of(row).await?;
+        let fields = row.writable(Operation::Insert)?;
         self.write_one(Write::Insert { object: T::OBJECT, fields }).await.map(|(id, _)| id)
     }
     /// Writes what is not [`Absent`](crate::Field::Absent); [`Null`](crate::Field::Null) clears. `row.id` says
@@ -39,7 +33,7 @@ impl Org {
     /// be changed and sent back. Nothing to write is no call.
     pub async fn update<T: SObject>(&self, row: &T) -> Result<()> {
         let id = row.id().ok_or_else(|| Failure::invalid_input("the row to update has no id"))?;
-        let fields = self.fields_of(row).await?;
+        let fields = row.writable(Operation::Update)?;
         if fields.is_empty() {
             return Ok(());
         }
@@ -48,7 +42,7 @@ impl Org {
     }
     /// Creates the row, or updates the one that has the same value in `key`, an external ID field.
     pub async fn upsert<T: SObject>(&self, key: impl Into<FieldName> + Send, row: &T) -> Result<Upserted> {
-        let (key, fields) = (key.into(), self.fields_of(row).await?);
+        let (key, fields) = (key.into(), row.writable(Operation::Upsert)?);
         let (id, created) = self.write_one(Write::Upsert { object: T::OBJECT, key, fields }).await?;
         Ok(Upserted { id, created })
     }
@@ -124,75 +118,6 @@ impl Org {
         }
         outcomes.into_iter().map(|o| o.unwrap_or_else(|| RowOutcome::Failed(miscounted(0, 1)))).collect()
     }
-
-    /// The values of a row that can be written: not the id, not what Salesforce keeps itself, not parents,
-    /// child rows and compound values that were read.
-    async fn fields_of<T: SObject>(&self, row: &T) -> Result<Fields> {
-        // What a custom Serialize says may quote values: left out.
-        let text = serde_json::to_string(row).map_err(|_| {
-            Failure::invalid_input("the row cannot be written as JSON (is an absent field not skipped?)")
-        })?;
-        let Entries(entries) = serde_json::from_str(&text)
-            .map_err(|_| Failure::invalid_input("the row is not a JSON object"))?;
-        let mut fields = Fields::new();
-        for (name, raw) in entries {
-            if name.eq_ignore_ascii_case("Id") || name.eq_ignore_ascii_case("attributes") || was_read(&raw) {
-                continue;
-            }
-            let column = T::COLUMNS.iter().find(|column| column.name().as_str().eq_ignore_ascii_case(&name));
-            if column.is_some_and(|column| column.is_system()) {
-                continue;
-            }
-            if column.is_none() && raw.get() == "null" && !self.is_field(&T::OBJECT, &name).await? {
-                continue;
-            }
-            let value: Value = match raw.get().as_bytes().first() {
-                Some(b'{' | b'[') => Value::Json(raw),
-                _ => serde_json::from_str(raw.get()).map_err(|_| {
-                    Failure::invalid_input(format!("the value of `{name}` cannot be written"))
-                })?,
-            };
-            fields = fields.set(FieldName::new(&name)?, value);
-        }
-        Ok(fields)
-    }
-    /// A `null` under a name the model does not know is an empty field, or a parent or children that were not there.
-    /// Names of custom ones tell; for others the describe does, because guessing would drop a field silently.
-    async fn is_field(&self, object: &ObjectName, name: &str) -> Result<bool> {
-        let lower = name.to_ascii_lowercase();
-        if lower.ends_with("__c") || lower.ends_with("__r") {
-            return Ok(lower.ends_with("__c"));
-        }
-        let Ok(field) = FieldName::new(name) else { return Ok(false) };
-        Ok(self.describe(object).await?.field(&field).is_some())
-    }
-}
-
-/// A parent, child rows, an address or a location, as a query gives them; not a parent by external ID, as a write
-/// takes it.
-fn was_read(raw: &RawValue) -> bool {
-    const COMPOUND: [&str; 10] = [
-        "city",
-        "country",
-        "countryCode",
-        "geocodeAccuracy",
-        "latitude",
-        "longitude",
-        "postalCode",
-        "state",
-        "stateCode",
-        "street",
-    ];
-    if !raw.get().starts_with('{') {
-        return false;
-    }
-    let Ok(Entries(entries)) = serde_json::from_str::<Entries>(raw.get()) else { return false };
-    let has = |name: &str| entries.iter().any(|(key, _)| key == name);
-    let read_parent =
-        entries.iter().any(|(key, value)| key == "attributes" && value.get().contains("\"url\""));
-    read_parent
-        || (has("totalSize") && has("records"))
-        || entries.iter().all(|(key, _)| COMPOUND.contains(&key.as_str()))
 }
 
 /// How many leading rows one call takes.
@@ -226,26 +151,4 @@ fn stops(error: &Error) -> Option<Failure> {
 fn miscounted(results: usize, rows: usize) -> Failure {
     let message = format!("the transport gave {results} outcomes for {rows} rows");
     Failure::new(ErrorKind::Decode, Delivery::Unknown, message)
-}
-
-/// The entries of a JSON object, in order.
-struct Entries(Vec<(String, Box<RawValue>)>);
-impl<'de> Deserialize<'de> for Entries {
-    fn deserialize<D: Deserializer<'de>>(d: D) -> Result<Self, D::Error> {
-        struct List;
-        impl<'de> Visitor<'de> for List {
-            type Value = Entries;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a row")
-            }
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries, A::Error> {
-                let mut entries = Vec::new();
-                while let Some(entry) = map.next_entry()? {
-                    entries.push(entry);
-                }
-                Ok(Entries(entries))
-            }
-        }
-        d.deserialize_map(List)
-    }
 }

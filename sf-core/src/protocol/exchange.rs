@@ -76,7 +76,7 @@ impl<E: Exchange> Transport for Protocol<E> {
     ) -> Result<Page> {
         let request = retrieve_request(object, ids, fields, &self.capabilities())?;
         if ids.is_empty() {
-            return retrieve::page(0, "[]");
+            return Page::new("[]");
         }
         retrieve_response(ids, &self.send(&request, options).await?)
     }

@@ -2,7 +2,6 @@
 use super::{Request, Response, Safety, read_failure, response::unreadable};
 use crate::{Capabilities, Delivery, ErrorKind, Failure, FieldName, ObjectName, Page, Result, SfId};
 use serde::Serialize;
-use serde_json::value::RawValue;
 
 /// A request for up to `can.ids_per_call` rows. `Id` is always among the fields; a field named twice (in any
 /// case) is asked for once, because the org refuses doubles.
@@ -38,16 +37,11 @@ pub fn retrieve_response(ids: &[SfId], response: &Response) -> Result<Page> {
     if !response.is_success() {
         return Err(read_failure(response, Safety::Read).into());
     }
-    let rows: Vec<&RawValue> = serde_json::from_str(response.text())
-        .map_err(|e| unreadable("the answer to a retrieve", response.status, &e))?;
-    if rows.len() != ids.len() {
-        let message = format!("{} rows came for {} ids", rows.len(), ids.len());
+    let page = Page::within(response.body.clone(), response.span.clone())?;
+    let rows = page.rows()?.len();
+    if rows != ids.len() {
+        let message = format!("{rows} rows came for {} ids", ids.len());
         return Err(Failure::new(ErrorKind::Decode, Delivery::Refused, message).into());
     }
-    page(rows.len(), response.text())
-}
-
-/// A page of a bare array of rows.
-pub(super) fn page(rows: usize, array: &str) -> Result<Page> {
-    Page::new(format!(r#"{{"totalSize":{rows},"done":true,"records":{array}}}"#))
+    Ok(page)
 }

@@ -1,0 +1,70 @@
+//! Background work stops before the org's daily calls are used up.
+use crate::fake::{Fake, run};
+use sf_core::*;
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+#[derive(Debug, Clone)]
+pub(crate) struct HandClock(Arc<Mutex<Timestamp>>);
+impl HandClock {
+    pub(crate) fn new() -> HandClock {
+        HandClock(Arc::new(Mutex::new("2026-01-02T03:04:05Z".parse().unwrap())))
+    }
+    pub(crate) fn advance(&self, by: Duration) {
+        let mut now = self.0.lock().unwrap();
+        *now = *now + by;
+    }
+}
+impl Clock for HandClock {
+    fn now(&self) -> Timestamp {
+        *self.0.lock().unwrap()
+    }
+    fn sleep_until(&self, at: Timestamp) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        *self.0.lock().unwrap() = at;
+        Box::pin(std::future::ready(()))
+    }
+}
+
+#[test]
+fn the_last_calls_are_kept_for_people() {
+    let fake = Fake::new().answer(200, "{}").answer(200, "{}").answer(200, "{}");
+    let clock = HandClock::new();
+    let reserves = Reserves::new().keep(Priority::Backfill, 50);
+    let org = Budgeted::new(fake.transport(), clock.clone()).with_reserves(reserves);
+    let limits = |priority| run(org.limits(&CallOptions::new().with_priority(priority)));
+
+    // Nothing is known yet: nothing is refused.
+    limits(Priority::Backfill).unwrap();
+    fake.usage.lock().unwrap().daily = Some((7_600, 10_000));
+    let refused = limits(Priority::Backfill).unwrap_err();
+    assert_eq!((refused.kind(), refused.delivery()), (ErrorKind::LimitReached, Delivery::NotSent));
+    assert_eq!(refused.retry(), Retry::Quota);
+    assert_eq!(
+        refused.to_string(),
+        "7600 of 10000 daily API calls are used and the last 50 % are kept for more urgent work"
+    );
+    limits(Priority::Incremental).unwrap();
+    // The org's word grows old: one probe in ten minutes.
+    let refused_again = limits(Priority::Backfill);
+    assert!(refused_again.is_err());
+    clock.advance(Duration::from_secs(600));
+    limits(Priority::Backfill).unwrap_or_else(|e| panic!("{e}"));
+    assert!(limits(Priority::Backfill).is_err());
+    assert_eq!(fake.requests().len(), 3);
+}
+
+#[test]
+fn people_are_never_stopped_and_a_write_is_refused_whole() {
+    let fake = Fake::new().answer(200, "{}");
+    fake.usage.lock().unwrap().daily = Some((10_000, 10_000));
+    let org = Budgeted::new(fake.transport(), HandClock::new());
+    run(org.limits(&CallOptions::new())).unwrap();
+    let call = CallOptions::new().with_priority(Priority::Destination);
+    let rows = [Write::Delete { id: SfId::new("001000000000001AAA").unwrap() }];
+    let refused = run(org.write(&rows, &WriteOptions::new().with_call(call))).unwrap_err();
+    assert_eq!(refused.delivery(), Delivery::NotSent);
+    assert_eq!(fake.requests().len(), 1);
+}

@@ -1,0 +1,4 @@
+mod errors;
+mod reads;
+mod requests;
+mod writes;
