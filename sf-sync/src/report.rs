@@ -173,7 +173,9 @@ impl Report {
         }
     }
     pub(crate) fn note(&mut self, note: Note) {
-        if self.notes.len() < NOTES {
+        // A large pull updates many fields: what needs a person's eye must still find room.
+        let room = if matches!(note.event, Event::Updated { .. }) { NOTES / 2 } else { NOTES };
+        if self.notes.len() < room {
             self.notes.push(note);
         } else {
             self.omitted_notes += 1;

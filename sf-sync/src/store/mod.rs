@@ -31,7 +31,7 @@ pub use state::{
     View,
 };
 
-use crate::{ChangeFilter, ChangePage, RecordKey, Result};
+use crate::{ChangeFilter, ChangePage, Result};
 use async_trait::async_trait;
 use sf_core::Timestamp;
 use std::fmt;

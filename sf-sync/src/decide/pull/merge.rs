@@ -1,0 +1,157 @@
+//! The org's row meets the record: field by field.
+use crate::{
+    Event, Note, Report,
+    decide::{
+        Draft, Numbers, Rules, conflict, outcome,
+        values::{Row, digest},
+        verify,
+    },
+    store::{EntryState, Life, Phase, RecordState},
+};
+use sf_core::{FieldName, Value};
+
+/// What the answer says about the record as a whole.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Standing {
+    /// Matches the mapping.
+    InScope,
+    /// There, but not wanted.
+    Left,
+}
+
+/// Whether a head tells that nothing of the row is new: no open change, same shadow, same standing.
+pub(crate) fn is_same(head: &RecordState, row: &Row, standing: Standing) -> bool {
+    let life = if standing == Standing::Left { Life::OutOfScope } else { Life::Live };
+    !head.has_open
+        && head.check_due.is_none()
+        && head.life == life
+        && head.digest == digest(Some(&row.fields))
+}
+
+/// Takes over a row. Fields with an open change keep their local value; the org's goes to the shadow below it.
+pub(crate) fn merge(
+    draft: &mut Draft,
+    row: Row,
+    standing: Standing,
+    numbers: &mut Numbers,
+    rules: &Rules<'_>,
+    report: &mut Report,
+) {
+    draft.mark_seen();
+    report.pulled.rows += 1;
+    let fresh = draft.record.rev == 0;
+    if let (Some(new), Some(known)) = (row.stamp, draft.record.stamp)
+        && new < known
+    {
+        // Read before something newer that is applied already.
+        report.pulled.unchanged += 1;
+        return;
+    }
+    let life = if standing == Standing::Left { Life::OutOfScope } else { Life::Live };
+    let moved = draft.record.life != life;
+    draft.record.life = life;
+    draft.record.stamp = row.stamp.or(draft.record.stamp);
+    if row.parent.is_some() {
+        draft.record.parent = row.parent;
+    }
+    let mut updated = false;
+    for (field, remote) in row.fields.iter() {
+        let known = draft.record.shadow.as_ref().and_then(|s| s.get(field)).cloned();
+        let newest = draft.newest(field).cloned();
+        match newest {
+            Some(entry) => protected(draft, &entry, remote, rules, report),
+            None if verify::restore_late(draft, field, remote, numbers, rules, report) => {}
+            None => {
+                if known.as_ref() != Some(remote) && !fresh && !(known.is_none() && remote.is_null()) {
+                    updated = true;
+                    let from = known.unwrap_or(Value::Null);
+                    report.note(updated_note(draft, field, from, remote.clone(), rules));
+                }
+                forget_arrived(draft, field, remote, rules);
+                draft.set_shadow(field, remote.clone());
+            }
+        }
+    }
+    match (fresh, standing, moved) {
+        (true, ..) => report.pulled.added += 1,
+        (false, Standing::Left, true) => {
+            report.pulled.out_of_scope += 1;
+            report.note(record_note(draft, Event::LeftScope));
+        }
+        _ if updated || moved => report.pulled.updated += 1,
+        _ => report.pulled.unchanged += 1,
+    }
+}
+
+/// The row is not answered for any more.
+pub(crate) fn gone(draft: &mut Draft, report: &mut Report) {
+    if draft.record.life != Life::Gone {
+        draft.record.life = Life::Gone;
+        report.pulled.gone += 1;
+        report.note(record_note(draft, Event::Gone));
+    }
+}
+
+fn protected(draft: &mut Draft, entry: &EntryState, remote: &Value, rules: &Rules<'_>, report: &mut Report) {
+    let field = &entry.field;
+    let ours = draft.record.suspects.iter().any(|s| s.field == *field && s.sent == *remote);
+    let on_its_way = draft
+        .live(field)
+        .into_iter()
+        .any(|id| draft.entry(id).is_some_and(|e| matches!(e.phase, Phase::InFlight | Phase::Verifying)));
+    draft.set_shadow(field, remote.clone());
+    if on_its_way {
+        // Its answer, or the look after it, will say.
+        return;
+    }
+    if *remote == entry.new {
+        report.note(conflict::note(entry, Event::ConfirmedByPull));
+        outcome::done(draft, entry, rules, report);
+        return;
+    }
+    if *remote == entry.base || ours {
+        return;
+    }
+    report.pulled.kept += 1;
+    report.note(conflict::note(
+        entry,
+        Event::Kept { local: entry.new.clone(), base: entry.base.clone(), remote: remote.clone() },
+    ));
+    if entry.remote.as_ref() != Some(remote) {
+        draft.edit(entry.id, |e| {
+            e.remote = Some(remote.clone());
+            e.checked = None;
+        });
+    }
+}
+
+/// After its last moment a suspect that the org does not show can be forgotten.
+fn forget_arrived(draft: &mut Draft, field: &FieldName, remote: &Value, rules: &Rules<'_>) {
+    let now = rules.now;
+    draft
+        .record
+        .suspects
+        .retain(|s| s.field != *field || s.until > now || s.sent == *remote && s.intent.is_some());
+}
+
+fn updated_note(draft: &Draft, field: &FieldName, from: Value, to: Value, rules: &Rules<'_>) -> Note {
+    let label = rules.config.mapping.of(&draft.record.object).map(|m| m.label_of(field));
+    Note {
+        record: draft.record.key,
+        object: draft.record.object.clone(),
+        field: Some(field.clone()),
+        label: label.unwrap_or_else(|| field.to_string()),
+        change: None,
+        event: Event::Updated { from, to },
+    }
+}
+fn record_note(draft: &Draft, event: Event) -> Note {
+    Note {
+        record: draft.record.key,
+        object: draft.record.object.clone(),
+        field: None,
+        label: draft.record.object.to_string(),
+        change: None,
+        event,
+    }
+}

@@ -1,0 +1,327 @@
+//! The push: verify what is in doubt, check, make durable, send, settle.
+use super::{Engine, ROUNDS, busy};
+use crate::{
+    Answer, Error, Origin, Purpose, RecordKey, Report, Result, Settled, Step, WaitReason,
+    decide::{
+        Draft, Numbers, Rules, collect,
+        conflict::{self, Found},
+        outcome, send,
+        values::read_row,
+        verify,
+    },
+    store::{
+        AttemptFilter, AttemptState, Depth, DueFilter, EntryState, RecordState, Selection, StoreWrite, View,
+    },
+};
+use sf_core::{Delivery, ErrorKind, Failure, FieldName, Page, Record, RowOutcome, SfId, Timestamp};
+use std::{collections::BTreeMap, time::Duration};
+
+/// Records looked at for one write call, when they are all checked.
+const LOOK: u32 = 200;
+/// Longer than any performer still listens for an answer.
+const GRACE: Duration = Duration::from_secs(30);
+
+impl Engine {
+    pub(super) async fn next_push(&self, report: &mut Report) -> Result<Step> {
+        for _ in 0..ROUNDS {
+            let now = self.now();
+            let selection = Selection {
+                attempts: Some(AttemptFilter::Open),
+                due: Some(DueFilter { by: now, limit: LOOK }),
+                next_due: true,
+                ..Selection::default()
+            };
+            let view = self.inner.store.load(selection).await?;
+            if let Some(lost) = view.attempts.iter().find(|a| self.is_lost(a, now)) {
+                let failure = Failure::new(
+                    ErrorKind::Timeout,
+                    Delivery::Unknown,
+                    "the program stopped before the answer came: what became of the change is looked up",
+                );
+                self.settle_attempt(lost, Err(failure), report).await?;
+                continue;
+            }
+            if view.records.is_empty() {
+                return Ok(self.waiting(&view));
+            }
+            if let Some(step) = self.contact(false)? {
+                return Ok(step);
+            }
+            let grounds = self.grounds();
+            let rules = grounds.rules();
+            let goes = |r: &RecordState| {
+                let ready = send::ready(r, now);
+                !ready.is_empty() && ready.iter().all(|e| send::is_checked(e, &rules))
+            };
+            let view = if view.records.iter().all(goes) {
+                view
+            } else {
+                let due = Some(DueFilter { by: now, limit: send::CHECK_ROWS as u32 });
+                let wide = Selection {
+                    due,
+                    attempts: Some(AttemptFilter::Open),
+                    next_due: true,
+                    ..Selection::default()
+                };
+                self.inner.store.load(wide).await?
+            };
+            if let Some(step) = self.reading(&view, &rules, report).await? {
+                match step {
+                    Some(step) => return Ok(step),
+                    None => continue,
+                }
+            }
+            match self.writing(&view, &rules).await? {
+                Writing::Step(step) => return Ok(step),
+                Writing::Nothing => return Ok(self.waiting(&view)),
+                Writing::Again => {}
+            }
+        }
+        Err(busy())
+    }
+
+    /// A read that has to come before the next write. `Some(None)`: something was decided without one, look again.
+    async fn reading(
+        &self,
+        view: &View,
+        rules: &Rules<'_>,
+        report: &mut Report,
+    ) -> Result<Option<Option<Step>>> {
+        let now = rules.now;
+        let rows = send::CHECK_ROWS.min(self.inner.org.transport().capabilities().ids_per_call).max(1);
+        let step = |purpose: Purpose, read: send::Read| {
+            let send::Read { object, ids, fields } = read;
+            Some(Some(Step::Retrieve { id: self.step_id(), purpose, object, ids, fields }))
+        };
+        let doubtful = view.records.iter().map(|r| (r, verify::doubtful(r, now)));
+        if let Some(read) = send::read(doubtful, rows) {
+            return Ok(step(Purpose::Verify, read));
+        }
+        let late = view.records.iter().filter(|r| r.check_due.is_some_and(|d| d <= now));
+        if let Some(read) = send::read(late.map(|r| (r, verify::confirmable(r, now))), rows) {
+            return Ok(step(Purpose::Confirm, read));
+        }
+        let mut refused = Vec::new();
+        for record in &view.records {
+            let mut draft = Draft::of(record.clone());
+            if send::refuse_locally(&mut draft, rules, report) {
+                refused.push(draft);
+            }
+        }
+        if !refused.is_empty() {
+            self.commit(collect(refused, Origin::Local)).await?;
+            return Ok(Some(None));
+        }
+        let unchecked = view.records.iter().map(|record| {
+            let ready = send::ready(record, now);
+            let fields = if ready.iter().all(|e| send::is_checked(e, rules)) {
+                Vec::new()
+            } else {
+                ready.iter().map(|e| e.field.clone()).collect()
+            };
+            (record, fields)
+        });
+        Ok(send::read(unchecked, rows).and_then(|read| step(Purpose::ConflictCheck, read)))
+    }
+
+    /// The write call, made durable before anybody can send it.
+    async fn writing(&self, view: &View, rules: &Rules<'_>) -> Result<Writing> {
+        let rows = self.inner.org.transport().capabilities().write_rows;
+        let Some(out) = send::write(&view.records, self.step_id(), self.inner.owner, rows, rules) else {
+            return Ok(Writing::Nothing);
+        };
+        let mut changes = collect(out.drafts, Origin::Local);
+        changes.writes.push(StoreWrite::OpenAttempt(out.attempt));
+        Ok(if self.commit(changes).await? { Writing::Step(out.step) } else { Writing::Again })
+    }
+
+    /// Nobody will settle it: another process made it, its performer was dropped, or it is long overdue.
+    fn is_lost(&self, attempt: &AttemptState, now: Timestamp) -> bool {
+        attempt.owner != self.inner.owner
+            || self.session().orphans.contains(&attempt.id)
+            || now > self.overdue(attempt)
+    }
+    fn overdue(&self, attempt: &AttemptState) -> Timestamp {
+        attempt.deadline + self.inner.settings.answer_within + GRACE
+    }
+    fn waiting(&self, view: &View) -> Step {
+        let wait = |until: Timestamp, reason| Step::Wait { until, reason };
+        if let Some(until) = view.attempts.iter().map(|a| self.overdue(a)).min() {
+            return wait(until + Duration::from_millis(1), WaitReason::InFlight);
+        }
+        let now = self.now();
+        match (view.next_due.queued, view.next_due.earliest()) {
+            (Some(until), _) if until > now => wait(until, WaitReason::Debounce),
+            (_, Some(until)) => wait(until, WaitReason::Backoff),
+            (_, None) => Step::Idle,
+        }
+    }
+
+    // -- settling --
+
+    pub(super) async fn settle_write(&self, step: crate::StepId, answer: Answer) -> Result<Settled> {
+        let outcomes = match answer {
+            Answer::Rows(outcomes) => Ok(outcomes),
+            Answer::Failed(failure) => Err(failure),
+            _ => return Err(mismatch()),
+        };
+        let selection = Selection { attempts: Some(AttemptFilter::Of(step)), ..Selection::default() };
+        let view = self.inner.store.load(selection).await?;
+        self.session().orphans.remove(&step);
+        let Some(attempt) = view.attempts.first() else { return Ok(Settled::AlreadySettled) };
+        let mut report = Report::default();
+        if self.settle_attempt(attempt, outcomes, &mut report).await? {
+            Ok(Settled::Applied(report))
+        } else {
+            Ok(Settled::AlreadySettled)
+        }
+    }
+    async fn settle_attempt(
+        &self,
+        attempt: &AttemptState,
+        outcomes: Result<Vec<RowOutcome>, Failure>,
+        report: &mut Report,
+    ) -> Result<bool> {
+        let fates = outcome::fates(attempt, outcomes);
+        let keys: Vec<RecordKey> = attempt.rows.iter().map(|r| r.record).collect();
+        for _ in 0..ROUNDS {
+            let (mut records, closed) = self.load_full(&keys).await?;
+            let grounds = self.grounds();
+            let rules = grounds.rules();
+            let mut mine = Report::default();
+            mine.pushed.rows = attempt.rows.len() as u64;
+            let mut drafts = Vec::with_capacity(attempt.rows.len());
+            for (row, fate) in attempt.rows.iter().zip(&fates) {
+                let Some(record) = records.remove(&row.record) else { continue };
+                let mut draft = Draft::of(record).with_closed(&closed);
+                outcome::apply(&mut draft, row, fate, attempt.deadline, &rules, &mut mine);
+                drafts.push(draft);
+            }
+            let mut changes = collect(drafts, Origin::Remote);
+            changes.guard.attempt = Some(attempt.id);
+            changes.writes.push(StoreWrite::CloseAttempt(attempt.id));
+            if self.commit(changes).await? {
+                report.absorb(mine);
+                return Ok(true);
+            }
+            let still = Selection { attempts: Some(AttemptFilter::Of(attempt.id)), ..Selection::default() };
+            if self.inner.store.load(still).await?.attempts.is_empty() {
+                return Ok(false);
+            }
+        }
+        Err(busy())
+    }
+
+    /// Settles the reads of a push.
+    pub(super) async fn settle_check(
+        &self,
+        purpose: &Purpose,
+        object: &sf_core::ObjectName,
+        ids: &[SfId],
+        fields: &[FieldName],
+        answer: Answer,
+    ) -> Result<Settled> {
+        let page = match answer {
+            Answer::Retrieved(page) => page,
+            Answer::Failed(failure) => {
+                self.doubt_schema(&failure, Some(object));
+                return Err(Error::from(failure));
+            }
+            _ => return Err(mismatch()),
+        };
+        let found = self.found(object, ids, fields, &page)?;
+        for _ in 0..ROUNDS {
+            let keys: Vec<RecordKey> = found.keys().copied().collect();
+            let (records, closed) = self.load_full(&keys).await?;
+            let next_change = self.inner.store.load(Selection::default()).await?.next_change;
+            let grounds = self.grounds();
+            let rules = grounds.rules();
+            let mut numbers = Numbers::from(next_change);
+            let mut report = Report::default();
+            let mut drafts = Vec::with_capacity(records.len());
+            for (key, record) in records {
+                let Some(row) = found.get(&key) else { continue };
+                let mut draft = Draft::of(record).with_closed(&closed);
+                match purpose {
+                    Purpose::Verify => verify::settle(&mut draft, row.as_ref(), &rules, &mut report),
+                    Purpose::Confirm => {
+                        verify::confirm(&mut draft, row.as_ref(), &mut numbers, &rules, &mut report);
+                    }
+                    _ => conflict::check(&mut draft, row.as_ref(), &rules, &mut report),
+                }
+                drafts.push(draft);
+            }
+            let mut changes = collect(drafts, Origin::Remote);
+            changes.guard.next_change = numbers.guard();
+            if self.commit(changes).await? {
+                return Ok(Settled::Applied(report));
+            }
+        }
+        Err(busy())
+    }
+    /// The rows of a retrieve by record: `None` for a record the user does not see.
+    fn found(
+        &self,
+        object: &sf_core::ObjectName,
+        ids: &[SfId],
+        fields: &[FieldName],
+        page: &Page,
+    ) -> Result<BTreeMap<RecordKey, Option<Found>>> {
+        let rows = page.decode::<Option<Record>>()?;
+        if rows.len() != ids.len() {
+            let message = format!("the answer has {} rows for {} ids", rows.len(), ids.len());
+            return Err(Failure::new(ErrorKind::Decode, Delivery::Refused, message).into());
+        }
+        let (config, schema) = (self.config(), self.schema());
+        let mapping = config.config.mapping.of(object).ok_or_else(mismatch)?;
+        let mut found = BTreeMap::new();
+        for (id, row) in ids.iter().zip(rows) {
+            let key = RecordKey::Id(*id);
+            match row? {
+                None => {
+                    found.insert(key, None);
+                }
+                Some(row) => {
+                    let row = read_row(&row.with_id(*id), mapping, &schema).ok_or_else(mismatch)?;
+                    let mut values = row.fields;
+                    values.retain(|name, _| fields.contains(name));
+                    found.insert(key, Some(Found { stamp: row.stamp, fields: values }));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Records in full, and the closed entries that their open ones undo.
+    pub(super) async fn load_full(
+        &self,
+        keys: &[RecordKey],
+    ) -> Result<(BTreeMap<RecordKey, RecordState>, Vec<EntryState>)> {
+        let selection = Selection { keys: keys.to_vec(), depth: Depth::Full, ..Selection::default() };
+        let mut view = self.inner.store.load(selection).await?;
+        let undone: Vec<_> = view.records.iter().flat_map(|r| &r.open).filter_map(|e| e.undoes).collect();
+        let mut closed = Vec::new();
+        if !undone.is_empty() {
+            // Loaded together: the originals must be those of the same moment.
+            let selection = Selection {
+                keys: keys.to_vec(),
+                depth: Depth::Full,
+                changes: undone,
+                ..Selection::default()
+            };
+            view = self.inner.store.load(selection).await?;
+            closed = std::mem::take(&mut view.entries);
+        }
+        Ok((view.records.into_iter().map(|r| (r.key, r)).collect(), closed))
+    }
+}
+
+enum Writing {
+    Step(Step),
+    Again,
+    Nothing,
+}
+pub(super) fn mismatch() -> Error {
+    Error::new(crate::ErrorKind::InvalidInput, "the answer does not belong to the step")
+        .with_next_step("Give `settle` the answer that `perform` gave for the same step.")
+}

@@ -1,0 +1,183 @@
+//! The loops over the three verbs.
+use super::Engine;
+use crate::{Answer, Purpose, Report, Result, Scope, Settled, Step, StepId, WaitReason, Work};
+use std::{future::poll_fn, pin::pin, sync::PoisonError, task::Poll, time::Duration};
+
+impl Engine {
+    /// What the engine wants from the network next. Store only. A `Write` is durable as an attempt before it is returned:
+    /// give it to [`perform`](Engine::perform) once, and its answer to [`settle`](Engine::settle).
+    ///
+    /// # Errors
+    /// Of the store; [`ErrorKind::Mapping`](crate::ErrorKind::Mapping) when the mapping does not fit the org.
+    pub async fn next(&self, work: &Work) -> Result<Step> {
+        self.next_with(work, &mut Report::default()).await
+    }
+    async fn next_with(&self, work: &Work, report: &mut Report) -> Result<Step> {
+        match work {
+            Work::Push => self.next_push(report).await,
+            Work::Pull(scope) => self.next_pull(scope).await,
+            Work::Sync => match self.next_push(report).await? {
+                Step::Idle | Step::Wait { reason: WaitReason::Backoff, .. } => {
+                    self.next_pull(&Scope::Changed).await
+                }
+                step => Ok(step),
+            },
+        }
+    }
+    /// Applies what the network said. Store only. Settling the same answer twice changes nothing.
+    ///
+    /// # Errors
+    /// The failure of a read, after which nothing has changed and [`next`](Engine::next) asks again;
+    /// [`ErrorKind::OtherOrg`](crate::ErrorKind::OtherOrg) when another org is signed in to; errors of the store.
+    pub async fn settle(&self, step: &Step, answer: Answer) -> Result<Settled> {
+        match (step, answer) {
+            (Step::Write { id, .. }, answer) => self.settle_write(*id, answer).await,
+            (Step::Query { purpose: Purpose::Pull { scope, position }, .. }, answer)
+            | (Step::Retrieve { purpose: Purpose::Pull { scope, position }, .. }, answer) => {
+                self.settle_pull(step, scope, *position, answer).await
+            }
+            (Step::Retrieve { purpose, object, ids, fields, .. }, answer) => {
+                self.settle_check(purpose, object, ids, fields, answer).await
+            }
+            (Step::Identify { .. }, Answer::Identity(identity)) => self.settle_identity(&identity).await,
+            (Step::Describe { .. }, Answer::Described(described)) => self.settle_describes(described).await,
+            (Step::Wait { .. } | Step::Idle, _) => Ok(Settled::AlreadySettled),
+            (_, Answer::Failed(failure)) => Err(failure.into()),
+            _ => Err(super::push::mismatch()),
+        }
+    }
+
+    /// Works until the engine has nothing more to do for `work`, or only what backs off.
+    pub(super) async fn work(&self, work: &Work) -> Result<Report> {
+        let mut report = Report::default();
+        if let Work::Pull(scope) = work {
+            self.forget_ended(scope).await?;
+        }
+        loop {
+            let rung = self.inner.alarm.rung();
+            let turn = self.inner.gate.enter().await;
+            match self.next_with(work, &mut report).await? {
+                Step::Idle | Step::Wait { reason: WaitReason::Backoff, .. } => return Ok(report),
+                Step::Wait { until, .. } => {
+                    drop(turn);
+                    self.inner.alarm.sleep(rung, self.inner.clock.sleep_until(until)).await;
+                }
+                step => self.carry_out(&step, &mut report).await?,
+            }
+        }
+    }
+    /// Whatever has to be known before the first other call.
+    pub(super) async fn meet(&self, report: &mut Report) -> Result<()> {
+        let _turn = self.inner.gate.enter().await;
+        while let Some(step) = self.contact(true)? {
+            self.carry_out(&step, report).await?;
+        }
+        Ok(())
+    }
+    async fn carry_out(&self, step: &Step, report: &mut Report) -> Result<()> {
+        // Dropped between here and the end, nobody will settle this write: then its fate must be looked up.
+        let mut orphan = Orphan { engine: self, attempt: None };
+        if let Step::Write { id, .. } = step {
+            orphan.attempt = Some(*id);
+        }
+        let answer = self.perform(step).await;
+        report.calls += match step {
+            Step::Describe { objects, .. } => objects.len() as u64,
+            Step::Wait { .. } | Step::Idle => 0,
+            _ => 1,
+        };
+        let settled = self.settle(step, answer).await?;
+        orphan.attempt = None;
+        if let Settled::Applied(done) = settled {
+            report.absorb(done);
+        }
+        Ok(())
+    }
+
+    /// Keeps org and store in step until `stop` completes; then finishes the call in flight. Pushes edits as their
+    /// debounce ends, pulls changes every minute ([`EngineBuilder::poll_every`](crate::EngineBuilder::poll_every)), looks
+    /// again after [`wake`](Engine::wake), and backs off while the org cannot be reached.
+    ///
+    /// # Errors
+    /// Of the store, and of a mapping or a sign-in that only a person can mend.
+    pub async fn run(&self, stop: impl Future<Output = ()> + Send) -> Result<()> {
+        let mut stop = pin!(stop);
+        let mut pull_at = self.now();
+        let mut trouble = 0_u32;
+        loop {
+            if poll_fn(|context| Poll::Ready(stop.as_mut().poll(context).is_ready())).await {
+                return Ok(());
+            }
+            let rung = self.inner.alarm.rung();
+            let pulls = self.now() >= pull_at;
+            let settings = &self.inner.settings;
+            let mut done = self.round(&Work::Push).await;
+            if pulls && done.is_ok() {
+                done = self.round(&Work::Pull(Scope::Changed)).await.and(done);
+                pull_at = self.now() + settings.poll;
+            }
+            let until = match done {
+                Ok(due) => {
+                    trouble = 0;
+                    due.map_or(pull_at, |due| due.min(pull_at))
+                }
+                Err(e) if passes(&e) => {
+                    trouble += 1;
+                    let pause = settings.backoff.saturating_mul(1 << trouble.min(8));
+                    self.now() + pause.min(settings.backoff_limit)
+                }
+                Err(e) => return Err(e),
+            };
+            let mut sleep = pin!(self.inner.alarm.sleep(rung, self.inner.clock.sleep_until(until)));
+            let stopped = poll_fn(|context| {
+                if stop.as_mut().poll(context).is_ready() {
+                    return Poll::Ready(true);
+                }
+                sleep.as_mut().poll(context).map(|()| false)
+            })
+            .await;
+            if stopped {
+                return Ok(());
+            }
+        }
+    }
+    /// As [`Engine::work`] without any waiting; says when something is due.
+    async fn round(&self, work: &Work) -> Result<Option<sf_core::Timestamp>> {
+        if let Work::Pull(scope) = work {
+            self.forget_ended(scope).await?;
+        }
+        let mut report = Report::default();
+        loop {
+            let _turn = self.inner.gate.enter().await;
+            match self.next_with(work, &mut report).await? {
+                Step::Idle => return Ok(None),
+                Step::Wait { until, .. } => {
+                    return Ok(Some(until.max(self.now() + Duration::from_millis(1))));
+                }
+                step => self.carry_out(&step, &mut report).await?,
+            }
+        }
+    }
+}
+
+/// Whether the trouble may go away by itself.
+fn passes(error: &crate::Error) -> bool {
+    use sf_core::{ErrorKind, Retry};
+    error.failure().is_some_and(|failure| {
+        !matches!(failure.retry(), Retry::Never)
+            || matches!(failure.kind, ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Unavailable)
+    })
+}
+
+struct Orphan<'e> {
+    engine: &'e Engine,
+    attempt: Option<StepId>,
+}
+impl Drop for Orphan<'_> {
+    fn drop(&mut self) {
+        if let Some(attempt) = self.attempt {
+            let mut session = self.engine.inner.session.lock().unwrap_or_else(PoisonError::into_inner);
+            session.orphans.insert(attempt);
+        }
+    }
+}
