@@ -2,14 +2,24 @@
 use crate::{
     Credentials, Request, Response, VirtualClock,
     demo::Dataset,
+    fault::Faults,
     journal::{Journal, Origin},
+    log::RequestLog,
+    rest::oauth::Session,
+    save::Rules,
+    service::LateCommit,
+    soql::Locators,
     state::{Commit, State},
 };
-use sf_core::Clock;
+use sf_core::{Clock, SfId, Timestamp};
 use std::{
     fmt, io,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
+
+/// API requests of 24 hours, unless a test says otherwise.
+const DAILY_API_REQUESTS: u64 = 100_000;
 
 /// Follows every commit of an org, in order, before the answer to the request that made it goes out.
 ///
@@ -31,9 +41,21 @@ pub struct TestOrg {
 pub(crate) struct Inner {
     pub(crate) state: State,
     pub(crate) hook: Option<Box<dyn CommitHook>>,
-    pub(crate) credentials: Credentials,
+    pub(crate) session: Session,
     pub(crate) origin: Origin,
     pub(crate) journal: Option<Journal>,
+    pub(crate) rules: Rules,
+    pub(crate) faults: Faults,
+    pub(crate) log: RequestLog,
+    pub(crate) locators: Locators,
+    pub(crate) late: Vec<LateCommit>,
+    /// When the org began: nothing of before can be replicated.
+    pub(crate) started: Timestamp,
+    pub(crate) latency: Duration,
+    pub(crate) page_size: Option<usize>,
+    /// A fault of the request being answered.
+    pub(crate) short_page: Option<usize>,
+    pub(crate) daily_api_requests: u64,
 }
 impl fmt::Debug for TestOrg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -53,12 +75,32 @@ impl TestOrg {
         credentials: Credentials,
         origin: Origin,
     ) -> TestOrg {
-        let inner = Inner { state, hook: None, credentials, origin, journal: None };
+        let mut state = state;
+        if let (None, Ok(user)) = (state.user(), SfId::new(&credentials.user_id)) {
+            state.set_user(user);
+        }
+        let inner = Inner {
+            state,
+            hook: None,
+            session: Session::new(credentials),
+            journal: None,
+            rules: Rules::default(),
+            faults: Faults::new(origin.seed),
+            log: RequestLog::default(),
+            locators: Locators::default(),
+            late: Vec::new(),
+            started: origin.started,
+            latency: Duration::ZERO,
+            page_size: None,
+            short_page: None,
+            daily_api_requests: DAILY_API_REQUESTS,
+            origin,
+        };
         TestOrg { inner: Arc::new(Mutex::new(inner)), clock }
     }
     /// Ids and secrets of the API user.
     pub fn credentials(&self) -> Credentials {
-        self.lock().credentials.clone()
+        self.lock().session.credentials.clone()
     }
     /// What the org began as.
     pub fn origin(&self) -> Origin {
@@ -90,11 +132,29 @@ impl TestOrg {
         inner.commit()?;
         Ok(result)
     }
-    /// The answer to one request: the whole HTTP surface as a function.
-    pub fn handle(&self, _request: &Request) -> Response {
-        Response::new(503)
+    /// The answer to one request: the whole HTTP surface as a function. Every server and every in-process client
+    /// goes through it.
+    ///
+    /// ```
+    /// use sf_testorg::{Request, TestOrg};
+    ///
+    /// let org = TestOrg::empty();
+    /// let request = Request::get("/services/data/v66.0/query?q=SELECT+COUNT()+FROM+Account").bearer(&org.access_token());
+    /// let response = org.handle(&request);
+    /// assert_eq!(response.status, 200);
+    /// assert_eq!(response.text(), r#"{"totalSize":0,"done":true,"records":[]}"#);
+    /// ```
+    pub fn handle(&self, request: &Request) -> Response {
+        let now = self.clock.now();
+        self.lock().handle(request, now)
     }
-    fn lock(&self) -> MutexGuard<'_, Inner> {
+    /// Does the work of late commits ([`crate::Effect::CommitLate`]) whose time has come. Every request does the
+    /// same first; a test that only looks into the org calls this.
+    pub fn settle(&self) {
+        let now = self.clock.now();
+        self.lock().commit_late(now);
+    }
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -4,19 +4,24 @@
 //! was there before; [`State::commit`] turns what changed into a [`Commit`], [`State::rollback_to`] undoes it.
 mod cell;
 mod commit;
+mod derive;
 pub(crate) mod ids;
 mod schema;
 mod table;
 
 pub use cell::{Cell, java_double, wire_time, write_json_string};
 pub use commit::{Commit, PicklistChange, RowImage};
+pub(crate) use derive::Derivation;
 pub use schema::{ChildType, FieldType, Kind, PicklistEntry, SObjectType, Schema, SchemaError};
 pub use table::Row;
 pub(crate) use table::{Key, Table};
 
 use schema::schema_error;
 use sf_core::{SfId, Timestamp};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
 
 /// Where a transaction can be taken back to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +31,25 @@ pub struct Savepoint(usize);
 enum Undo {
     Row { object: String, id: SfId, before: Option<Arc<Row>> },
     Picklist { change: PicklistChange, was: bool },
+    Saved(Save),
 }
+
+/// One save of one row: what tests count to see that nothing was saved twice.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Save {
+    /// The row.
+    pub id: SfId,
+    /// The org's time.
+    pub at: Timestamp,
+    /// Whether the save created the row.
+    pub created: bool,
+    /// What the save was asked to store, also where that was the value already.
+    pub fields: Vec<(String, Cell)>,
+}
+
+/// Saves that are remembered.
+const MOST_SAVES: usize = 100_000;
 
 /// Schema, rows, counters and the org's idea of the present moment.
 #[derive(Debug, Clone)]
@@ -39,6 +62,7 @@ pub struct State {
     commits: u64,
     now: Timestamp,
     user: Option<SfId>,
+    saves: VecDeque<Save>,
 }
 
 impl State {
@@ -53,6 +77,7 @@ impl State {
             commits: 0,
             now: seconds(now),
             user: None,
+            saves: VecDeque::new(),
         }
     }
     /// The org's time, whole seconds: what audit fields get.
@@ -114,8 +139,8 @@ impl State {
         ids::id_of(&prefix, *counter).ok_or_else(|| schema_error(format!("key prefix {prefix}")))
     }
 
-    /// Inserts a row as it is: id from the counter, audit fields, owner and false checkboxes filled where
-    /// `fields` does not name them, nothing checked or derived.
+    /// Inserts a row without checks. What `fields` does not name is filled: id from the counter, audit fields,
+    /// owner, false checkboxes, and what follows from other fields (an opportunity's `IsClosed` from its stage).
     ///
     /// # Errors
     /// Unknown sObject or field.
@@ -148,14 +173,18 @@ impl State {
                 cells[at] = cell;
             }
         }
+        let mut given = Vec::new();
         for (name, cell) in fields {
-            cells[known(&sobject, name)?] = cell;
+            let at = known(&sobject, name)?;
+            cells[at] = cell;
+            given.push(at);
         }
+        self.derive(&mut Derivation { sobject: &sobject, before: None, cells: &mut cells, given: &given });
         self.put(&sobject, id, Some(Arc::new(Row { id, cells })));
         Ok(id)
     }
 
-    /// Changes fields of a row as they are; the audit fields move unless `fields` names them.
+    /// Changes fields of a row without checks; audit fields move and derived fields follow unless named.
     ///
     /// # Errors
     /// Unknown row or field.
@@ -166,10 +195,20 @@ impl State {
     ) -> Result<(), SchemaError> {
         let (sobject, row) = self.find(id).ok_or_else(|| schema_error(format!("no row {id}")))?;
         let (sobject, mut row) = (sobject.clone(), Row::clone(row));
+        let before = row.clone();
         self.stamp(&sobject, &mut row);
+        let mut given = Vec::new();
         for (name, cell) in fields {
-            row.cells[known(&sobject, name)?] = cell;
+            let at = known(&sobject, name)?;
+            row.cells[at] = cell;
+            given.push(at);
         }
+        self.derive(&mut Derivation {
+            sobject: &sobject,
+            before: Some(&before),
+            cells: &mut row.cells,
+            given: &given,
+        });
         self.put(&sobject, id, Some(Arc::new(row)));
         Ok(())
     }
@@ -225,6 +264,10 @@ impl State {
     pub fn savepoint(&self) -> Savepoint {
         Savepoint(self.undo.len())
     }
+    /// Everything since the last commit.
+    pub(crate) fn start_of_transaction(&self) -> Savepoint {
+        Savepoint(0)
+    }
     /// Undoes what happened since. Ids that were given out are not given out again.
     pub fn rollback_to(&mut self, savepoint: Savepoint) {
         while self.undo.len() > savepoint.0 {
@@ -242,14 +285,37 @@ impl State {
                         let _ = sobject.set_picklist_active(&change.field, &change.value, was, now);
                     }
                 }
+                Some(Undo::Saved(_)) => {}
                 None => return,
             }
+        }
+    }
+    /// Remembers what a save was asked to do; forgotten when the transaction is undone.
+    pub(crate) fn saved(&mut self, id: SfId, created: bool, fields: Vec<(String, Cell)>) {
+        self.undo.push(Undo::Saved(Save { id, at: self.now, created, fields }));
+    }
+    /// The saves of this org through its rules, oldest first; the last 100,000.
+    pub fn saves(&self) -> impl Iterator<Item = &Save> {
+        self.saves.iter()
+    }
+    /// Moves the `Last-Modified` of a describe.
+    pub(crate) fn touch_schema(&mut self, object: &str) {
+        let now = self.now;
+        if let Some(sobject) = self.schema.get_mut(object) {
+            sobject.changed_at = sobject.changed_at.max(now);
         }
     }
     /// Ends the transaction: what changed since the last commit. The result is empty when nothing did.
     pub fn commit(&mut self) -> Commit {
         let commit = self.pending();
-        self.undo.clear();
+        for undo in self.undo.drain(..) {
+            if let Undo::Saved(save) = undo {
+                self.saves.push_back(save);
+            }
+        }
+        while self.saves.len() > MOST_SAVES {
+            self.saves.pop_front();
+        }
         self.moved.clear();
         if !commit.is_empty() {
             self.commits += 1;
@@ -282,6 +348,7 @@ impl State {
                     touched.insert(*id, object.as_str());
                 }
                 Undo::Picklist { change, .. } => picklists.push(change.clone()),
+                Undo::Saved(_) => {}
             }
         }
         let mut commit = Commit {

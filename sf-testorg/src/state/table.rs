@@ -64,9 +64,6 @@ impl Table {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Row>> {
         self.rows.values()
     }
-    pub(crate) fn len(&self) -> usize {
-        self.rows.len()
-    }
     /// Ids of the rows with this key; `None`: the field has no index.
     pub(crate) fn lookup(&self, field: usize, key: &Key) -> Option<Option<&BTreeSet<SfId>>> {
         self.indexes.get(&field).map(|index| index.get(key))

@@ -1,0 +1,77 @@
+//! Errors as the org words them.
+use crate::state::write_json_string;
+use std::borrow::Cow;
+
+/// One error of a request or of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct ApiError {
+    pub(crate) status: u16,
+    pub(crate) code: Cow<'static, str>,
+    pub(crate) message: String,
+    pub(crate) fields: Option<Vec<String>>,
+}
+pub(crate) type ApiResult<T> = Result<T, ApiError>;
+
+impl ApiError {
+    pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> ApiError {
+        ApiError { status, code: Cow::Borrowed(code), message: message.into(), fields: None }
+    }
+    /// Status 400 with a list of fields, as saves answer.
+    pub(crate) fn row(
+        code: &'static str,
+        message: impl Into<String>,
+        fields: impl IntoIterator<Item = impl Into<String>>,
+    ) -> ApiError {
+        let fields = fields.into_iter().map(Into::into).collect();
+        ApiError { fields: Some(fields), ..ApiError::new(400, code, message) }
+    }
+    pub(crate) fn not_found() -> ApiError {
+        ApiError::new(404, "NOT_FOUND", "The requested resource does not exist")
+    }
+    pub(crate) fn method(method: crate::Method, allowed: &str) -> ApiError {
+        let message = format!("HTTP Method '{method}' not allowed. Allowed are {allowed}");
+        ApiError::new(405, "METHOD_NOT_ALLOWED", message)
+    }
+    pub(crate) fn bad_json(message: impl Into<String>) -> ApiError {
+        ApiError::new(400, "JSON_PARSER_ERROR", message)
+    }
+
+    fn write(&self, code_key: &str, always_fields: bool, out: &mut String) {
+        out.push_str("{\"message\":");
+        write_json_string(&self.message, out);
+        out.push_str(",\"");
+        out.push_str(code_key);
+        out.push_str("\":");
+        write_json_string(&self.code, out);
+        if self.fields.is_some() || always_fields {
+            out.push_str(",\"fields\":[");
+            for (i, field) in self.fields.iter().flatten().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                write_json_string(field, out);
+            }
+            out.push(']');
+        }
+        out.push('}');
+    }
+    /// `[{"message","errorCode","fields"}]`: the body of a failed request.
+    pub(crate) fn body(&self) -> String {
+        let mut out = String::from("[");
+        self.write("errorCode", false, &mut out);
+        out.push(']');
+        out
+    }
+    /// `{"success":false,"errors":[{"statusCode",…}]}`: a failed row of a collection.
+    pub(crate) fn write_row(&self, id: Option<&str>, out: &mut String) {
+        out.push('{');
+        if let Some(id) = id {
+            out.push_str("\"id\":");
+            write_json_string(id, out);
+            out.push(',');
+        }
+        out.push_str("\"success\":false,\"errors\":[");
+        self.write("statusCode", true, out);
+        out.push_str("]}");
+    }
+}

@@ -1,0 +1,114 @@
+//! What was asked of the org, counted.
+use crate::{Fate, Method};
+use serde::Serialize;
+use sf_core::Timestamp;
+use std::collections::{BTreeMap, VecDeque};
+
+/// One request that reached the org's door.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct LoggedCall {
+    /// From 1.
+    pub number: u64,
+    /// The org's time.
+    pub at: Timestamp,
+    /// What it was: `query`, `query_more`, `retrieve`, `insert`, `update`, `upsert`, `delete`, `get`, `describe`,
+    /// `describe_global`, `updated`, `deleted`, `limits`, `identity`, `userinfo`, `token`, `download`,
+    /// `composite` (followed by what was inside), `other`.
+    pub operations: Vec<&'static str>,
+    /// The method.
+    pub method: Method,
+    /// Path and query.
+    pub target: String,
+    /// The body as text. Old and very large ones are dropped.
+    pub body: String,
+    /// The answer's status; 0 when the request was lost.
+    pub status: u16,
+    /// Whether the answer arrived.
+    pub fate: Fate,
+    /// Rows returned or accepted.
+    pub rows: usize,
+    /// Bytes of the request.
+    pub bytes_in: u64,
+    /// Bytes of the answer.
+    pub bytes_out: u64,
+    /// Whether it counts against the daily API requests.
+    pub is_api_call: bool,
+}
+impl LoggedCall {
+    /// What it was first of all.
+    pub fn operation(&self) -> &'static str {
+        self.operations.first().copied().unwrap_or("other")
+    }
+}
+
+/// Sums over all requests since the org started, beyond what the log still holds.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[non_exhaustive]
+pub struct Counters {
+    /// All requests.
+    pub requests: u64,
+    /// Those that count against the daily API requests: under `/services/data/vNN.N`, and not lost on the way in.
+    pub api_calls: u64,
+    /// By operation, inner ones of a composite included.
+    pub by_operation: BTreeMap<&'static str, u64>,
+    /// Bytes of requests.
+    pub bytes_in: u64,
+    /// Bytes of answers.
+    pub bytes_out: u64,
+    /// Rows returned or accepted.
+    pub rows: u64,
+}
+
+const KEPT: usize = 20_000;
+const KEPT_BYTES: usize = 32 << 20;
+const LARGE_BODY: usize = 1 << 20;
+
+#[derive(Debug, Clone, Default)]
+pub(crate) struct RequestLog {
+    calls: VecDeque<LoggedCall>,
+    bytes: usize,
+    pub(crate) counters: Counters,
+    by_hour: BTreeMap<i64, u64>,
+}
+impl RequestLog {
+    pub(crate) fn add(&mut self, mut call: LoggedCall) {
+        let counters = &mut self.counters;
+        counters.requests += 1;
+        counters.bytes_in += call.bytes_in;
+        counters.bytes_out += call.bytes_out;
+        counters.rows += call.rows as u64;
+        for operation in &call.operations {
+            *counters.by_operation.entry(operation).or_insert(0) += 1;
+        }
+        if call.body.len() > LARGE_BODY {
+            call.body = String::new();
+        }
+        self.bytes += call.body.len() + call.target.len();
+        self.calls.push_back(call);
+        while self.calls.len() > KEPT || self.bytes > KEPT_BYTES {
+            let Some(old) = self.calls.pop_front() else { break };
+            self.bytes -= old.body.len() + old.target.len();
+        }
+    }
+    /// Counts one API call at this time.
+    pub(crate) fn count(&mut self, at: Timestamp) {
+        self.counters.api_calls += 1;
+        let hour = at.millis().div_euclid(3_600_000);
+        *self.by_hour.entry(hour).or_insert(0) += 1;
+        self.by_hour = self.by_hour.split_off(&(hour - 23));
+    }
+    /// API calls of the last 24 hours.
+    pub(crate) fn last_day(&self, at: Timestamp) -> u64 {
+        let hour = at.millis().div_euclid(3_600_000);
+        self.by_hour.range(hour - 23..).map(|(_, n)| n).sum()
+    }
+    pub(crate) fn calls(&self) -> Vec<LoggedCall> {
+        self.calls.iter().cloned().collect()
+    }
+    pub(crate) fn clear(&mut self) {
+        self.calls.clear();
+        self.bytes = 0;
+        self.counters = Counters::default();
+    }
+}

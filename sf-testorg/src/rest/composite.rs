@@ -1,0 +1,243 @@
+//! `/composite`: up to 25 subrequests in one call, later ones referring to answers of earlier ones.
+use super::{Answer, Body, Call, Service, Target};
+use crate::{
+    Method,
+    error::{ApiError, ApiResult},
+    json::Json,
+    state::write_json_string,
+};
+use std::collections::BTreeMap;
+
+const MOST: usize = 25;
+const MOST_LARGE: usize = 5;
+
+struct Part {
+    method: Method,
+    url: String,
+    reference: String,
+    body: Option<Json>,
+    headers: Vec<(String, String)>,
+}
+
+impl Service<'_> {
+    pub(super) fn composite(&mut self, call: &Call<'_>) -> ApiResult<Answer> {
+        match call.method {
+            Method::Get | Method::Head => {
+                let base = format!("/services/data/v{}.0/composite", call.version);
+                return Ok(Answer::json(200, format!("{{\"sobjects\":\"{base}/sobjects\"}}")));
+            }
+            Method::Post => {}
+            other => return Err(ApiError::method(other, "GET,HEAD,POST")),
+        }
+        let body = call.json()?;
+        let all_or_none = body.get("allOrNone").is_some_and(Json::is_true);
+        let parts = parts(&body)?;
+        let start = self.inner.state.savepoint();
+        let mut answers: Vec<(Answer, &str)> = Vec::new();
+        let mut known: BTreeMap<&str, Json> = BTreeMap::new();
+        let mut rows = 0;
+        for part in &parts {
+            let savepoint = self.inner.state.savepoint();
+            let answer = self.part(part, &known).unwrap_or_else(|e| {
+                self.inner.state.rollback_to(savepoint);
+                Answer::error(&e)
+            });
+            rows += answer.rows;
+            if answer.status < 400
+                && let Body::Json(text) = &answer.body
+                && let Ok(json) = Json::parse(text.as_bytes())
+            {
+                known.insert(&part.reference, json);
+            }
+            let failed = answer.status >= 400;
+            answers.push((answer, &part.reference));
+            if failed && all_or_none {
+                break;
+            }
+        }
+        let failed = answers.iter().position(|(a, _)| a.status >= 400);
+        if let (true, Some(failed)) = (all_or_none, failed) {
+            self.inner.state.rollback_to(start);
+            rows = 0;
+            let message =
+                "The transaction was rolled back since another operation in the same transaction failed.";
+            let halted = Answer::error(&ApiError::new(400, "PROCESSING_HALTED", message));
+            answers = parts
+                .iter()
+                .enumerate()
+                .map(|(i, part)| {
+                    let answer = if i == failed { answers[i].0.clone() } else { halted.clone() };
+                    (answer, part.reference.as_str())
+                })
+                .collect();
+        }
+        let mut out = String::from("{\"compositeResponse\":[");
+        for (i, (answer, reference)) in answers.iter().enumerate() {
+            if i > 0 {
+                out.push(',');
+            }
+            write_part(answer, reference, &mut out);
+        }
+        out.push_str("]}");
+        Ok(Answer::json(200, out).rows(rows))
+    }
+
+    fn part(&mut self, part: &Part, known: &BTreeMap<&str, Json>) -> ApiResult<Answer> {
+        let url = resolve_text(&part.url, known)?;
+        let target = Target::parse(&url).ok_or_else(ApiError::not_found)?;
+        let (version, segments) = target.data().ok_or_else(ApiError::not_found)?;
+        let version = crate::service::version(version)?;
+        let mut body = String::new();
+        if let Some(json) = &part.body {
+            resolve(json, known)?.write(&mut body);
+        }
+        let call = Call {
+            method: part.method,
+            version,
+            segments: segments.to_vec(),
+            query: target.query.clone(),
+            headers: &part.headers,
+            body: body.as_bytes(),
+        };
+        if matches!(call.segments.as_slice(), [a] if a == "composite") {
+            return Err(ApiError::not_found());
+        }
+        self.data(&call)
+    }
+}
+
+fn write_part(answer: &Answer, reference: &str, out: &mut String) {
+    out.push_str("{\"body\":");
+    match &answer.body {
+        Body::Json(json) => out.push_str(json),
+        Body::Text(text) => write_json_string(text, out),
+        Body::Empty | Body::Bytes { .. } => out.push_str("null"),
+    }
+    out.push_str(",\"httpHeaders\":{");
+    for (i, (name, value)) in answer.headers.iter().enumerate() {
+        if i > 0 {
+            out.push(',');
+        }
+        write_json_string(name, out);
+        out.push(':');
+        write_json_string(value, out);
+    }
+    out.push_str(&format!("}},\"httpStatusCode\":{},\"referenceId\":", answer.status));
+    write_json_string(reference, out);
+    out.push('}');
+}
+
+fn parts(body: &Json) -> ApiResult<Vec<Part>> {
+    let invalid = |message: String| ApiError::new(400, "INVALID_INPUT", message);
+    let list = body
+        .get("compositeRequest")
+        .and_then(Json::array)
+        .ok_or_else(|| ApiError::bad_json("compositeRequest is missing at [line:1, column:1]"))?;
+    if list.is_empty() || list.len() > MOST {
+        return Err(invalid(format!(
+            "A composite request has 1 to {MOST} subrequests, this one {}",
+            list.len()
+        )));
+    }
+    let mut parts: Vec<Part> = Vec::new();
+    let mut large = 0;
+    for json in list {
+        let text = |name: &str| {
+            json.get(name)
+                .and_then(Json::text)
+                .map(str::to_owned)
+                .ok_or_else(|| invalid(format!("A subrequest needs a {name}")))
+        };
+        let (method, url, reference) = (text("method")?, text("url")?, text("referenceId")?);
+        let method =
+            Method::parse(&method).ok_or_else(|| invalid(format!("Invalid HTTP method: {method}")))?;
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || c == '_';
+        if reference.is_empty() || !reference.chars().all(is_plain) || reference.starts_with('_') {
+            return Err(invalid(format!("Invalid reference ID: {reference}")));
+        }
+        if parts.iter().any(|p| p.reference == reference) {
+            return Err(invalid(format!("Duplicate reference ID: {reference}")));
+        }
+        if !url.starts_with("/services/data/v") {
+            return Err(invalid(format!("Invalid URL of a subrequest: {url}")));
+        }
+        if ["/query", "/queryAll", "/composite/sobjects"].iter().any(|r| url.contains(r)) {
+            large += 1;
+        }
+        let mut headers = Vec::new();
+        if let Some(Json::Object(entries)) = json.get("httpHeaders") {
+            for (name, value) in entries {
+                if ["accept", "authorization", "content-type"].contains(&name.to_ascii_lowercase().as_str()) {
+                    return Err(invalid(format!("The header {name} is not allowed in a subrequest")));
+                }
+                headers.push((name.clone(), value.text().unwrap_or_default().to_owned()));
+            }
+        }
+        parts.push(Part { method, url, reference, body: json.get("body").cloned(), headers });
+    }
+    if large > MOST_LARGE {
+        return Err(invalid(format!(
+            "A composite request has at most {MOST_LARGE} queries and collections, this one {large}"
+        )));
+    }
+    Ok(parts)
+}
+
+fn resolve(json: &Json, known: &BTreeMap<&str, Json>) -> ApiResult<Json> {
+    Ok(match json {
+        Json::Text(text) => {
+            // A field that is one reference takes its value whole, null included.
+            let whole =
+                text.strip_prefix("@{").and_then(|t| t.strip_suffix('}')).filter(|t| !t.contains('}'));
+            match whole {
+                Some(reference) => find(reference, known)?.clone(),
+                None => Json::Text(resolve_text(text, known)?),
+            }
+        }
+        Json::Array(items) => Json::Array(items.iter().map(|i| resolve(i, known)).collect::<Result<_, _>>()?),
+        Json::Object(entries) => Json::Object(
+            entries.iter().map(|(k, v)| Ok((k.clone(), resolve(v, known)?))).collect::<ApiResult<_>>()?,
+        ),
+        other => other.clone(),
+    })
+}
+
+/// `@{ref.id}` in text replaced by what it names.
+fn resolve_text(text: &str, known: &BTreeMap<&str, Json>) -> ApiResult<String> {
+    let mut out = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("@{") {
+        let Some((reference, behind)) = after.split_once('}') else { break };
+        out.push_str(before);
+        match find(reference, known)? {
+            Json::Text(text) => out.push_str(text),
+            other => other.write(&mut out),
+        }
+        rest = behind;
+    }
+    out.push_str(rest);
+    Ok(out)
+}
+
+fn find<'k>(reference: &str, known: &'k BTreeMap<&str, Json>) -> ApiResult<&'k Json> {
+    let (name, path) = reference.split_once('.').unwrap_or((reference, ""));
+    // `records[0].Id` and the answer of a collection, `ref[0].id`.
+    let (name, path) = match name.split_once('[') {
+        Some((name, _)) => (name, reference.strip_prefix(name).unwrap_or(path)),
+        None => (name, path),
+    };
+    let missing = || {
+        let message = format!("Invalid reference specified. No value for {reference} found in {name}.");
+        ApiError::new(400, "PROCESSING_HALTED", message)
+    };
+    let mut json = known.get(name).ok_or_else(missing)?;
+    for step in path.split(['.', '[']).filter(|s| !s.is_empty()) {
+        json = match step.strip_suffix(']') {
+            Some(index) => {
+                json.array().and_then(|items| items.get(index.parse::<usize>().ok()?)).ok_or_else(missing)?
+            }
+            None => json.get(step).ok_or_else(missing)?,
+        };
+    }
+    Ok(json)
+}

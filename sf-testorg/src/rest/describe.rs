@@ -1,0 +1,157 @@
+//! `/sobjects`, `/sobjects/X` and `/sobjects/X/describe`.
+use super::{
+    Answer, Call, Service,
+    records::{http_date, read_http_date},
+};
+use crate::{
+    Method,
+    error::{ApiError, ApiResult},
+    save::FieldAccess,
+    soql::write_attributes,
+    state::{SObjectType, write_json_string},
+};
+use serde_json::{Map, Value as Json, json};
+
+/// Keys of an entry of the global describe.
+const BASIC: [&str; 28] = [
+    "activateable",
+    "associateEntityType",
+    "associateParentEntity",
+    "createable",
+    "custom",
+    "customSetting",
+    "deepCloneable",
+    "deletable",
+    "deprecatedAndHidden",
+    "feedEnabled",
+    "hasSubtypes",
+    "isInterface",
+    "isSubtype",
+    "keyPrefix",
+    "label",
+    "labelPlural",
+    "layoutable",
+    "mergeable",
+    "mruEnabled",
+    "name",
+    "queryable",
+    "replicateable",
+    "retrieveable",
+    "searchable",
+    "triggerable",
+    "undeletable",
+    "updateable",
+    "urls",
+];
+
+impl Service<'_> {
+    pub(super) fn describe_global(&mut self, call: &Call<'_>) -> ApiResult<Answer> {
+        let entries: Vec<Json> =
+            self.inner.state.schema().iter().map(|s| Json::Object(basic(s, call.version))).collect();
+        let body = json!({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": entries});
+        let changed = self.inner.state.schema().iter().map(|s| s.changed_at).max();
+        let changed = changed.unwrap_or_else(|| self.inner.state.now());
+        if unchanged(call, changed) {
+            return Ok(Answer::empty(304).header("Last-Modified", http_date(changed)));
+        }
+        Ok(Answer::json(200, body.to_string()).header("Last-Modified", http_date(changed)))
+    }
+
+    /// `/sobjects/X`: the basic description and recent rows.
+    pub(super) fn basic(&mut self, call: &Call<'_>, object: &str) -> ApiResult<Answer> {
+        let sobject = self.saver().sobject(object)?;
+        let mut out = String::from("{\"objectDescribe\":");
+        out.push_str(&Json::Object(basic(&sobject, call.version)).to_string());
+        out.push_str(",\"recentItems\":[");
+        let name = sobject.position("Name");
+        let mut rows: Vec<_> =
+            self.inner.state.rows(&sobject.name).filter(|r| !r.is_deleted(&sobject)).collect();
+        rows.sort_by_key(|r| {
+            std::cmp::Reverse(sobject.system.modified_date.map(|at| match &r.cells[at] {
+                crate::state::Cell::DateTime(at) => at.millis(),
+                _ => 0,
+            }))
+        });
+        for (i, row) in rows.iter().take(5).enumerate() {
+            out.push_str(if i > 0 { ",{" } else { "{" });
+            write_attributes(&sobject, row, call.version, &mut out);
+            out.push_str(",\"Id\":");
+            write_json_string(row.id.as_str(), &mut out);
+            if let Some(at) = name {
+                out.push_str(",\"Name\":");
+                row.cells[at].write_json(&mut out);
+            }
+            out.push('}');
+        }
+        out.push_str("]}");
+        Ok(Answer::json(200, out))
+    }
+
+    pub(super) fn describe(&mut self, call: &Call<'_>, object: &str) -> ApiResult<Answer> {
+        if !matches!(call.method, Method::Get | Method::Head) {
+            return Err(ApiError::method(call.method, "GET,HEAD"));
+        }
+        let sobject = self.saver().sobject(object)?;
+        let stamp = http_date(sobject.changed_at);
+        if unchanged(call, sobject.changed_at) {
+            return Ok(Answer::empty(304).header("Last-Modified", stamp));
+        }
+        let mut describe = sobject.describe().clone();
+        describe.insert("urls".into(), urls(&sobject, call.version));
+        let rules = &self.inner.rules;
+        if let Some(Json::Array(fields)) = describe.get_mut("fields") {
+            let name = |f: &Json| f["name"].as_str().unwrap_or_default().to_owned();
+            fields.retain(|f| rules.is_visible(&sobject.name, &name(f)));
+            for field in fields {
+                if rules.access(&sobject.name, &name(field)) < FieldAccess::Edit {
+                    field["createable"] = Json::Bool(false);
+                    field["updateable"] = Json::Bool(false);
+                }
+            }
+        }
+        // Children of types that this org does not have cannot be named.
+        let schema = self.inner.state.schema();
+        if let Some(Json::Array(children)) = describe.get_mut("childRelationships") {
+            children.retain(|c| c["childSObject"].as_str().is_some_and(|n| schema.get(n).is_some()));
+        }
+        Ok(Answer::json(200, Json::Object(describe).to_string()).header("Last-Modified", stamp))
+    }
+}
+
+fn unchanged(call: &Call<'_>, changed: sf_core::Timestamp) -> bool {
+    call.header("If-Modified-Since").and_then(read_http_date).is_some_and(|since| changed <= since)
+}
+
+fn urls(sobject: &SObjectType, version: u16) -> Json {
+    let base = format!("/services/data/v{version}.0/sobjects/{}", sobject.name);
+    json!({
+        "sobject": base,
+        "describe": format!("{base}/describe"),
+        "rowTemplate": format!("{base}/{{ID}}")
+    })
+}
+
+fn basic(sobject: &SObjectType, version: u16) -> Map<String, Json> {
+    let known = sobject.describe();
+    BASIC
+        .iter()
+        .map(|key| {
+            let value = match *key {
+                "urls" => urls(sobject, version),
+                "name" => json!(sobject.name),
+                "label" => json!(sobject.label),
+                "keyPrefix" => json!(sobject.key_prefix),
+                "queryable" => json!(sobject.queryable),
+                "createable" => json!(sobject.createable),
+                "updateable" => json!(sobject.updateable),
+                "deletable" => json!(sobject.deletable),
+                "replicateable" => json!(sobject.replicateable),
+                "associateEntityType" | "associateParentEntity" | "labelPlural" => {
+                    known.get(*key).cloned().unwrap_or(Json::Null)
+                }
+                other => known.get(other).cloned().unwrap_or(Json::Bool(false)),
+            };
+            ((*key).to_owned(), value)
+        })
+        .collect()
+}

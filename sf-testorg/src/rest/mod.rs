@@ -1,0 +1,177 @@
+//! The REST resources: from a path to the function that answers it.
+mod collections;
+mod composite;
+mod describe;
+mod limits;
+pub(crate) mod oauth;
+mod query;
+mod records;
+mod replication;
+mod url;
+
+pub(crate) use url::{Target, operations};
+
+use crate::{
+    Method,
+    error::{ApiError, ApiResult},
+    json::Json,
+    org::Inner,
+    save::Saver,
+    soql::Sources,
+};
+
+/// API versions this org offers, and their releases.
+pub(crate) const VERSIONS: [(u16, &str); 8] = [
+    (60, "Spring '24"),
+    (61, "Summer '24"),
+    (62, "Winter '25"),
+    (63, "Spring '25"),
+    (64, "Summer '25"),
+    (65, "Winter '26"),
+    (66, "Spring '26"),
+    (67, "Summer '26"),
+];
+
+/// A request of the data API, taken apart. Subrequests of a composite are the same.
+#[derive(Debug, Clone)]
+pub(crate) struct Call<'r> {
+    pub(crate) method: Method,
+    pub(crate) version: u16,
+    /// Decoded, behind the version.
+    pub(crate) segments: Vec<String>,
+    pub(crate) query: Vec<(String, String)>,
+    pub(crate) headers: &'r [(String, String)],
+    pub(crate) body: &'r [u8],
+}
+impl Call<'_> {
+    pub(crate) fn parameter(&self, name: &str) -> Option<&str> {
+        self.query.iter().find(|(n, _)| n == name).map(|(_, v)| v.as_str())
+    }
+    pub(crate) fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, v)| v.as_str())
+    }
+    pub(crate) fn json(&self) -> ApiResult<Json> {
+        Json::parse(self.body).map_err(ApiError::bad_json)
+    }
+    /// The body as fields of one row.
+    pub(crate) fn fields(&self) -> ApiResult<Vec<(String, Json)>> {
+        match self.json()? {
+            Json::Object(fields) => Ok(fields),
+            other => Err(ApiError::bad_json(format!(
+                "Cannot deserialize instance of sobject from {} at [line:1, column:1]",
+                other.token()
+            ))),
+        }
+    }
+}
+
+/// What is answered, before it is bytes.
+#[derive(Debug, Clone)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) headers: Vec<(String, String)>,
+    pub(crate) body: Body,
+    /// Rows returned or accepted, for the log.
+    pub(crate) rows: usize,
+}
+#[derive(Debug, Clone)]
+pub(crate) enum Body {
+    Empty,
+    Json(String),
+    Text(String),
+    Bytes { content_type: &'static str, bytes: Vec<u8> },
+}
+impl Answer {
+    pub(crate) fn json(status: u16, json: impl Into<String>) -> Answer {
+        Answer { status, headers: Vec::new(), body: Body::Json(json.into()), rows: 0 }
+    }
+    pub(crate) fn empty(status: u16) -> Answer {
+        Answer { status, headers: Vec::new(), body: Body::Empty, rows: 0 }
+    }
+    pub(crate) fn text(status: u16, text: impl Into<String>) -> Answer {
+        Answer { status, headers: Vec::new(), body: Body::Text(text.into()), rows: 0 }
+    }
+    pub(crate) fn error(error: &ApiError) -> Answer {
+        Answer::json(error.status, error.body())
+    }
+    pub(crate) fn header(mut self, name: &str, value: impl Into<String>) -> Answer {
+        self.headers.push((name.into(), value.into()));
+        self
+    }
+    pub(crate) fn rows(mut self, rows: usize) -> Answer {
+        self.rows = rows;
+        self
+    }
+}
+
+/// Answers requests over one org.
+pub(crate) struct Service<'a> {
+    pub(crate) inner: &'a mut Inner,
+}
+impl Service<'_> {
+    pub(crate) fn saver(&mut self) -> Saver<'_> {
+        Saver { state: &mut self.inner.state, rules: &self.inner.rules, faults: &mut self.inner.faults }
+    }
+    pub(crate) fn sources(&self, version: u16, deleted: bool) -> Sources<'_> {
+        Sources { state: &self.inner.state, rules: &self.inner.rules, deleted, version }
+    }
+
+    /// `GET /services/data`: the versions, to anybody.
+    pub(crate) fn versions(&self) -> Answer {
+        let entries: Vec<String> = VERSIONS
+            .iter()
+            .map(|(n, label)| {
+                format!(r#"{{"label":"{label}","url":"/services/data/v{n}.0","version":"{n}.0"}}"#)
+            })
+            .collect();
+        Answer::json(200, format!("[{}]", entries.join(",")))
+    }
+
+    /// Everything under `/services/data/vNN.0`.
+    pub(crate) fn data(&mut self, call: &Call<'_>) -> ApiResult<Answer> {
+        let segments: Vec<&str> = call.segments.iter().map(String::as_str).collect();
+        match segments.as_slice() {
+            [] => self.only_get(call, Service::root),
+            ["query"] => self.query(call, false),
+            ["queryAll"] => self.query(call, true),
+            ["query" | "queryAll", locator] => self.query_more(call, locator),
+            ["limits"] => self.only_get(call, Service::limits),
+            ["limits", "recordCount"] => self.only_get(call, Service::record_count),
+            ["sobjects"] => self.only_get(call, Service::describe_global),
+            ["sobjects", object] => self.sobject(call, object),
+            ["sobjects", object, "describe"] => self.describe(call, object),
+            ["sobjects", object, "updated"] => self.updated(call, object),
+            ["sobjects", object, "deleted"] => self.deleted(call, object),
+            ["sobjects", object, id] => self.record(call, object, id),
+            ["sobjects", object, key, value] => self.record_below(call, object, key, value),
+            ["composite"] => self.composite(call),
+            ["composite", "sobjects"] => self.collection(call),
+            ["composite", "sobjects", object] => self.collection_read(call, object),
+            ["composite", "sobjects", object, key] => self.collection_upsert(call, object, key),
+            _ => Err(ApiError::not_found()),
+        }
+    }
+
+    fn only_get(
+        &mut self,
+        call: &Call<'_>,
+        answer: impl FnOnce(&mut Self, &Call<'_>) -> ApiResult<Answer>,
+    ) -> ApiResult<Answer> {
+        match call.method {
+            Method::Get | Method::Head => answer(self, call),
+            other => Err(ApiError::method(other, "GET,HEAD")),
+        }
+    }
+
+    fn root(&mut self, call: &Call<'_>) -> ApiResult<Answer> {
+        let base = format!("/services/data/v{}.0", call.version);
+        let mut out = String::from("{");
+        for name in ["composite", "limits", "query", "queryAll", "sobjects"] {
+            out.push_str(&format!("\"{name}\":\"{base}/{name}\","));
+        }
+        out.push_str("\"identity\":");
+        crate::state::write_json_string(&self.inner.session.identity_url(), &mut out);
+        out.push('}');
+        Ok(Answer::json(200, out))
+    }
+}

@@ -1,0 +1,130 @@
+//! Request targets taken apart, and what they ask for.
+use crate::{Method, Request, json::Json};
+
+/// A target's path and query, decoded.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Target {
+    pub(crate) segments: Vec<String>,
+    pub(crate) query: Vec<(String, String)>,
+}
+impl Target {
+    /// `None`: percent escapes that are not UTF-8, or a path with dot segments.
+    pub(crate) fn parse(target: &str) -> Option<Target> {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let segments: Option<Vec<String>> =
+            path.split('/').filter(|s| !s.is_empty()).map(|s| decode(s, false)).collect();
+        let segments = segments?;
+        if segments.iter().any(|s| matches!(s.as_str(), "." | "..")) {
+            return None;
+        }
+        Some(Target { segments, query: pairs(query)? })
+    }
+    /// The version and what follows it, under `/services/data`.
+    pub(crate) fn data(&self) -> Option<(&str, &[String])> {
+        match self.segments.as_slice() {
+            [services, data, version, rest @ ..] if services == "services" && data == "data" => {
+                Some((version, rest))
+            }
+            _ => None,
+        }
+    }
+}
+
+/// `a=1&b=two+words`
+pub(crate) fn pairs(text: &str) -> Option<Vec<(String, String)>> {
+    text.split('&')
+        .filter(|p| !p.is_empty())
+        .map(|pair| {
+            let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+            Some((decode(name, true)?, decode(value, true)?))
+        })
+        .collect()
+}
+
+/// Percent escapes resolved; in queries and forms a plus is a blank.
+pub(crate) fn decode(text: &str, plus: bool) -> Option<String> {
+    let mut out = Vec::with_capacity(text.len());
+    let mut bytes = text.bytes();
+    while let Some(b) = bytes.next() {
+        out.push(match b {
+            b'%' => {
+                let mut digit = || bytes.next().and_then(|d| char::from(d).to_digit(16));
+                let (high, low) = (digit()?, digit()?);
+                u8::try_from(high * 16 + low).ok()?
+            }
+            b'+' if plus => b' ',
+            b => b,
+        });
+    }
+    String::from_utf8(out).ok()
+}
+
+/// What a request asks for: one operation, or `composite` and what is inside.
+pub(crate) fn operations(request: &Request) -> Vec<&'static str> {
+    let Some(target) = Target::parse(&request.target) else { return vec!["other"] };
+    let operation = operation(request.method, &target);
+    let mut all = vec![operation];
+    if operation == "composite"
+        && let Ok(body) = Json::parse(&request.body)
+    {
+        for part in body.get("compositeRequest").and_then(Json::array).into_iter().flatten() {
+            let method = part.get("method").and_then(Json::text).and_then(Method::parse);
+            let target = part.get("url").and_then(Json::text).and_then(Target::parse);
+            if let (Some(method), Some(target)) = (method, target) {
+                all.push(self::operation(method, &target));
+            }
+        }
+    }
+    all
+}
+
+fn operation(method: Method, target: &Target) -> &'static str {
+    let segments: Vec<&str> = target.segments.iter().map(String::as_str).collect();
+    match segments.as_slice() {
+        ["services", "oauth2", "token"] => return "token",
+        ["services", "oauth2", "userinfo"] => return "userinfo",
+        ["id", ..] => return "identity",
+        _ => {}
+    }
+    let Some((_, rest)) = target.data() else { return "other" };
+    let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+    match (method, rest.as_slice()) {
+        (_, ["query" | "queryAll"]) => "query",
+        (_, ["query" | "queryAll", _]) => "query_more",
+        (_, ["limits", ..]) => "limits",
+        (_, ["sobjects"]) => "describe_global",
+        (_, ["sobjects", _, "describe"]) => "describe",
+        (_, ["sobjects", _, "updated"]) => "updated",
+        (_, ["sobjects", _, "deleted"]) => "deleted",
+        (Method::Post, ["sobjects", _] | ["composite", "sobjects"]) => "insert",
+        (Method::Patch, ["sobjects", _, _] | ["composite", "sobjects"]) => "update",
+        (Method::Patch | Method::Post, ["sobjects", _, _, _] | ["composite", "sobjects", _, _]) => "upsert",
+        (Method::Delete, ["sobjects" | "composite", ..]) => "delete",
+        (_, ["composite"]) => "composite",
+        (_, ["composite", "sobjects", _]) => "retrieve",
+        (Method::Get, ["sobjects", _, _, field]) if *field == "VersionData" => "download",
+        (Method::Get | Method::Head, ["sobjects", ..]) => "get",
+        _ => "other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn targets_are_taken_apart() {
+        let t = Target::parse("/services/data/v66.0/query?q=SELECT+Id%20FROM%20A%2Bb&x").unwrap();
+        assert_eq!(t.data().unwrap().0, "v66.0");
+        assert_eq!(t.query, [("q".into(), "SELECT Id FROM A+b".into()), ("x".into(), String::new())]);
+        assert_eq!(Target::parse("/a/%2e%2e/b"), None);
+        assert_eq!(Target::parse("/a%ff"), None);
+        assert_eq!(Target::parse("/a%2").map(|t| t.segments), None);
+    }
+    #[test]
+    fn a_composite_names_what_is_inside() {
+        let body = r#"{"compositeRequest":[{"method":"GET","url":"/services/data/v66.0/query?q=x","referenceId":"a"}]}"#;
+        let request = Request::post("/services/data/v66.0/composite", body);
+        assert_eq!(operations(&request), ["composite", "query"]);
+    }
+}

@@ -1,0 +1,219 @@
+//! From what a request says to what a field holds.
+use crate::{
+    error::{ApiError, ApiResult},
+    json::Json,
+    state::{Cell, FieldType, Kind},
+};
+use chrono::{DateTime, NaiveDate, SubsecRound};
+use sf_core::{SfId, Timestamp};
+
+/// The value as this field stores it. Picklists and lookups are checked later, against the row.
+pub(crate) fn coerce(field: &FieldType, json: &Json) -> ApiResult<Cell> {
+    if *json == Json::Null {
+        return Ok(null_of(field));
+    }
+    let kind = field.kind();
+    match (kind, json) {
+        (Kind::Text | Kind::Picklist | Kind::MultiPicklist | Kind::Time | Kind::Other, Json::Text(text)) => {
+            text_of(field, text)
+        }
+        (Kind::Boolean, Json::Bool(b)) => Ok(Cell::Bool(*b)),
+        (Kind::Boolean, Json::Text(t)) if t.eq_ignore_ascii_case("true") => Ok(Cell::Bool(true)),
+        (Kind::Boolean, Json::Text(t)) if t.eq_ignore_ascii_case("false") => Ok(Cell::Bool(false)),
+        (Kind::Int, Json::Number(n)) => int(field, json, n),
+        (Kind::Int, Json::Text(n)) => int(field, json, n.trim()),
+        (Kind::Double, Json::Number(n)) => double(field, json, n),
+        (Kind::Double, Json::Text(n)) => double(field, json, n.trim()),
+        (Kind::Date, Json::Text(text)) => {
+            if text.is_empty() {
+                return Ok(Cell::Null);
+            }
+            // A date-time is taken too, its day in UTC.
+            match (NaiveDate::parse_from_str(text, "%Y-%m-%d"), moment(text)) {
+                (Ok(day), _) => Ok(Cell::Date(day)),
+                (_, Some(at)) => Ok(Cell::Date(at.utc().date_naive())),
+                _ => Err(wrong_kind(field, json)),
+            }
+        }
+        (Kind::DateTime, Json::Text(text)) => {
+            if text.is_empty() {
+                return Ok(Cell::Null);
+            }
+            moment(text).map(Cell::DateTime).ok_or_else(|| wrong_kind(field, json))
+        }
+        (Kind::Id | Kind::Reference, Json::Text(text)) => {
+            if text.is_empty() {
+                return Ok(Cell::Null);
+            }
+            SfId::new(text).map(Cell::Id).map_err(|_| {
+                let message = format!("{}: id value of incorrect type: {text}", field.label);
+                ApiError::row("MALFORMED_ID", message, [&field.name])
+            })
+        }
+        (Kind::Base64, Json::Text(text)) => {
+            base64(text).map(|b| Cell::Bytes(b.into())).ok_or_else(|| wrong_kind(field, json))
+        }
+        _ => Err(wrong_kind(field, json)),
+    }
+}
+
+/// Clearing a checkbox unchecks it; the rest becomes null. [inferred]
+fn null_of(field: &FieldType) -> Cell {
+    if field.kind() == Kind::Boolean { Cell::Bool(false) } else { Cell::Null }
+}
+
+fn text_of(field: &FieldType, text: &str) -> ApiResult<Cell> {
+    let length = text.chars().count();
+    if field.length > 0 && length > field.length {
+        let shown: String = text.chars().take(100).collect();
+        let dots = if length > 100 { "…" } else { "" };
+        let message =
+            format!("{}: data value too large: {shown}{dots} (max length={})", field.label, field.length);
+        return Err(ApiError::row("STRING_TOO_LONG", message, [&field.name]));
+    }
+    if field.wire_type == "email" && !text.is_empty() && !is_email(text) {
+        let message = format!("{}: invalid email address: {text}", field.label);
+        return Err(ApiError::row("INVALID_EMAIL_ADDRESS", message, [&field.name]));
+    }
+    Ok(Cell::text(text))
+}
+fn is_email(text: &str) -> bool {
+    match text.split_once('@') {
+        Some((name, host)) => {
+            !name.is_empty()
+                && !host.contains('@')
+                && host.contains('.')
+                && !host.starts_with('.')
+                && !host.ends_with('.')
+                && !text.contains(char::is_whitespace)
+        }
+        None => false,
+    }
+}
+
+fn int(field: &FieldType, json: &Json, digits: &str) -> ApiResult<Cell> {
+    if digits.is_empty() {
+        return Ok(Cell::Null);
+    }
+    // `12.0` is whole.
+    let whole =
+        digits.split_once('.').filter(|(_, f)| f.bytes().all(|b| b == b'0')).map_or(digits, |(w, _)| w);
+    let n: i64 = whole.parse().map_err(|_| wrong_kind(field, json))?;
+    let limit = if field.digits > 0 && field.digits < 18 { 10_i64.pow(field.digits) } else { i64::MAX };
+    if n.unsigned_abs() >= limit.unsigned_abs() {
+        return Err(out_of_range(field, digits));
+    }
+    Ok(Cell::Int(n))
+}
+fn double(field: &FieldType, json: &Json, digits: &str) -> ApiResult<Cell> {
+    if digits.is_empty() {
+        return Ok(Cell::Null);
+    }
+    let n: f64 = digits.parse().map_err(|_| wrong_kind(field, json))?;
+    let whole_digits = field.precision.saturating_sub(field.scale);
+    if !n.is_finite() || (field.precision > 0 && n.abs() >= 10_f64.powi(whole_digits.cast_signed())) {
+        return Err(out_of_range(field, digits));
+    }
+    Ok(Cell::Double(round_to_scale(n, field)))
+}
+/// A number keeps the decimals its field has, half away from zero. [inferred]
+pub(crate) fn round_to_scale(n: f64, field: &FieldType) -> f64 {
+    if field.precision == 0 || field.scale > 15 {
+        return n;
+    }
+    // Through the decimal text, so that 1.005 with scale 2 is 1.01 as people count, not as binary counts.
+    let text = format!("{n}");
+    let Some((whole, decimals)) = text.split_once('.') else { return n };
+    let scale = field.scale as usize;
+    if decimals.len() <= scale {
+        return n;
+    }
+    let up = decimals.as_bytes()[scale] >= b'5';
+    let kept = format!("{whole}{}", &decimals[..scale]);
+    let Ok(units) = kept.trim_start_matches('-').parse::<i128>() else { return n };
+    let units = units + i128::from(up);
+    let sign = if n < 0.0 { "-" } else { "" };
+    format!("{sign}{units}e-{scale}").parse().unwrap_or(n)
+}
+fn out_of_range(field: &FieldType, digits: &str) -> ApiError {
+    let message = format!("{}: value outside of valid range on numeric field: {digits}", field.label);
+    ApiError::row("NUMBER_OUTSIDE_VALID_RANGE", message, [&field.name])
+}
+
+/// `2026-01-02T03:04:05Z`, with fraction, with `+00:00` or `+0000`; kept to the second.
+pub(crate) fn moment(text: &str) -> Option<Timestamp> {
+    let at = DateTime::parse_from_rfc3339(text)
+        .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"))
+        .ok()?;
+    Some(Timestamp::from(at.to_utc().trunc_subsecs(0)))
+}
+
+/// The parser's own words when JSON holds another kind of value.
+fn wrong_kind(field: &FieldType, json: &Json) -> ApiError {
+    let mut value = String::new();
+    json.write(&mut value);
+    let value = value.trim_matches('"');
+    ApiError::bad_json(format!(
+        "Cannot deserialize instance of {} from {} value {value} or request may be missing a required field \
+         at [line:1, column:1]",
+        field.wire_type,
+        json.token()
+    ))
+}
+
+pub(crate) fn base64(text: &str) -> Option<Vec<u8>> {
+    let (mut out, mut bits, mut count) = (Vec::new(), 0_u32, 0);
+    for b in text.bytes().filter(|b| !b.is_ascii_whitespace() && *b != b'=') {
+        let digit = match b {
+            b'A'..=b'Z' => b - b'A',
+            b'a'..=b'z' => b - b'a' + 26,
+            b'0'..=b'9' => b - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        bits = bits << 6 | u32::from(digit);
+        count += 6;
+        if count >= 8 {
+            count -= 8;
+            out.push((bits >> count & 0xff) as u8);
+        }
+    }
+    Some(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn field(json: serde_json::Value) -> FieldType {
+        serde_json::from_value(json).unwrap()
+    }
+
+    #[test]
+    fn numbers_keep_the_scale_of_their_field() {
+        let f =
+            field(serde_json::json!({"name":"A__c","label":"A","type":"currency","precision":18,"scale":2}));
+        for (sent, kept) in [("1.005", 1.01), ("-1.005", -1.01), ("2", 2.0), ("1.0049", 1.0), ("1e3", 1000.0)]
+        {
+            assert_eq!(coerce(&f, &Json::Number(sent.into())).unwrap(), Cell::Double(kept), "{sent}");
+        }
+        let e = coerce(&f, &Json::Number("1e20".into())).unwrap_err();
+        assert_eq!(e.code, "NUMBER_OUTSIDE_VALID_RANGE");
+    }
+    #[test]
+    fn moments_are_read_in_every_documented_form() {
+        let at = moment("2026-01-02T03:04:05Z").unwrap();
+        for text in
+            ["2026-01-02T03:04:05.000+0000", "2026-01-02T04:04:05.9+01:00", "2026-01-02T03:04:05.123Z"]
+        {
+            assert_eq!(moment(text), Some(at), "{text}");
+        }
+        assert_eq!(moment("2026-01-02"), None);
+    }
+    #[test]
+    fn base64_is_read() {
+        assert_eq!(base64("aGVsbG8=").unwrap(), b"hello");
+        assert_eq!(base64("a*"), None);
+    }
+}

@@ -1,0 +1,87 @@
+//! Soft deletion and what goes with it.
+use super::{NONE, Saver};
+use crate::{
+    error::{ApiError, ApiResult},
+    state::{Cell, Row, SObjectType},
+};
+use sf_core::SfId;
+use std::sync::Arc;
+
+impl Saver<'_> {
+    /// Puts a row and its cascading children into the recycle bin.
+    pub(crate) fn delete(&mut self, id: SfId) -> ApiResult<()> {
+        let Some(sobject) = self.state.schema().by_prefix(id.key_prefix()).cloned() else {
+            return Err(ApiError::row("MALFORMED_ID", format!("malformed id {id}"), NONE));
+        };
+        self.existing(&sobject, id)?;
+        self.faults.row_error(&sobject.name, Some(id))?;
+        let savepoint = self.state.savepoint();
+        let result = self.delete_tree(&sobject, id);
+        if result.is_err() {
+            self.state.rollback_to(savepoint);
+        }
+        result
+    }
+
+    fn delete_tree(&mut self, sobject: &Arc<SObjectType>, root: SfId) -> ApiResult<()> {
+        let mut open = vec![(sobject.clone(), root)];
+        while let Some((sobject, id)) = open.pop() {
+            let Some(row) = self.state.table(&sobject.name).and_then(|t| t.get(id)).cloned() else {
+                continue;
+            };
+            if row.is_deleted(&sobject) {
+                continue;
+            }
+            if !sobject.deletable || sobject.system.is_deleted.is_none() {
+                return Err(not_deletable(&sobject));
+            }
+            for relationship in &sobject.children {
+                let Some(child) = self.state.schema().get(&relationship.child).cloned() else { continue };
+                let Some(at) = child.position(&relationship.field) else { continue };
+                let children = self.with_value(&child, at, &Cell::Id(id));
+                if relationship.restricted_delete && !children.is_empty() {
+                    return Err(restricted(&sobject, &row, &child));
+                }
+                for child_id in children {
+                    if relationship.cascade_delete {
+                        open.push((child.clone(), child_id));
+                    } else {
+                        self.clear(&child, child_id, at);
+                    }
+                }
+            }
+            let mut row = Row::clone(&row);
+            self.state.stamp(&sobject, &mut row);
+            if let Some(at) = sobject.system.is_deleted {
+                row.cells[at] = Cell::Bool(true);
+            }
+            self.state.put(&sobject, id, Some(Arc::new(row)));
+        }
+        Ok(())
+    }
+
+    /// A lookup to a deleted row becomes empty; the child's stamp moves.
+    fn clear(&mut self, child: &Arc<SObjectType>, id: SfId, at: usize) {
+        let Some(row) = self.state.table(&child.name).and_then(|t| t.get(id)) else { return };
+        let mut row = Row::clone(row);
+        self.state.stamp(child, &mut row);
+        row.cells[at] = Cell::Null;
+        self.state.put(child, id, Some(Arc::new(row)));
+    }
+}
+
+/// [inferred] code
+fn not_deletable(sobject: &SObjectType) -> ApiError {
+    let message = format!("entity type cannot be deleted: {}", sobject.label);
+    ApiError::row("INSUFFICIENT_ACCESS_OR_READONLY", message, NONE)
+}
+/// [inferred] text
+fn restricted(sobject: &SObjectType, row: &Row, child: &SObjectType) -> ApiError {
+    let name = sobject.position("Name").and_then(|at| row.cells[at].as_text()).unwrap_or(row.id.as_str());
+    let message = format!(
+        "Your attempt to delete {name} could not be completed because it is associated with the following \
+         {}s.: ",
+        child.label.to_ascii_lowercase()
+    );
+    ApiError::row("DELETE_FAILED", message, NONE)
+}

@@ -1,0 +1,240 @@
+//! One request from the door to its answer: faults, sign-in, routing, commit, log.
+use crate::{
+    Effect, Fate, Method, Request, Response,
+    error::{ApiError, ApiResult},
+    fault::Facts,
+    log::LoggedCall,
+    org::Inner,
+    rest::{Answer, Body, Call, Service, Target, oauth, operations},
+};
+use sf_core::Timestamp;
+
+/// REST API guide, "Status Codes and Error Responses": beyond this a URL is refused with 414.
+const LONGEST_TARGET: usize = 16_384;
+
+/// A request whose work is done later.
+#[derive(Debug, Clone)]
+pub(crate) struct LateCommit {
+    pub(crate) due: Timestamp,
+    /// When it was received: the stamp its rows get.
+    pub(crate) stamp: Timestamp,
+    request: Request,
+}
+
+/// `v66.0` as 66, if the org offers it.
+pub(crate) fn version(text: &str) -> ApiResult<u16> {
+    let number = text.strip_prefix('v').and_then(|v| v.strip_suffix(".0")).and_then(|v| v.parse().ok());
+    number.filter(|n| crate::rest::VERSIONS.iter().any(|(v, _)| v == n)).ok_or_else(ApiError::not_found)
+}
+
+impl Inner {
+    /// The answer to one request at this time.
+    pub(crate) fn handle(&mut self, request: &Request, now: Timestamp) -> Response {
+        self.commit_late(now);
+        self.state.set_now(now);
+        self.short_page = None;
+        let operations = operations(request);
+        let number = self.log.counters.requests + 1;
+        let text = if self.faults.armed().is_empty() {
+            String::new()
+        } else {
+            format!("{} {}", request.target, String::from_utf8_lossy(&request.body))
+        };
+        let effects = self.faults.hit(&Facts { call: number, operations: &operations, text: &text });
+
+        let mut fate = Fate::Delivered;
+        let mut delay = self.latency;
+        let mut answer = None;
+        let mut torn = false;
+        for effect in effects {
+            match effect {
+                Effect::LoseRequest => fate = Fate::RequestLost,
+                Effect::LoseAnswer => fate = Fate::AnswerLost,
+                Effect::CommitLate(by) => {
+                    fate = Fate::AnswerLost;
+                    self.late.push(LateCommit { due: now + by, stamp: now, request: request.clone() });
+                    answer = Some((Answer::empty(0), false));
+                }
+                Effect::Status(status, code) => {
+                    let error = ApiError::new(status, "", format!("{code}: injected by a fault"));
+                    answer = Some((Answer::error(&ApiError { code, ..error }), true));
+                }
+                Effect::Page(status, page) => answer = Some((Answer::text(status, page), true)),
+                Effect::Slow(by) => delay += by,
+                Effect::TornBody => torn = true,
+                Effect::ShortPage(rows) => self.short_page = Some(rows),
+                Effect::EndSession => self.session.end(),
+                Effect::LoseLocators => self.locators.clear(),
+                _ => {}
+            }
+        }
+        let (answer, is_api_call) = if fate == Fate::RequestLost {
+            (Answer::empty(0), false)
+        } else {
+            let counted = counts(request);
+            match answer {
+                Some((answer, counted_too)) => (answer, counted && counted_too),
+                None => (self.answer(request), counted),
+            }
+        };
+        if is_api_call {
+            self.log.count(now);
+        }
+        let rows = answer.rows;
+        let mut response = self.response(request, answer, is_api_call);
+        if torn && fate == Fate::Delivered {
+            fate = Fate::Torn(response.body.len() / 2);
+        }
+        response.fate = fate;
+        response.delay = delay;
+        let arrived = fate != Fate::RequestLost;
+        self.log.add(LoggedCall {
+            number,
+            at: now,
+            operations,
+            method: request.method,
+            target: request.target.clone(),
+            body: String::from_utf8_lossy(&request.body).into_owned(),
+            status: response.status,
+            fate,
+            rows,
+            bytes_in: if arrived { request.size() } else { 0 },
+            bytes_out: match fate {
+                Fate::Delivered => size(&response),
+                Fate::Torn(bytes) => bytes as u64,
+                _ => 0,
+            },
+            is_api_call,
+        });
+        response
+    }
+
+    /// Does the work and commits it.
+    fn answer(&mut self, request: &Request) -> Answer {
+        let answer = match self.route(request) {
+            Ok(answer) => answer,
+            Err(error) => {
+                let start = self.state.start_of_transaction();
+                self.state.rollback_to(start);
+                Answer::error(&error)
+            }
+        };
+        match self.commit() {
+            Ok(()) => answer,
+            Err(e) => {
+                let message = format!("An unexpected error occurred: the change could not be kept: {e}");
+                Answer::error(&ApiError::new(500, "UNKNOWN_EXCEPTION", message))
+            }
+        }
+    }
+
+    fn route(&mut self, request: &Request) -> ApiResult<Answer> {
+        if request.target.len() > LONGEST_TARGET {
+            return Ok(Answer::text(414, "<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>"));
+        }
+        let target = Target::parse(&request.target).ok_or_else(ApiError::not_found)?;
+        let segments: Vec<&str> = target.segments.iter().map(String::as_str).collect();
+        match segments.as_slice() {
+            ["services", "oauth2", "token"] => {
+                let now = self.state.now();
+                return Ok(oauth::token(&mut self.session, request, now));
+            }
+            ["services", "oauth2", "userinfo"] | ["id", _, _] => {
+                return Ok(match self.session.check(request) {
+                    Some(oauth::Refusal::Header) => Answer::text(403, "Missing_OAuth_Token"),
+                    Some(oauth::Refusal::Token) => Answer::text(403, "Bad_OAuth_Token"),
+                    None if segments[0] == "services" => oauth::userinfo(self),
+                    None => oauth::identity(self),
+                });
+            }
+            ["services", "data"] => {
+                return match request.method {
+                    Method::Get | Method::Head => Ok(Service { inner: self }.versions()),
+                    other => Err(ApiError::method(other, "GET,HEAD")),
+                };
+            }
+            _ => {}
+        }
+        let (version_text, rest) = target.data().ok_or_else(ApiError::not_found)?;
+        match self.session.check(request) {
+            Some(oauth::Refusal::Header) => {
+                return Err(ApiError::new(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE"));
+            }
+            Some(oauth::Refusal::Token) => {
+                return Err(ApiError::new(401, "INVALID_SESSION_ID", "Session expired or invalid"));
+            }
+            None => {}
+        }
+        let version = version(version_text)?;
+        if self.log.last_day(self.state.now()) >= self.daily_api_requests {
+            return Err(ApiError::new(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."));
+        }
+        let has_json = !request.body.is_empty() && matches!(request.method, Method::Post | Method::Patch);
+        let content_type = request.find_header("Content-Type").unwrap_or_default();
+        if has_json && !content_type.is_empty() && !content_type.to_ascii_lowercase().contains("json") {
+            let message = "Content-Type header specified in HTTP request is not supported: ".to_owned();
+            return Err(ApiError::new(415, "UNSUPPORTED_MEDIA_TYPE", message + content_type));
+        }
+        let method = match target.query.iter().find(|(n, _)| n == "_HttpMethod") {
+            Some((_, name)) if request.method == Method::Post => {
+                Method::parse(name).unwrap_or(request.method)
+            }
+            _ => request.method,
+        };
+        let call = Call {
+            method,
+            version,
+            segments: rest.to_vec(),
+            query: target.query.clone(),
+            headers: &request.headers,
+            body: &request.body,
+        };
+        Service { inner: self }.data(&call)
+    }
+
+    fn response(&self, request: &Request, answer: Answer, is_api_call: bool) -> Response {
+        let mut response = Response::new(answer.status);
+        response.headers = answer.headers;
+        match answer.body {
+            Body::Empty => {}
+            Body::Json(json) => response = response.json(json),
+            Body::Text(text) => {
+                let kind = if text.trim_start().starts_with('<') { "text/html" } else { "text/plain" };
+                response.body = text.into_bytes();
+                response = response.header("Content-Type", format!("{kind};charset=UTF-8"));
+            }
+            Body::Bytes { content_type, bytes } => {
+                response.body = bytes;
+                response = response.header("Content-Type", content_type);
+            }
+        }
+        if request.method == Method::Head {
+            response.body.clear();
+        }
+        if is_api_call {
+            let used = self.log.last_day(self.state.now());
+            let info = format!("api-usage={used}/{}", self.daily_api_requests);
+            response = response.header("Sforce-Limit-Info", info);
+        }
+        response
+    }
+
+    /// Does the work of requests whose time has come, with the stamps of when they were received.
+    pub(crate) fn commit_late(&mut self, now: Timestamp) {
+        while let Some(at) = self.late.iter().position(|late| late.due <= now) {
+            let late = self.late.remove(at);
+            self.state.set_now(late.stamp);
+            let _ = self.answer(&late.request);
+        }
+    }
+}
+
+/// Whether it counts against the daily API requests: everything under a version.
+fn counts(request: &Request) -> bool {
+    Target::parse(&request.target).is_some_and(|t| t.data().is_some())
+}
+
+fn size(response: &Response) -> u64 {
+    let headers: usize = response.headers.iter().map(|(n, v)| n.len() + v.len() + 4).sum();
+    (17 + headers + 2 + response.body.len()) as u64
+}

@@ -1,0 +1,407 @@
+//! WHERE: conditions with their literals already typed as their fields are.
+use super::{
+    Sources, dates,
+    error::QueryError,
+    function::Value,
+    plan,
+    scalar::{Scalar, fold},
+};
+use crate::state::{Kind, Row, SObjectType};
+use sf_core::{SfId, Timestamp};
+use sf_soql::{Condition, Literal, Op, Operand, Pattern, PatternPart, Statement};
+use std::{collections::BTreeSet, sync::Arc};
+
+#[derive(Debug, Clone)]
+pub(super) enum Filter {
+    And(Vec<Filter>),
+    Or(Vec<Filter>),
+    Not(Box<Filter>),
+    Nothing,
+    Test(Value, Test),
+}
+
+#[derive(Debug, Clone)]
+pub(super) enum Test {
+    IsNull(bool),
+    Compare(Op, Scalar),
+    /// In `[start, end)`, or before, or after it.
+    Range(Op, Scalar, Scalar),
+    Like(Vec<PatternPart>),
+    In {
+        not: bool,
+        values: BTreeSet<Scalar>,
+        null: bool,
+    },
+    Includes {
+        not: bool,
+        sets: Vec<Vec<String>>,
+    },
+}
+
+/// Where a condition stands decides whether it may hold a semi-join.
+#[derive(Clone, Copy)]
+struct Place {
+    top: bool,
+    within_or: bool,
+}
+
+pub(super) struct Compiler<'c, 's> {
+    pub(super) sources: &'c Sources<'s>,
+    pub(super) statement: &'c Statement,
+    pub(super) sobject: &'c Arc<SObjectType>,
+    pub(super) is_semi_join: bool,
+    pub(super) semi_joins: usize,
+}
+
+impl Compiler<'_, '_> {
+    pub(super) fn filter(&mut self, condition: &Condition) -> Result<Filter, QueryError> {
+        self.condition(condition, Place { top: true, within_or: false })
+    }
+
+    fn condition(&mut self, condition: &Condition, place: Place) -> Result<Filter, QueryError> {
+        Ok(match condition {
+            Condition::And(parts) => {
+                Filter::And(parts.iter().map(|p| self.condition(p, place)).collect::<Result<_, _>>()?)
+            }
+            Condition::Or(parts) => {
+                let place = Place { top: false, within_or: true };
+                Filter::Or(parts.iter().map(|p| self.condition(p, place)).collect::<Result<_, _>>()?)
+            }
+            Condition::Not(inner) => {
+                let place = Place { top: false, ..place };
+                Filter::Not(Box::new(self.condition(inner, place)?))
+            }
+            Condition::Never => Filter::Nothing,
+            Condition::Compare { left, op, right } => {
+                let value = self.operand(left)?;
+                let test = self.compare(&value, *op, right)?;
+                Filter::Test(value, test)
+            }
+            Condition::In { left, not, list } => {
+                let value = self.operand(left)?;
+                let mut values = BTreeSet::new();
+                let mut null = false;
+                let mut ranges = Vec::new();
+                for literal in list {
+                    match self.compare(&value, Op::Eq, literal)? {
+                        Test::Compare(_, scalar) => {
+                            values.insert(scalar);
+                        }
+                        Test::IsNull(_) => null = true,
+                        test => ranges.push(Filter::Test(value.clone(), test)),
+                    }
+                }
+                let test = Filter::Test(value, Test::In { not: *not, values, null });
+                if ranges.is_empty() {
+                    return Ok(test);
+                }
+                if *not {
+                    let mut all: Vec<_> = ranges.into_iter().map(|r| Filter::Not(Box::new(r))).collect();
+                    all.push(test);
+                    Filter::And(all)
+                } else {
+                    ranges.push(test);
+                    Filter::Or(ranges)
+                }
+            }
+            Condition::InQuery { left, not, query } => self.semi_join(left, *not, query, place)?,
+            Condition::Includes { left, not, sets } => {
+                let value = self.operand(left)?;
+                if value.kind() != Kind::MultiPicklist {
+                    return Err(QueryError::operator(&value.text, "non-multipicklist"));
+                }
+                let sets = sets
+                    .iter()
+                    .filter_map(|set| match set {
+                        Literal::Text(text) => Some(text.split(';').map(|v| fold(v, false)).collect()),
+                        _ => None,
+                    })
+                    .collect();
+                Filter::Test(value, Test::Includes { not: *not, sets })
+            }
+            _ => {
+                return Err(QueryError::plain(
+                    "MALFORMED_QUERY",
+                    "this condition is not simulated by this org",
+                ));
+            }
+        })
+    }
+
+    fn operand(&self, operand: &Operand) -> Result<Value, QueryError> {
+        let value = Value::resolve(self.sources, self.statement, self.sobject, operand)?;
+        if value.path.field().is_some_and(|f| !f.filterable) {
+            return Err(QueryError::not_filterable(&value.text, value.path.name()));
+        }
+        Ok(value)
+    }
+
+    fn semi_join(
+        &mut self,
+        left: &Operand,
+        not: bool,
+        query: &Statement,
+        place: Place,
+    ) -> Result<Filter, QueryError> {
+        let malformed = |message: &str| QueryError::malformed(query.from.as_str(), message);
+        if self.is_semi_join {
+            return Err(malformed("Nesting of semi join sub-selects is not supported"));
+        }
+        if place.within_or {
+            return Err(malformed("Semi join sub-selects are not allowed with the 'OR' operator"));
+        }
+        if !place.top {
+            return Err(malformed(
+                "Semi join sub-selects are only allowed at the top level WHERE expressions",
+            ));
+        }
+        self.semi_joins += 1;
+        if self.semi_joins > 2 {
+            return Err(malformed("Maximum 2 semi join sub-selects are allowed"));
+        }
+        let value = self.operand(left)?;
+        if value.function.is_some() || !matches!(value.kind(), Kind::Id | Kind::Reference) {
+            return Err(malformed("The left operand of a semi join must be an id or a reference field"));
+        }
+        let ids = plan::semi_join(self.sources, self.sobject, query)?;
+        let values = ids.into_iter().map(Scalar::Id).collect();
+        Ok(Filter::Test(value, Test::In { not, values, null: false }))
+    }
+
+    /// One comparison, the literal typed as the field is.
+    fn compare(&self, value: &Value, op: Op, literal: &Literal) -> Result<Test, QueryError> {
+        let kind = value.kind();
+        let exact = value.path.field().is_some_and(|f| f.case_sensitive);
+        if op == Op::Like {
+            if matches!(kind, Kind::Id | Kind::Reference) {
+                return Err(QueryError::operator(&value.text, "id"));
+            }
+            if !matches!(kind, Kind::Text | Kind::Picklist | Kind::Other) {
+                let name = value.path.field().map_or("this", |f| f.wire_type.as_str());
+                return Err(QueryError::operator(&value.text, name));
+            }
+            let pattern = match literal {
+                Literal::Pattern(pattern) => pattern.clone(),
+                Literal::Text(text) => Pattern::exact(text.clone()),
+                Literal::Null => return Ok(Test::IsNull(true)),
+                _ => return Err(self.wrong_type(value, literal)),
+            };
+            let parts = pattern.parts().iter().map(|part| match part {
+                PatternPart::Text(text) => PatternPart::Text(fold(text, exact)),
+                other => other.clone(),
+            });
+            return Ok(Test::Like(parts.collect()));
+        }
+        if *literal == Literal::Null || (is_text(kind) && *literal == Literal::Text(String::new())) {
+            // A checkbox is never null: null means unchecked.
+            return Ok(match (kind, op) {
+                (Kind::Boolean, Op::Ne) => Test::Compare(Op::Eq, Scalar::Bool(true)),
+                (Kind::Boolean, _) => Test::Compare(Op::Eq, Scalar::Bool(false)),
+                (_, Op::Eq) => Test::IsNull(true),
+                (_, Op::Ne) => Test::IsNull(false),
+                _ => Test::In { not: false, values: BTreeSet::new(), null: false },
+            });
+        }
+        if let Literal::DateLiteral(date) = literal {
+            if value.function.is_some() || !matches!(kind, Kind::Date | Kind::DateTime) {
+                return Err(self.wrong_type(value, literal));
+            }
+            let today = self.sources.state.now().utc().date_naive();
+            let (start, end) = dates::range(*date, today)
+                .ok_or_else(|| QueryError::malformed(&value.text, format!("invalid date: {date}")))?;
+            let bound = |day: chrono::NaiveDate| match kind {
+                Kind::Date => Scalar::Date(day),
+                _ => Scalar::DateTime(Timestamp::from(day.and_time(chrono::NaiveTime::MIN).and_utc())),
+            };
+            return Ok(Test::Range(op, bound(start), bound(end)));
+        }
+        let scalar = match (kind, literal) {
+            (Kind::Id | Kind::Reference, Literal::Text(text)) => {
+                Scalar::Id(SfId::new(text).map_err(|_| {
+                    QueryError::new(
+                        "INVALID_QUERY_FILTER_OPERATOR",
+                        &value.text,
+                        format!("invalid ID field: {text}"),
+                    )
+                })?)
+            }
+            (kind, Literal::Text(text)) if is_text(kind) => Scalar::Text(fold(text, exact)),
+            (Kind::Time, Literal::Time(time)) => Scalar::Text(time.format("%H:%M:%S%.3fZ").to_string()),
+            (Kind::Boolean, Literal::Bool(b)) => Scalar::Bool(*b),
+            (Kind::Int | Kind::Double, Literal::Number(n) | Literal::Currency { amount: n, .. }) => {
+                Scalar::Number(n.as_str().parse::<f64>().unwrap_or(f64::NAN) + 0.0)
+            }
+            (Kind::Date, Literal::Date(day)) => Scalar::Date(*day),
+            (Kind::DateTime, Literal::DateTime(at)) => Scalar::DateTime(*at),
+            _ => return Err(self.wrong_type(value, literal)),
+        };
+        Ok(Test::Compare(op, scalar))
+    }
+
+    fn wrong_type(&self, value: &Value, _literal: &Literal) -> QueryError {
+        let kind = value.path.field().map_or("string", |f| match f.wire_type.as_str() {
+            "datetime" => "dateTime",
+            "id" | "reference" => "ID",
+            other if is_text(f.kind()) && other != "time" => "string",
+            other => other,
+        });
+        let quotes = if matches!(kind, "string" | "ID") { "should be" } else { "should not be" };
+        let message = format!(
+            "value of filter criterion for field '{}' must be of type {kind} and {quotes} enclosed in quotes",
+            value.path.name()
+        );
+        QueryError::new("INVALID_FIELD", &value.text, message)
+    }
+}
+
+fn is_text(kind: Kind) -> bool {
+    matches!(
+        kind,
+        Kind::Text | Kind::Picklist | Kind::MultiPicklist | Kind::Time | Kind::Other | Kind::Base64
+    )
+}
+
+/// Two-valued logic: null is a value that is absent, and `!=`, `NOT IN` return rows without it. [inferred]
+const NULL_DIFFERS: bool = true;
+
+impl Filter {
+    pub(super) fn matches(&self, sources: &Sources<'_>, row: &Row) -> bool {
+        match self {
+            Filter::And(parts) => parts.iter().all(|p| p.matches(sources, row)),
+            Filter::Or(parts) => parts.iter().any(|p| p.matches(sources, row)),
+            Filter::Not(inner) => !inner.matches(sources, row),
+            Filter::Nothing => false,
+            Filter::Test(value, test) => {
+                let exact = value.path.field().is_some_and(|f| f.case_sensitive);
+                let is_boolean = value.kind() == Kind::Boolean;
+                let scalar = match value.path.own() {
+                    // No copy for the row's own plain fields.
+                    Some(at) if value.function.is_none() => {
+                        row.cells.get(at).and_then(|c| Scalar::of(c, exact))
+                    }
+                    _ => Scalar::of(&value.of(sources, row), exact),
+                };
+                // A checkbox of a missing parent is unchecked.
+                let scalar = scalar.or(is_boolean.then_some(Scalar::Bool(false)));
+                test.matches(scalar.as_ref())
+            }
+        }
+    }
+
+    /// Conditions that all must hold.
+    pub(super) fn conjuncts(&self) -> &[Filter] {
+        match self {
+            Filter::And(parts) => parts,
+            one => std::slice::from_ref(one),
+        }
+    }
+}
+
+impl Test {
+    pub(super) fn matches(&self, scalar: Option<&Scalar>) -> bool {
+        match (self, scalar) {
+            (Test::IsNull(yes), scalar) => scalar.is_none() == *yes,
+            (Test::Compare(op, _) | Test::Range(op, ..), None) => *op == Op::Ne && NULL_DIFFERS,
+            (Test::Compare(op, bound), Some(value)) => match op {
+                Op::Eq => value == bound,
+                Op::Ne => value != bound,
+                Op::Lt => value < bound,
+                Op::Le => value <= bound,
+                Op::Gt => value > bound,
+                Op::Ge => value >= bound,
+                _ => false,
+            },
+            (Test::Range(op, start, end), Some(value)) => match op {
+                Op::Eq => value >= start && value < end,
+                Op::Ne => value < start || value >= end,
+                Op::Lt => value < start,
+                Op::Le => value < end,
+                Op::Gt => value >= end,
+                Op::Ge => value >= start,
+                _ => false,
+            },
+            (Test::Like(parts), Some(Scalar::Text(text))) => like(parts, text),
+            (Test::Like(_), _) => false,
+            (Test::In { not, null, .. }, None) => *null != *not && (*null || NULL_DIFFERS),
+            (Test::In { not, values, .. }, Some(value)) => values.contains(value) != *not,
+            (Test::Includes { not, .. }, None) => *not,
+            (Test::Includes { not, sets }, Some(Scalar::Text(text))) => {
+                let has = |wanted: &String| text.split(';').any(|v| v == wanted);
+                sets.iter().any(|set| set.iter().all(has)) != *not
+            }
+            (Test::Includes { .. }, _) => false,
+        }
+    }
+}
+
+/// `%` any text, `_` one character; both sides are folded already. Between two `%` the leftmost fit is taken, so
+/// no pattern needs more than one pass per piece.
+fn like(parts: &[PatternPart], text: &str) -> bool {
+    let pieces: Vec<&[PatternPart]> = parts.split(|p| *p == PatternPart::Any).collect();
+    let (Some((first, rest)), true) = (pieces.split_first(), pieces.len() > 1) else {
+        return strip(parts, text) == Some("");
+    };
+    let Some(mut text) = strip(first, text) else { return false };
+    let Some((last, middle)) = rest.split_last() else { return false };
+    for piece in middle {
+        let found =
+            text.char_indices().map(|(i, _)| i).chain([text.len()]).find_map(|i| strip(piece, &text[i..]));
+        match found {
+            Some(remaining) => text = remaining,
+            None => return false,
+        }
+    }
+    let length: usize = last
+        .iter()
+        .map(|part| match part {
+            PatternPart::Text(piece) => piece.chars().count(),
+            _ => 1,
+        })
+        .sum();
+    let start = match length {
+        0 => Some(text.len()),
+        n => text.char_indices().rev().nth(n - 1).map(|(i, _)| i),
+    };
+    start.is_some_and(|i| strip(last, &text[i..]) == Some(""))
+}
+
+/// The text behind a piece without `%`.
+fn strip<'t>(piece: &[PatternPart], mut text: &'t str) -> Option<&'t str> {
+    for part in piece {
+        text = match part {
+            PatternPart::Text(wanted) => text.strip_prefix(wanted.as_str())?,
+            _ => {
+                let mut chars = text.chars();
+                chars.next()?;
+                chars.as_str()
+            }
+        };
+    }
+    Some(text)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_match_as_documented() {
+        for (pattern, text, yes) in [
+            ("acme%", "acme corp", true),
+            ("acme%", "xacme", false),
+            ("%corp", "acme corp", true),
+            ("%corp", "corporate", false),
+            ("a%m%e", "acme", true),
+            ("a_me", "acme", true),
+            ("a_me", "ame", false),
+            ("%", "", true),
+            ("_%", "", false),
+            ("%a%b%", "xxaxxbxx", true),
+            ("%ab%ab", "abab", true),
+            ("%ab%ab", "ab", false),
+            ("_é_", "xéy", true),
+        ] {
+            assert_eq!(like(Pattern::from(pattern).parts(), text), yes, "{pattern} {text}");
+        }
+    }
+}

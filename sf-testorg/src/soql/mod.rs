@@ -1,0 +1,56 @@
+//! Runs SOQL over the state: parsing and the tree are sf-soql's, meaning and errors are the org's.
+mod aggregate;
+mod dates;
+mod error;
+mod filter;
+mod function;
+mod path;
+mod plan;
+mod render;
+mod scalar;
+
+pub(crate) use render::{Cursor, Locators, Paging, write_attributes, write_field};
+
+use crate::{
+    error::{ApiError, ApiResult},
+    save::Rules,
+    state::State,
+};
+use sf_soql::Query;
+
+/// What a query reads.
+#[derive(Clone, Copy)]
+pub(crate) struct Sources<'s> {
+    pub(crate) state: &'s State,
+    pub(crate) rules: &'s Rules,
+    /// Rows in the recycle bin are seen too (`queryAll`).
+    pub(crate) deleted: bool,
+    /// The API version of the request, for URLs in the answer.
+    pub(crate) version: u16,
+}
+
+/// What a query found.
+pub(crate) enum Found {
+    /// Records, to be read page by page.
+    Records(Box<Cursor>),
+    /// The number of `COUNT()`.
+    Count(usize),
+    /// Rows of groups, each the inside of a JSON object, and how many.
+    Groups(Vec<String>),
+}
+
+/// Longest statement (SOQL reference, "SOQL SELECT Syntax").
+const MAX_STATEMENT: usize = 100_000;
+
+/// Runs one statement.
+pub(crate) fn run(sources: &Sources<'_>, text: &str) -> ApiResult<Found> {
+    if text.trim().is_empty() {
+        return Err(ApiError::new(400, "MALFORMED_QUERY", "SOQL statements cannot be empty or null"));
+    }
+    if text.chars().count() > MAX_STATEMENT {
+        let message = format!("SOQL statements cannot be longer than {MAX_STATEMENT} characters.");
+        return Err(ApiError::new(400, "MALFORMED_QUERY", message));
+    }
+    let query = Query::parse(text).map_err(|problems| error::syntax(text, &problems))?;
+    plan::run(sources, query.statement()).map_err(|e| e.into_api(text))
+}

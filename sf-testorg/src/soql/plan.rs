@@ -1,0 +1,358 @@
+//! From the tree to rows: names resolved, the cheapest index chosen, filtered, sorted, cut.
+use super::{
+    Found, Sources, aggregate,
+    error::QueryError,
+    filter::{Compiler, Filter, Test},
+    function::Value,
+    render::{Children, Cursor, Shape},
+    scalar::Scalar,
+};
+use crate::state::{Key, Kind, Row, SObjectType};
+use sf_core::SfId;
+use sf_soql::{FieldSet, Item, Operand, Statement};
+use std::{cmp::Ordering, collections::BTreeSet, sync::Arc};
+
+/// SOQL reference, "OFFSET".
+const MAX_OFFSET: u64 = 2000;
+
+/// Filter, order and bounds of one SELECT.
+#[derive(Debug, Clone)]
+pub(super) struct Plan {
+    pub(super) sobject: Arc<SObjectType>,
+    filter: Option<Filter>,
+    order: Vec<Sort>,
+    limit: Option<u64>,
+    offset: u64,
+}
+#[derive(Debug, Clone)]
+struct Sort {
+    by: Value,
+    descending: bool,
+    nulls_last: bool,
+}
+
+pub(super) fn run(sources: &Sources<'_>, statement: &Statement) -> Result<Found, QueryError> {
+    let sobject = sources
+        .state
+        .schema()
+        .get(statement.from.as_str())
+        .cloned()
+        .ok_or_else(|| QueryError::sobject(statement.from.as_str()))?;
+    if !sobject.queryable {
+        let message = format!("entity type {} does not support query", sobject.name);
+        return Err(QueryError::plain("INVALID_TYPE_FOR_OPERATION", message));
+    }
+    if statement.is_aggregate() {
+        let mut bare = statement.clone();
+        bare.order.clear();
+        (bare.limit, bare.offset) = (None, None);
+        let rows = Plan::new(sources, &bare, &sobject)?.rows(sources, None);
+        return aggregate::groups(sources, statement, &sobject, &rows).map(Found::Groups);
+    }
+    let plan = Plan::new(sources, statement, &sobject)?;
+    if statement.is_count() {
+        if !statement.order.is_empty() {
+            return Err(QueryError::malformed("ORDER", "unexpected token: 'ORDER'"));
+        }
+        return Ok(Found::Count(plan.rows(sources, None).len()));
+    }
+    let shape = shape(sources, statement, &sobject, 0)?;
+    let rows = plan.rows(sources, None);
+    let single = statement.offset.is_some();
+    Ok(Found::Records(Box::new(Cursor::new(sobject, shape, rows, single))))
+}
+
+/// The ids a semi-join's inner SELECT gives.
+pub(super) fn semi_join(
+    sources: &Sources<'_>,
+    outer: &Arc<SObjectType>,
+    statement: &Statement,
+) -> Result<BTreeSet<SfId>, QueryError> {
+    let sobject = sources
+        .state
+        .schema()
+        .get(statement.from.as_str())
+        .cloned()
+        .ok_or_else(|| QueryError::sobject(statement.from.as_str()))?;
+    let malformed = |message: String| QueryError::malformed(statement.from.as_str(), message);
+    if sobject.name == outer.name {
+        return Err(malformed("The inner and outer selects should not be on the same object type".into()));
+    }
+    let [Item::Value { value: Operand::Field(path), .. }] = statement.items.as_slice() else {
+        return Err(malformed("A semi join sub-select selects one id or reference field".into()));
+    };
+    let text = statement.relative(path);
+    if text.contains('.') {
+        let message =
+            format!("The inner select field '{text}' cannot have more than one level of relationships");
+        return Err(malformed(message));
+    }
+    let value = Value::resolve(sources, statement, &sobject, &Operand::Field(path.clone()))?;
+    if !matches!(value.kind(), Kind::Id | Kind::Reference) {
+        return Err(malformed(format!("The inner select field '{text}' must be an id or a reference field")));
+    }
+    let filter = match &statement.filter {
+        Some(condition) => {
+            let mut compiler =
+                Compiler { sources, statement, sobject: &sobject, is_semi_join: true, semi_joins: 0 };
+            Some(compiler.filter(condition)?)
+        }
+        None => None,
+    };
+    let plan = Plan { sobject, filter, order: Vec::new(), limit: None, offset: 0 };
+    Ok(plan.rows(sources, None).iter().filter_map(|row| value.of(sources, row).as_id()).collect())
+}
+
+impl Plan {
+    pub(super) fn new(
+        sources: &Sources<'_>,
+        statement: &Statement,
+        sobject: &Arc<SObjectType>,
+    ) -> Result<Plan, QueryError> {
+        let mut filter = match &statement.filter {
+            Some(condition) => {
+                let mut compiler =
+                    Compiler { sources, statement, sobject, is_semi_join: false, semi_joins: 0 };
+                Some(compiler.filter(condition)?)
+            }
+            None => None,
+        };
+        if let Some(scope) = &statement.scope {
+            filter = scoped(sources, sobject, scope.as_str(), filter)?;
+        }
+        let mut order = Vec::new();
+        for entry in &statement.order {
+            let by = Value::resolve(sources, statement, sobject, entry.by())?;
+            if by.path.field().is_some_and(|f| !f.sortable) {
+                let message = format!("field '{}' can not be sorted in a query call", by.path.name());
+                return Err(QueryError::new("INVALID_FIELD", &by.text, message));
+            }
+            order.push(Sort { by, descending: entry.is_descending(), nulls_last: entry.is_nulls_last() });
+        }
+        let offset = statement.offset.unwrap_or(0);
+        if offset > MAX_OFFSET {
+            let message = format!("Maximum SOQL offset allowed is {MAX_OFFSET}");
+            return Err(QueryError::new("NUMBER_OUTSIDE_VALID_RANGE", "OFFSET", message));
+        }
+        Ok(Plan { sobject: sobject.clone(), filter, order, limit: statement.limit, offset })
+    }
+
+    /// The rows, in order. `children_of`: only rows whose lookup (by position) points to that id.
+    pub(super) fn rows(&self, sources: &Sources<'_>, children_of: Option<(usize, SfId)>) -> Vec<Arc<Row>> {
+        let Some(table) = sources.state.table(&self.sobject.name) else { return Vec::new() };
+        let keep = |row: &&Arc<Row>| {
+            (sources.deleted || !row.is_deleted(&self.sobject))
+                && self.filter.as_ref().is_none_or(|f| f.matches(sources, row))
+        };
+        let mut rows: Vec<Arc<Row>> = match self.candidates(sources, children_of) {
+            Some(ids) => ids.into_iter().filter_map(|id| table.get(id)).filter(keep).cloned().collect(),
+            None => table.iter().filter(keep).cloned().collect(),
+        };
+        if !self.order.is_empty() {
+            rows = self.sorted(sources, rows);
+        }
+        let offset = usize::try_from(self.offset).unwrap_or(usize::MAX).min(rows.len());
+        rows.drain(..offset);
+        if let Some(limit) = self.limit {
+            rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        }
+        rows
+    }
+
+    fn sorted(&self, sources: &Sources<'_>, rows: Vec<Arc<Row>>) -> Vec<Arc<Row>> {
+        let key = |row: &Arc<Row>| -> Vec<Option<Scalar>> {
+            let one = |sort: &Sort| {
+                let field = sort.by.path.field().filter(|_| sort.by.function.is_none());
+                Scalar::sort_key(&sort.by.of(sources, row), field)
+            };
+            self.order.iter().map(one).collect()
+        };
+        let mut keyed: Vec<_> = rows.into_iter().map(|row| (key(&row), row)).collect();
+        keyed.sort_by(|(a, _), (b, _)| {
+            self.order
+                .iter()
+                .zip(a.iter().zip(b))
+                .map(|(sort, (a, b))| compare(sort.descending, sort.nulls_last, a.as_ref(), b.as_ref()))
+                .find(|o| *o != Ordering::Equal)
+                .unwrap_or(Ordering::Equal)
+        });
+        keyed.into_iter().map(|(_, row)| row).collect()
+    }
+
+    /// The smallest set of ids that an index gives for a condition that must hold; `None`: read all rows.
+    fn candidates(
+        &self,
+        sources: &Sources<'_>,
+        children_of: Option<(usize, SfId)>,
+    ) -> Option<BTreeSet<SfId>> {
+        let table = sources.state.table(&self.sobject.name)?;
+        if let Some((at, parent)) = children_of {
+            return Some(table.lookup(at, &Key::Id(parent))?.cloned().unwrap_or_default());
+        }
+        let mut best: Option<BTreeSet<SfId>> = None;
+        for filter in self.filter.as_ref()?.conjuncts() {
+            if matches!(filter, Filter::Nothing) {
+                return Some(BTreeSet::new());
+            }
+            let Filter::Test(value, test) = filter else { continue };
+            let Some(at) = value.path.own().filter(|_| value.function.is_none()) else { continue };
+            let keys: Vec<&Scalar> = match test {
+                Test::Compare(sf_soql::Op::Eq, scalar) => vec![scalar],
+                Test::In { not: false, values, null: false } => values.iter().collect(),
+                _ => continue,
+            };
+            let found: BTreeSet<SfId> = if at == self.sobject.system.id {
+                keys.into_iter()
+                    .filter_map(|k| if let Scalar::Id(id) = k { Some(*id) } else { None })
+                    .collect()
+            } else if table.is_indexed(at) {
+                let key = |scalar: &Scalar| match scalar {
+                    Scalar::Id(id) => Some(Key::Id(*id)),
+                    Scalar::Text(text) if self.sobject.fields[at].case_sensitive => {
+                        Some(Key::Text(text.clone()))
+                    }
+                    Scalar::Text(text) => Some(Key::Text(text.to_lowercase())),
+                    _ => None,
+                };
+                let keys: Option<Vec<Key>> = keys.into_iter().map(key).collect();
+                let Some(keys) = keys else { continue };
+                keys.iter().filter_map(|k| table.lookup(at, k).flatten()).flatten().copied().collect()
+            } else {
+                continue;
+            };
+            if best.as_ref().is_none_or(|b| found.len() < b.len()) {
+                best = Some(found);
+            }
+        }
+        best
+    }
+}
+
+/// Nulls come first in both directions unless NULLS LAST.
+pub(super) fn compare(
+    descending: bool,
+    nulls_last: bool,
+    a: Option<&Scalar>,
+    b: Option<&Scalar>,
+) -> Ordering {
+    match (a, b) {
+        (None, None) => Ordering::Equal,
+        (None, Some(_)) => {
+            if nulls_last {
+                Ordering::Greater
+            } else {
+                Ordering::Less
+            }
+        }
+        (Some(_), None) => {
+            if nulls_last {
+                Ordering::Less
+            } else {
+                Ordering::Greater
+            }
+        }
+        (Some(a), Some(b)) if descending => b.cmp(a),
+        (Some(a), Some(b)) => a.cmp(b),
+    }
+}
+
+fn scoped(
+    sources: &Sources<'_>,
+    sobject: &SObjectType,
+    scope: &str,
+    filter: Option<Filter>,
+) -> Result<Option<Filter>, QueryError> {
+    match scope.to_ascii_lowercase().as_str() {
+        "everything" => Ok(filter),
+        "mine" => {
+            let (Some(at), Some(user)) = (sobject.system.owner, sources.state.user()) else {
+                return Ok(filter);
+            };
+            let path = super::path::Path {
+                steps: Vec::new(),
+                leaf: super::path::Leaf::Field { sobject: Arc::new(sobject.clone()), at },
+            };
+            let value = Value { path, function: None, text: "OwnerId".into() };
+            let mine = Filter::Test(value, Test::Compare(sf_soql::Op::Eq, Scalar::Id(user)));
+            Ok(Some(Filter::And(filter.into_iter().chain([mine]).collect())))
+        }
+        other => Err(QueryError::unsupported(scope, &format!("USING SCOPE {other}"))),
+    }
+}
+
+/// The SELECT list as a shape that rows are printed in.
+fn shape(
+    sources: &Sources<'_>,
+    statement: &Statement,
+    sobject: &Arc<SObjectType>,
+    depth: usize,
+) -> Result<Shape, QueryError> {
+    let mut shape = Shape::default();
+    for item in &statement.items {
+        match item {
+            Item::Value { value, alias } => {
+                if let Some(alias) = alias {
+                    let message = "only aggregate expressions use field aliasing";
+                    return Err(QueryError::malformed(alias.as_str(), message));
+                }
+                let value = Value::resolve(sources, statement, sobject, value)?;
+                shape.add(value).map_err(|name| {
+                    QueryError::plain("INVALID_FIELD", format!("duplicate field selected: {name}"))
+                })?;
+            }
+            Item::Children { query, .. } => {
+                if depth >= 4 {
+                    return Err(QueryError::malformed(
+                        query.from.as_str(),
+                        "SOQL statements nest at most 5 levels",
+                    ));
+                }
+                let relation = sobject
+                    .child(query.from.as_str())
+                    .ok_or_else(|| QueryError::child_relationship(query.from.as_str()))?;
+                let unknown = || QueryError::child_relationship(query.from.as_str());
+                let child = sources.state.schema().get(&relation.child).cloned().ok_or_else(unknown)?;
+                let lookup = child.position(&relation.field).ok_or_else(unknown)?;
+                if query.offset.is_some() && statement.limit != Some(1) {
+                    let message = "OFFSET in a subquery needs LIMIT 1 on the parent query";
+                    return Err(QueryError::malformed("OFFSET", message));
+                }
+                let children = Children {
+                    name: relation.relationship_name.clone().unwrap_or_default(),
+                    lookup,
+                    plan: Plan::new(sources, query, &child)?,
+                    shape: Arc::new(self::shape(sources, query, &child, depth + 1)?),
+                };
+                shape.children.push(children);
+            }
+            Item::Fields(set) => {
+                if !matches!(set, FieldSet::Standard) && statement.limit.is_none_or(|l| l > 200) {
+                    let message = "The SOQL FIELDS function must have a LIMIT of at most 200";
+                    return Err(QueryError::malformed("FIELDS", message));
+                }
+                for (at, field) in sobject.fields.iter().enumerate() {
+                    let wanted = match set {
+                        FieldSet::All => true,
+                        FieldSet::Custom => field.custom,
+                        _ => !field.custom,
+                    };
+                    if wanted && sources.rules.is_visible(&sobject.name, &field.name) {
+                        let leaf = super::path::Leaf::Field { sobject: sobject.clone(), at };
+                        let path = super::path::Path { steps: Vec::new(), leaf };
+                        let value = Value { path, function: None, text: field.name.clone() };
+                        shape.add(value).map_err(|name| {
+                            QueryError::plain("INVALID_FIELD", format!("duplicate field selected: {name}"))
+                        })?;
+                    }
+                }
+            }
+            Item::TypeOf(_) => return Err(QueryError::unsupported("TYPEOF", "TYPEOF")),
+            _ => return Err(QueryError::malformed("SELECT", "this item is not simulated by this org")),
+        }
+    }
+    if statement.group.is_some() || statement.having.is_some() {
+        return Err(QueryError::unsupported("GROUP", "this GROUP BY"));
+    }
+    shape.count_long_texts();
+    Ok(shape)
+}

@@ -1,0 +1,359 @@
+//! Rows as the JSON of a query answer, page by page.
+use super::{Sources, function::Value, plan::Plan};
+use crate::state::{Cell, FieldType, Kind, Row, SObjectType, write_json_string};
+use sf_core::Timestamp;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+/// What is printed for one row.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Shape {
+    entries: Vec<Entry>,
+    pub(super) children: Vec<Children>,
+    /// Two or more custom long text areas: pages of 200 rows at most.
+    short_pages: bool,
+}
+#[derive(Debug, Clone)]
+enum Entry {
+    Field(Value),
+    /// Fields of one parent, under its relationship name. `depth` lookups away.
+    Parent {
+        name: String,
+        depth: usize,
+        shape: Shape,
+    },
+}
+/// A child subquery.
+#[derive(Debug, Clone)]
+pub(super) struct Children {
+    pub(super) name: String,
+    pub(super) lookup: usize,
+    pub(super) plan: Plan,
+    pub(super) shape: Arc<Shape>,
+}
+
+impl Shape {
+    /// Adds a selected value; the error is the name of one that is there already.
+    pub(super) fn add(&mut self, value: Value) -> Result<(), String> {
+        let mut shape = self;
+        for depth in 1..=value.path.steps.len() {
+            let name = value.path.steps[depth - 1].name.clone();
+            let found =
+                shape.entries.iter().position(|e| matches!(e, Entry::Parent { name: n, .. } if *n == name));
+            let at = found.unwrap_or_else(|| {
+                shape.entries.push(Entry::Parent { name, depth, shape: Shape::default() });
+                shape.entries.len() - 1
+            });
+            let Some(Entry::Parent { shape: inner, .. }) = shape.entries.get_mut(at) else { return Ok(()) };
+            shape = inner;
+        }
+        let name = value.path.name().to_owned();
+        let known = |e: &Entry| matches!(e, Entry::Field(v) if v.path.name() == name);
+        if shape.entries.iter().any(known) {
+            return Err(name);
+        }
+        shape.entries.push(Entry::Field(value));
+        Ok(())
+    }
+    pub(super) fn count_long_texts(&mut self) {
+        let is_long = |f: &FieldType| f.custom && f.is_long_text();
+        let long = |e: &&Entry| matches!(e, Entry::Field(v) if v.path.field().is_some_and(is_long));
+        self.short_pages = self.entries.iter().filter(long).count() >= 2;
+    }
+
+    /// The inside of one record, with its attributes.
+    fn write(
+        &self,
+        sources: &Sources<'_>,
+        sobject: &SObjectType,
+        row: &Row,
+        page: &mut Page<'_>,
+        out: &mut String,
+    ) {
+        out.push('{');
+        write_attributes(sobject, row, sources.version, out);
+        self.write_entries(sources, row, sobject, row, out);
+        for children in &self.children {
+            out.push(',');
+            write_json_string(&children.name, out);
+            out.push(':');
+            children.write(sources, row, page, out);
+        }
+        out.push('}');
+    }
+    fn write_entries(
+        &self,
+        sources: &Sources<'_>,
+        start: &Row,
+        sobject: &SObjectType,
+        row: &Row,
+        out: &mut String,
+    ) {
+        for entry in &self.entries {
+            out.push(',');
+            match entry {
+                Entry::Field(value) => {
+                    write_json_string(value.path.name(), out);
+                    out.push(':');
+                    let own = value.path.own().filter(|_| value.function.is_none());
+                    match (own, value.path.field().map(FieldType::kind)) {
+                        (_, Some(Kind::Address | Kind::Location | Kind::Base64)) => {
+                            write_computed(sources, value, start, out);
+                        }
+                        (Some(at), _) => row.cells.get(at).unwrap_or(&Cell::Null).write_json(out),
+                        _ => value.of(sources, start).write_json(out),
+                    }
+                }
+                Entry::Parent { name, depth, shape } => {
+                    write_json_string(name, out);
+                    out.push(':');
+                    let target = shape.first_value().and_then(|v| v.path.target(sources, start, *depth));
+                    match target {
+                        Some((Some(parent), parent_row)) => {
+                            out.push('{');
+                            write_attributes(parent, parent_row, sources.version, out);
+                            shape.write_entries(sources, start, sobject, row, out);
+                            out.push('}');
+                        }
+                        _ => out.push_str("null"),
+                    }
+                }
+            }
+        }
+    }
+    /// Any value below: its path leads through this parent.
+    fn first_value(&self) -> Option<&Value> {
+        self.entries.iter().find_map(|e| match e {
+            Entry::Field(value) => Some(value),
+            Entry::Parent { shape, .. } => shape.first_value(),
+        })
+    }
+}
+
+/// Values without a cell of their own: compound fields and the address of a file.
+fn write_computed(sources: &Sources<'_>, value: &Value, start: &Row, out: &mut String) {
+    let steps = value.path.steps.len();
+    let Some((sobject, row)) = value.path.target(sources, start, steps) else { return out.push_str("null") };
+    let sobject = match (sobject, &value.path.leaf) {
+        (Some(sobject), _) | (None, super::path::Leaf::Field { sobject, .. }) => sobject,
+        _ => return out.push_str("null"),
+    };
+    match value.path.field() {
+        Some(field) => write_field(sobject, row, field, sources.version, out),
+        None => out.push_str("null"),
+    }
+}
+
+/// One field of a row as JSON; compound fields from their parts, file content as its address.
+pub(crate) fn write_field(
+    sobject: &SObjectType,
+    row: &Row,
+    field: &FieldType,
+    version: u16,
+    out: &mut String,
+) {
+    match field.kind() {
+        Kind::Address | Kind::Location => {
+            let parts: BTreeMap<String, &Cell> = sobject
+                .fields
+                .iter()
+                .zip(&row.cells)
+                .filter(|(f, _)| f.compound_field_name.as_deref() == Some(&field.name))
+                .map(|(f, cell)| (part_name(&f.name, &field.name), cell))
+                .collect();
+            if parts.values().all(|c| c.is_null()) {
+                return out.push_str("null");
+            }
+            out.push('{');
+            for (i, (name, cell)) in parts.iter().enumerate() {
+                if i > 0 {
+                    out.push(',');
+                }
+                write_json_string(name, out);
+                out.push(':');
+                cell.write_json(out);
+            }
+            out.push('}');
+        }
+        Kind::Base64 => {
+            let url =
+                format!("/services/data/v{version}.0/sobjects/{}/{}/{}", sobject.name, row.id, field.name);
+            write_json_string(&url, out);
+        }
+        _ => {
+            let cell = sobject.position(&field.name).and_then(|at| row.cells.get(at));
+            cell.unwrap_or(&Cell::Null).write_json(out);
+        }
+    }
+}
+/// `BillingPostalCode` of `BillingAddress` is `postalCode`, `Site__latitude__s` of `Site__c` is `latitude`.
+fn part_name(part: &str, compound: &str) -> String {
+    if let Some(name) = part.strip_suffix("__s").and_then(|p| p.rsplit_once("__")).map(|(_, n)| n) {
+        return name.to_owned();
+    }
+    let prefix = compound.strip_suffix("Address").unwrap_or_default();
+    let name = part.strip_prefix(prefix).unwrap_or(part);
+    let mut chars = name.chars();
+    chars.next().map_or_else(String::new, |c| c.to_ascii_lowercase().to_string() + chars.as_str())
+}
+
+/// `"attributes":{"type","url"}`.
+pub(crate) fn write_attributes(sobject: &SObjectType, row: &Row, version: u16, out: &mut String) {
+    out.push_str("\"attributes\":{\"type\":\"");
+    out.push_str(&sobject.name);
+    out.push_str("\",\"url\":\"/services/data/v");
+    out.push_str(&version.to_string());
+    out.push_str(".0/sobjects/");
+    out.push_str(&sobject.name);
+    out.push('/');
+    out.push_str(row.id.as_str());
+    out.push_str("\"}");
+}
+
+impl Children {
+    fn write(&self, sources: &Sources<'_>, parent: &Row, page: &mut Page<'_>, out: &mut String) {
+        let rows = self.plan.rows(sources, Some((self.lookup, parent.id)));
+        if rows.is_empty() {
+            return out.push_str("null");
+        }
+        let total = rows.len();
+        let mut cursor = Cursor::shared(self.plan.sobject.clone(), self.shape.clone(), rows, false);
+        let mut records = String::new();
+        let left = page.left.max(1).min(total);
+        cursor.write_rows(sources, left, page, &mut records);
+        write_head(total, cursor.next_url(sources, page.locators), out);
+        out.push_str(&records);
+        out.push_str("]}");
+    }
+}
+
+fn write_head(total: usize, next: Option<String>, out: &mut String) {
+    out.push_str(&format!("{{\"totalSize\":{total},\"done\":{}", next.is_none()));
+    if let Some(url) = next {
+        out.push_str(",\"nextRecordsUrl\":");
+        write_json_string(&url, out);
+    }
+    out.push_str(",\"records\":[");
+}
+
+/// The rows of one query that are still to be read, as they were when it ran.
+#[derive(Debug, Clone)]
+pub(crate) struct Cursor {
+    sobject: Arc<SObjectType>,
+    shape: Arc<Shape>,
+    rows: Arc<Vec<Arc<Row>>>,
+    at: usize,
+    /// A query with OFFSET has no next page.
+    single: bool,
+}
+
+/// Cursors by locator. They live two days (limits cheat sheet); the oldest go first when there are very many.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Locators {
+    made: u64,
+    open: BTreeMap<String, (u64, Timestamp, Cursor)>,
+}
+const LOCATOR_LIFE: Duration = Duration::from_secs(2 * 24 * 3600);
+const MOST_LOCATORS: usize = 5000;
+impl Locators {
+    pub(crate) fn get(&self, locator: &str) -> Option<&Cursor> {
+        self.open.get(locator).map(|(_, _, cursor)| cursor)
+    }
+    /// Forgets what is too old.
+    pub(crate) fn expire(&mut self, now: Timestamp) {
+        self.open.retain(|_, (_, made, _)| *made + LOCATOR_LIFE > now);
+    }
+    pub(crate) fn clear(&mut self) {
+        self.open.clear();
+    }
+    /// The locator of a result; the same for every page of it.
+    fn keep(&mut self, cursor: &Cursor, now: Timestamp) -> String {
+        if let Some((locator, _)) = self.open.iter().find(|(_, (_, _, c))| Arc::ptr_eq(&c.rows, &cursor.rows))
+        {
+            return locator.clone();
+        }
+        self.made += 1;
+        let locator = crate::state::ids::id_of("0r8", self.made)
+            .map_or_else(|| format!("0r8{}", self.made), |id| id.to_string());
+        self.open.insert(locator.clone(), (self.made, now, cursor.clone()));
+        if self.open.len() > MOST_LOCATORS
+            && let Some(oldest) = self.open.iter().min_by_key(|(_, (n, _, _))| *n).map(|(k, _)| k.clone())
+        {
+            self.open.remove(&oldest);
+        }
+        locator
+    }
+}
+
+/// How a page is cut.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Paging {
+    /// Rows asked for.
+    pub(crate) size: usize,
+    /// A fault: end the page after this many rows.
+    pub(crate) short: Option<usize>,
+}
+
+/// What is left of the page being written.
+struct Page<'l> {
+    left: usize,
+    locators: &'l mut Locators,
+}
+
+impl Cursor {
+    pub(super) fn new(sobject: Arc<SObjectType>, shape: Shape, rows: Vec<Arc<Row>>, single: bool) -> Cursor {
+        Cursor::shared(sobject, Arc::new(shape), rows, single)
+    }
+    fn shared(sobject: Arc<SObjectType>, shape: Arc<Shape>, rows: Vec<Arc<Row>>, single: bool) -> Cursor {
+        Cursor { sobject, shape, rows: Arc::new(rows), at: 0, single }
+    }
+    /// The cursor at another place; `None` beyond the end.
+    pub(crate) fn seek(&self, at: usize) -> Option<Cursor> {
+        (at <= self.rows.len()).then(|| Cursor { at, ..self.clone() })
+    }
+
+    /// The next page as the body of an answer, and how many rows it has.
+    pub(crate) fn page(
+        mut self,
+        sources: &Sources<'_>,
+        paging: Paging,
+        locators: &mut Locators,
+    ) -> (String, usize) {
+        let cap = if self.shape.short_pages { 200 } else { usize::MAX };
+        let size = paging.size.min(cap).min(paging.short.unwrap_or(usize::MAX));
+        let total = self.rows.len();
+        let start = self.at;
+        let mut records = String::new();
+        let mut page = Page { left: size, locators };
+        self.write_rows(sources, size, &mut page, &mut records);
+        let rows = self.at - start;
+        let next = if self.single { None } else { self.next_url(sources, locators) };
+        let mut out = String::with_capacity(records.len() + 100);
+        write_head(total, next, &mut out);
+        out.push_str(&records);
+        out.push_str("]}");
+        (out, rows)
+    }
+
+    /// Writes up to `most` rows; child rows count towards the page, so that parents may get fewer.
+    fn write_rows(&mut self, sources: &Sources<'_>, most: usize, page: &mut Page<'_>, out: &mut String) {
+        let rows = self.rows.clone();
+        let start = self.at;
+        while self.at < rows.len() && self.at - start < most && (page.left > 0 || self.at == start) {
+            if self.at > start {
+                out.push(',');
+            }
+            page.left = page.left.saturating_sub(1);
+            self.shape.clone().write(sources, &self.sobject, &rows[self.at], page, out);
+            self.at += 1;
+        }
+    }
+
+    /// Keeps the rest under a locator.
+    fn next_url(&self, sources: &Sources<'_>, locators: &mut Locators) -> Option<String> {
+        if self.at >= self.rows.len() {
+            return None;
+        }
+        let locator = locators.keep(self, sources.state.now());
+        Some(format!("/services/data/v{}.0/query/{locator}-{}", sources.version, self.at))
+    }
+}
