@@ -42,7 +42,7 @@ impl SplitBudget {
     }
 
     fn fits(&self, size: Size) -> bool {
-        size.characters <= self.characters && size.url_bytes <= self.url_bytes
+        size.within(Size { characters: self.characters, url_bytes: self.url_bytes })
     }
 }
 
@@ -59,6 +59,10 @@ impl Size {
             characters: text.encode_utf16().count(),
             url_bytes: text.bytes().map(|b| if plain(b) { 1 } else { 3 }).sum(),
         }
+    }
+
+    fn within(self, limit: Size) -> bool {
+        self.characters <= limit.characters && self.url_bytes <= limit.url_bytes
     }
 
     fn plus(self, other: Size) -> Size {
@@ -143,8 +147,20 @@ fn cut(statement: &Statement, budget: &SplitBudget) -> Result<Option<Vec<Stateme
             "each piece would count its own rows; leave LIMIT and OFFSET out",
         ));
     }
+    // A list may have all that the rest leaves, or its share when the other lists can be cut after it. Of a
+    // statement that does not fit, one list at least exceeds that, so every cut makes progress.
+    let all_lists = lists.iter().fold(Size::default(), |sum, l| sum.plus(l.size));
+    let limit = Size { characters: budget.characters, url_bytes: budget.url_bytes };
+    let share = limit.minus(whole.minus(all_lists));
+    let room = |list: &List<'_>| {
+        let rest = limit.minus(whole.minus(list.size));
+        Size {
+            characters: rest.characters.max(share.characters / lists.len()),
+            url_bytes: rest.url_bytes.max(share.url_bytes / lists.len()),
+        }
+    };
     let longest =
-        lists.iter().filter(|l| !budget.fits(whole) || too_many(l)).max_by_key(|l| l.size.characters);
+        lists.iter().filter(|l| too_many(l) || !l.size.within(room(l))).max_by_key(|l| l.size.characters);
     let Some(longest) = longest else {
         return Err(refuse(
             "the statement is too long and has no list that can be split",
@@ -157,19 +173,10 @@ fn cut(statement: &Statement, budget: &SplitBudget) -> Result<Option<Vec<Stateme
             "a row could match in two pieces; split the list yourself",
         )
     })?;
-    // The list may have all that the rest leaves, or its share when other lists can be split after it.
-    let all_lists = lists.iter().fold(Size::default(), |sum, l| sum.plus(l.size));
-    let limit = Size { characters: budget.characters, url_bytes: budget.url_bytes };
-    let rest = limit.minus(whole.minus(longest.size));
-    let share = limit.minus(whole.minus(all_lists));
-    let room = Size {
-        characters: rest.characters.max(share.characters / lists.len()),
-        url_bytes: rest.url_bytes.max(share.url_bytes / lists.len()),
-    };
+    let room = room(longest);
     let mut pieces: Vec<(Size, Vec<Literal>)> = Vec::new();
     for (size, group) in groups {
-        let fits = |size: Size| size.characters <= room.characters && size.url_bytes <= room.url_bytes;
-        if !fits(size) || group.len() > budget.values {
+        if !size.within(room) || group.len() > budget.values {
             return Err(refuse(
                 "the statement is too long even with one value in its list",
                 "select fewer fields or shorten the other conditions",
@@ -177,7 +184,7 @@ fn cut(statement: &Statement, budget: &SplitBudget) -> Result<Option<Vec<Stateme
         }
         match pieces.last_mut() {
             Some((filled, values))
-                if fits(filled.plus(size)) && values.len() + group.len() <= budget.values =>
+                if filled.plus(size).within(room) && values.len() + group.len() <= budget.values =>
             {
                 *filled = filled.plus(size);
                 values.extend(group);

@@ -147,10 +147,8 @@ impl Parser<'_> {
         if self.word_of(word, "DISTANCE") {
             return Err(self.unsupported(word, "DISTANCE"));
         }
-        let function = FieldName::new(self.slice(word));
-        let function = Function::named(
-            function.map_err(|e| self.problem_at(word, &e.to_string(), "check the spelling"))?,
-        );
+        let name = FieldName::new(self.slice(word)).map_err(|_| self.no_name(word))?;
+        let function = Function::named(name);
         self.bump();
         if self.token.kind == Kind::Close {
             return Err(self.unexpected("a function takes one field; only COUNT() alone in SELECT has none"));

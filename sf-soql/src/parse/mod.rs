@@ -183,8 +183,12 @@ impl<'t> Parser<'t> {
 
     fn object(&mut self, explanation: &str) -> Read<ObjectName> {
         let token = self.word(explanation)?;
-        ObjectName::new(self.slice(token))
-            .map_err(|e| self.problem_at(token, &e.to_string(), "check the spelling"))
+        ObjectName::new(self.slice(token)).map_err(|_| self.no_name(token))
+    }
+
+    fn no_name(&self, token: Token) -> Box<Problem> {
+        let message = format!("`{}` is not a Salesforce API name", shorten(self.slice(token)));
+        self.problem_at(token, &message, "it is too long, or its underscores stand in the wrong place")
     }
 
     /// `a.b.c`; blanks around the dots are let through.
@@ -201,7 +205,7 @@ impl<'t> Parser<'t> {
         } else {
             FieldPath::new(text)
         };
-        path.map_err(|e| self.problem_at(whole, &e.to_string(), "check the spelling"))
+        path.map_err(|_| self.no_name(whole))
     }
 }
 

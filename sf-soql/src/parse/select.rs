@@ -199,7 +199,7 @@ impl Parser<'_> {
     }
 
     fn identifier(&self, token: super::Token) -> Read<Identifier> {
-        Identifier::new(self.slice(token)).map_err(|e| self.problem_at(token, &e.to_string(), ""))
+        Identifier::new(self.slice(token)).map_err(|_| self.no_name(token))
     }
 
     fn where_clause(&mut self, s: &mut Statement) -> Read<()> {

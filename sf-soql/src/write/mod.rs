@@ -7,12 +7,15 @@ mod statement;
 pub(crate) use literal::{MAX_DIGITS, is_salesforce_year};
 
 use crate::tree::{is_reserved, reserved};
-use crate::{Condition, Function, Literal, Operand, Problem, Problems, Statement};
+use crate::{Condition, Literal, Operand, Problem, Problems, Statement};
 
 /// A statement may have this many characters (SOQL reference, "SOQL SELECT Syntax").
 pub(crate) const MAX_STATEMENT: usize = 100_000;
 /// A string in a WHERE clause may have this many characters (limits cheat sheet).
 pub(crate) const MAX_TEXT: usize = 4_000;
+
+/// What looks like a function and is not: as one, it would read back as something else.
+const NO_FUNCTIONS: [&str; 5] = ["FIELDS", "ROLLUP", "CUBE", "DISTANCE", "GEOLOCATION"];
 
 /// The statement's text.
 pub(crate) fn statement(s: &Statement) -> Result<String, Problems> {
@@ -142,21 +145,23 @@ impl Writer {
     fn operand(&mut self, operand: &Operand) {
         match operand {
             Operand::Field(path) => self.name(path.as_str()),
-            Operand::Call { function, argument } => {
+            Operand::Call { function, argument: None } => {
+                self.text(function.name());
+                let message = format!("{function}() has no argument here");
+                self.wrong(
+                    "argument",
+                    message,
+                    "a function takes one field; only COUNT() alone in SELECT has none",
+                );
+            }
+            Operand::Call { function, argument: Some(argument) } => {
+                if NO_FUNCTIONS.iter().any(|name| name.eq_ignore_ascii_case(function.name())) {
+                    let message = format!("{function} is not a function of one argument");
+                    self.problems.push(Problem::new(message, "it has a form of its own"));
+                }
                 self.name(function.name());
                 self.text("(");
-                match argument {
-                    Some(argument) => self.deeper(|w| w.operand(argument)),
-                    None if *function == Function::Count => {}
-                    None => {
-                        let message = format!("{function}() has no argument");
-                        self.wrong(
-                            "argument",
-                            message,
-                            "every function but COUNT() takes one field or function",
-                        );
-                    }
-                }
+                self.deeper(|w| w.operand(argument));
                 self.text(")");
             }
         }

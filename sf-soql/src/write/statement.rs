@@ -1,7 +1,7 @@
 use super::{Writer, condition::Level};
 use crate::{
-    Access, Condition, FieldSet, GroupBy, Identifier, Item, Order, Statement, TypeOf, UsageStatistics,
-    Viewing,
+    Access, Condition, FieldSet, Function, GroupBy, Identifier, Item, Operand, Order, Statement, TypeOf,
+    UsageStatistics, Viewing,
 };
 
 /// Where a SELECT stands.
@@ -74,8 +74,12 @@ impl Writer {
         if s.having.is_some() && s.group.is_none() {
             wrong("HAVING without GROUP BY", "put the condition into the filter, or group");
         }
-        let counts =
-            |i: &Item| matches!(i, Item::Value { value: crate::Operand::Call { argument: None, .. }, .. });
+        let counts = |i: &Item| {
+            matches!(
+                i,
+                Item::Value { value: Operand::Call { function: Function::Count, argument: None }, .. }
+            )
+        };
         if s.items.iter().any(counts) {
             if s.items.len() > 1 {
                 wrong("COUNT() with other fields", "COUNT() stands alone; COUNT(Id) can stand beside others");
@@ -88,7 +92,7 @@ impl Writer {
             }
         }
         if place == Place::SemiJoin {
-            if !matches!(s.items.as_slice(), [Item::Value { alias: None, .. }]) {
+            if s.is_count() || !matches!(s.items.as_slice(), [Item::Value { alias: None, .. }]) {
                 wrong("a subquery of IN selects one field", "select exactly one id or reference field in it");
             }
             let more = s.group.is_some()
@@ -123,6 +127,10 @@ impl Writer {
 
     fn item(&mut self, item: &Item) {
         match item {
+            // Whether it stands alone, `shape` has looked.
+            Item::Value { value: Operand::Call { function: Function::Count, argument: None }, .. } => {
+                self.text("COUNT()");
+            }
             Item::Value { value, alias } => {
                 self.operand(value);
                 self.alias(alias.as_ref());

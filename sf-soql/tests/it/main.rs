@@ -2,3 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod accept_reject;
+mod generate;
+mod hostile;
+mod injection;
+mod literals;
+mod problems;
+mod refused;
+mod round_trip;
+mod split;
+mod template;

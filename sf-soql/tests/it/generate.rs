@@ -1,0 +1,263 @@
+//! Generated trees.
+
+use proptest::prelude::{any, *};
+use sf_core::{FieldName, FieldPath, Number, ObjectName, Timestamp};
+use sf_soql::*;
+
+const KEYWORDS: &[&str] = &[
+    "Group",
+    "ORDER",
+    "Case",
+    "count",
+    "Offset",
+    "FOR",
+    "update",
+    "View",
+    "Reference",
+    "TYPEOF",
+    "When",
+    "THEN",
+    "end",
+    "Else",
+    "Fields",
+    "All",
+    "Rows",
+    "By",
+    "Scope",
+    "Rollup",
+    "Cube",
+    "Distance",
+    "TODAY",
+    "True",
+    "Is",
+    "Between",
+    "Data",
+    "Category",
+    "USD5",
+    "Tracking",
+    "Sum",
+];
+
+fn word() -> impl Strategy<Value = String> {
+    let plain = "[A-Za-z][A-Za-z0-9]{0,6}(__[cr])?";
+    prop_oneof![3 => plain.prop_map(String::from), 1 => prop::sample::select(KEYWORDS).prop_map(String::from)]
+        .prop_filter("not reserved", |w| Identifier::new(w).is_ok())
+}
+
+pub fn path() -> impl Strategy<Value = FieldPath> {
+    prop::collection::vec(word(), 1..4).prop_map(|words| FieldPath::new(words.join(".")).unwrap())
+}
+
+fn object() -> impl Strategy<Value = ObjectName> {
+    word().prop_map(|w| ObjectName::new(w).unwrap())
+}
+
+fn identifier() -> impl Strategy<Value = Option<Identifier>> {
+    prop::option::weighted(0.3, word().prop_map(|w| Identifier::new(w).unwrap()))
+}
+
+fn function() -> impl Strategy<Value = Function> {
+    let own = ["FIELDS", "ROLLUP", "CUBE", "DISTANCE", "GEOLOCATION"];
+    let other = word().prop_filter("a function", move |w| !own.iter().any(|o| o.eq_ignore_ascii_case(w)));
+    prop_oneof![Just("sum".to_owned()), Just("CALENDAR_YEAR".to_owned()), Just("toLabel".to_owned()), other]
+        .prop_map(|name| Function::named(FieldName::new(name).unwrap()))
+}
+
+pub fn operand() -> impl Strategy<Value = Operand> {
+    path().prop_map(Operand::Field).prop_recursive(3, 3, 1, |inner| {
+        (function(), inner)
+            .prop_map(|(function, argument)| Operand::Call { function, argument: Some(Box::new(argument)) })
+    })
+}
+
+/// Text of every kind of character that has a meaning somewhere.
+pub fn text() -> impl Strategy<Value = String> {
+    let special = prop::sample::select(vec![
+        '\'', '\\', '"', '%', '_', '\n', '\r', '\t', '\u{8}', '\u{c}', '\0', '\u{7f}', '\u{85}', '\u{2028}',
+        '😀', 'ä', 'n', 'u', '0', ' ', ';', ')', '-', '/', '*', ':', ',',
+    ]);
+    prop::collection::vec(prop_oneof![3 => special, 1 => any::<char>()], 0..12).prop_map(String::from_iter)
+}
+
+fn number() -> impl Strategy<Value = Number> {
+    "-?(0|[1-9][0-9]{0,15})(\\.[0-9]{1,4})?(E-?[0-9])?".prop_map(|n| n.parse().ok().unwrap())
+}
+
+fn unit() -> impl Strategy<Value = DateUnit> {
+    prop::sample::select(vec![
+        DateUnit::Day,
+        DateUnit::Week,
+        DateUnit::Month,
+        DateUnit::Quarter,
+        DateUnit::Year,
+        DateUnit::FiscalQuarter,
+        DateUnit::FiscalYear,
+    ])
+}
+
+fn date_literal() -> impl Strategy<Value = DateLiteral> {
+    prop_oneof![
+        unit().prop_map(DateLiteral::Last),
+        unit().prop_map(DateLiteral::This),
+        unit().prop_map(DateLiteral::Next),
+        Just(DateLiteral::Last90Days),
+        Just(DateLiteral::Next90Days),
+        (unit(), any::<u32>()).prop_map(|(u, n)| DateLiteral::LastN(u, n)),
+        (unit(), any::<u32>()).prop_map(|(u, n)| DateLiteral::NextN(u, n)),
+        (unit(), any::<u32>()).prop_map(|(u, n)| DateLiteral::NAgo(u, n)),
+    ]
+}
+
+pub fn literal() -> impl Strategy<Value = Literal> {
+    let first = Timestamp::from_millis(-8_520_336_000_000).unwrap();
+    prop_oneof![
+        Just(Literal::Null),
+        any::<bool>().prop_map(Literal::Bool),
+        number().prop_map(Literal::Number),
+        text().prop_map(Literal::Text),
+        text().prop_map(Literal::Text),
+        (0..840_000u64).prop_map(move |d| Literal::Date(first.utc().date_naive() + chrono::Days::new(d))),
+        (-8_520_336_000_000i64..64_092_211_200_000)
+            .prop_map(|ms| Literal::DateTime(Timestamp::from_millis(ms).unwrap())),
+        (0..86_400u32, 0..1000u32).prop_map(|(s, ms)| Literal::Time(
+            chrono::NaiveTime::from_num_seconds_from_midnight_opt(s, ms * 1_000_000).unwrap()
+        )),
+        date_literal().prop_map(Literal::DateLiteral),
+        ("[A-Z]{3}", "[1-9][0-9]{0,8}(\\.[0-9]{1,2})?").prop_map(|(code, amount)| Literal::Currency {
+            code: CurrencyCode::new(&code).unwrap(),
+            amount: amount.parse().ok().unwrap()
+        }),
+    ]
+}
+
+pub fn pattern() -> impl Strategy<Value = Pattern> {
+    let part = prop_oneof![2 => text().prop_map(PatternPart::Text), 1 => Just(PatternPart::Any), 1 => Just(PatternPart::One)];
+    prop::collection::vec(part, 0..5).prop_map(|parts| {
+        parts.into_iter().fold(Pattern::default(), |pattern, part| match part {
+            PatternPart::Text(text) => pattern.text(text),
+            PatternPart::Any => pattern.any(),
+            PatternPart::One => pattern.one(),
+        })
+    })
+}
+
+fn comparison() -> impl Strategy<Value = Condition> {
+    let op = prop::sample::select(vec![Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge]);
+    prop_oneof![
+        (operand(), op, literal()).prop_map(|(left, op, right)| Condition::Compare { left, op, right }),
+        (operand(), pattern()).prop_map(|(left, pattern)| Condition::Compare {
+            left,
+            op: Op::Like,
+            right: Literal::Pattern(pattern)
+        }),
+        (operand(), any::<bool>(), prop::collection::vec(literal(), 1..5))
+            .prop_map(|(left, not, list)| Condition::In { left, not, list }),
+        (operand(), any::<bool>(), prop::collection::vec(text().prop_map(Literal::Text), 1..3))
+            .prop_map(|(left, not, sets)| Condition::Includes { left, not, sets }),
+    ]
+}
+
+fn semi_join(filter: BoxedStrategy<Condition>) -> impl Strategy<Value = Condition> {
+    (operand(), any::<bool>(), operand(), object(), identifier(), identifier(), prop::option::of(filter))
+        .prop_map(|(left, not, item, from, alias, scope, filter)| {
+            let mut query = Statement::new(from);
+            query.items = vec![Item::from(item)];
+            (query.alias, query.scope, query.filter) = (alias, scope, filter);
+            Condition::InQuery { left, not, query: Box::new(query) }
+        })
+}
+
+/// In the builder's form.
+pub fn condition() -> impl Strategy<Value = Condition> {
+    comparison().boxed().prop_recursive(4, 20, 4, |inner| {
+        prop_oneof![
+            3 => prop::collection::vec(inner.clone(), 1..4).prop_map(all),
+            3 => prop::collection::vec(inner.clone(), 1..4).prop_map(sf_soql::any),
+            2 => inner.clone().prop_map(|c| !c),
+            1 => semi_join(inner.boxed()),
+        ]
+    })
+}
+
+fn order() -> impl Strategy<Value = Order> {
+    (operand(), any::<bool>(), any::<bool>()).prop_map(|(by, descending, nulls_last)| {
+        let order = Order::new(by);
+        let order = if descending { order.descending() } else { order };
+        if nulls_last { order.nulls_last() } else { order }
+    })
+}
+
+fn type_of() -> impl Strategy<Value = Item> {
+    let fields = || prop::collection::vec(path(), 1..3);
+    let branches = prop::collection::vec((object(), fields()), 1..3);
+    (path(), branches, prop::collection::vec(path(), 0..3), identifier()).prop_map(
+        |(relationship, branches, otherwise, alias)| {
+            let mut branches = branches.into_iter().map(|(object, fields)| TypeOfBranch { object, fields });
+            let first = branches.next().unwrap();
+            let mut t = TypeOf::new(relationship, first.object, first.fields);
+            t.branches.extend(branches);
+            (t.otherwise, t.alias) = (otherwise, alias);
+            Item::TypeOf(t)
+        },
+    )
+}
+
+fn item() -> BoxedStrategy<Item> {
+    prop_oneof![
+        6 => (operand(), identifier()).prop_map(|(value, alias)| Item::Value { value, alias }),
+        1 => prop::sample::select(vec![FieldSet::All, FieldSet::Custom, FieldSet::Standard]).prop_map(Item::Fields),
+        1 => type_of(),
+    ]
+    .boxed()
+}
+
+fn of_items(items: impl Strategy<Value = Vec<Item>>) -> impl Strategy<Value = Statement> {
+    let group = (0..4, prop::collection::vec(operand(), 1..3)).prop_map(|(kind, values)| match kind {
+        0 => Some(GroupBy::Values(values)),
+        1 => Some(GroupBy::Rollup(values)),
+        2 => Some(GroupBy::Cube(values)),
+        _ => None,
+    });
+    let access = prop::sample::select(vec![
+        None,
+        None,
+        Some(Access::SecurityEnforced),
+        Some(Access::UserMode),
+        Some(Access::SystemMode),
+    ]);
+    let viewing = prop::sample::select(vec![None, None, Some(Viewing::View), Some(Viewing::Reference)]);
+    let update = prop::collection::vec(
+        prop::sample::select(vec![UsageStatistics::Tracking, UsageStatistics::Viewstat]),
+        0..3,
+    );
+    let head = (items, object(), identifier(), identifier(), prop::option::of(condition()), access);
+    let middle = (group, prop::option::of(condition()), prop::collection::vec(order(), 0..3));
+    let tail = (prop::option::of(any::<u64>()), prop::option::of(any::<u64>()), viewing, update);
+    (head, middle, tail).prop_map(|(head, middle, tail)| {
+        let (items, from, alias, scope, filter, access) = head;
+        let (group, having, order) = middle;
+        let mut s = Statement::new(from);
+        s.having = having.filter(|_| group.is_some());
+        (s.items, s.alias, s.scope, s.filter, s.access) = (items, alias, scope, filter, access);
+        (s.group, s.order) = (group, order);
+        (s.limit, s.offset, s.viewing, s.update) = tail;
+        s
+    })
+}
+
+fn children(query: BoxedStrategy<Statement>) -> BoxedStrategy<Item> {
+    (query, identifier()).prop_map(|(query, alias)| Item::Children { query: Box::new(query), alias }).boxed()
+}
+
+/// In the builder's form, with subqueries two deep.
+pub fn statement() -> impl Strategy<Value = Statement> {
+    let items =
+        |child: BoxedStrategy<Item>| prop::collection::vec(prop_oneof![5 => item(), 1 => child], 1..4);
+    let leaf = of_items(prop::collection::vec(item(), 1..3)).boxed();
+    let middle = of_items(items(children(leaf))).boxed();
+    let count = Just(vec![Item::Value {
+        value: Operand::Call { function: Function::Count, argument: None },
+        alias: None,
+    }]);
+    prop_oneof![9 => of_items(items(children(middle))), 1 => of_items(count)]
+}

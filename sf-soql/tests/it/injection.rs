@@ -1,0 +1,127 @@
+//! No text can change the shape of a query. Literals are read by a reader of these tests, not by the crate's.
+
+use crate::generate::text;
+use proptest::prelude::{any, *};
+use sf_core::{field, object};
+use sf_soql::{Template, prelude::*};
+
+#[derive(Debug, PartialEq)]
+enum Unit {
+    Char(char),
+    Any,
+    One,
+}
+
+/// Reads the string literal at the start of the text by the SOQL reference's table of escapes, and returns what
+/// follows it. Outside of LIKE, `%` and `_` are plain.
+fn read(literal: &str, like: bool) -> (Vec<Unit>, &str) {
+    let mut units = Vec::new();
+    let mut chars = literal.char_indices();
+    assert_eq!(chars.next().map(|c| c.1), Some('\''), "{literal}");
+    loop {
+        let (at, c) = chars.next().expect("the literal ends");
+        units.push(match c {
+            '\'' => return (units, &literal[at + 1..]),
+            '%' if like => Unit::Any,
+            '_' if like => Unit::One,
+            '\\' => Unit::Char(match chars.next().expect("an escape").1 {
+                'n' => '\n',
+                'r' => '\r',
+                't' => '\t',
+                same @ ('\\' | '\'' | '"') => same,
+                same @ ('%' | '_') if like => same,
+                'u' => {
+                    let hex: String = (0..4).map(|_| chars.next().expect("four digits").1).collect();
+                    char::from_u32(u32::from_str_radix(&hex, 16).unwrap()).unwrap()
+                }
+                other => panic!("\\{other} is no escape that Salesforce knows"),
+            }),
+            c => {
+                assert!(!c.is_control(), "control characters are escaped");
+                Unit::Char(c)
+            }
+        });
+    }
+}
+
+fn plain(text: &str) -> Vec<Unit> {
+    text.chars().map(Unit::Char).collect()
+}
+
+fn any_text() -> impl Strategy<Value = String> {
+    let attacks = [
+        "\\' OR Name != '",
+        "' OR Id != null OR Name = '",
+        "x' LIMIT 1 --",
+        "\\",
+        "\\\\'",
+        "'",
+        "%' OR Name LIKE '%",
+        "x') OR Id NOT IN ('",
+    ];
+    prop_oneof![3 => text(), 1 => prop::sample::select(attacks.to_vec()).prop_map(String::from), 1 => any::<String>()]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(300))]
+
+    #[test]
+    fn a_value_is_one_literal_in_its_place(value in any_text()) {
+        let query = || Query::from(object!("Account")).select([field!("Id")]);
+        let start = "SELECT Id FROM Account WHERE ";
+        let rest = |text: &str, before: &str| text.strip_prefix(start).unwrap().strip_prefix(before).unwrap().to_owned();
+        let written = |c: Condition| query().filter(c & field!("Type").eq("x")).limit(5).to_soql().unwrap().as_str().to_owned();
+        let end = " AND Type = 'x' LIMIT 5";
+
+        let text = rest(&written(field!("Name").eq(&value)), "Name = ");
+        prop_assert_eq!(read(&text, false), (plain(&value), end));
+
+        let text = rest(&written(field!("Name").is_in(["a", value.as_str(), "b"])), "Name IN ('a', ");
+        let (units, tail) = read(&text, false);
+        prop_assert_eq!((units, tail), (plain(&value), &*format!(", 'b'){end}")));
+
+        let text = rest(&written(field!("Name").includes([&value])), "Name INCLUDES (");
+        prop_assert_eq!(read(&text, false), (plain(&value), &*format!("){end}")));
+
+        let like = |before: bool, after: bool| {
+            let mut units = Vec::new();
+            units.extend(before.then_some(Unit::Any));
+            units.extend(plain(&value));
+            units.extend(after.then_some(Unit::Any));
+            units
+        };
+        let text = rest(&written(field!("Name").contains(&value)), "Name LIKE ");
+        prop_assert_eq!(read(&text, true), (like(true, true), end));
+        let text = rest(&written(field!("Name").starts_with(&value)), "Name LIKE ");
+        prop_assert_eq!(read(&text, true), (like(false, true), end));
+        let text = rest(&written(field!("Name").ends_with(&value)), "Name LIKE ");
+        prop_assert_eq!(read(&text, true), (like(true, false), end));
+    }
+
+    #[test]
+    fn a_bound_value_is_one_literal_in_its_place(value in any_text()) {
+        let template = Template::parse("SELECT Id FROM A WHERE B = :v AND C LIKE :v AND D IN (1, :v) AND E = 2").unwrap();
+        let query = template.bind("v", &value).query().unwrap();
+        let text = query.to_soql().unwrap().as_str().to_owned();
+        let (units, rest) = read(text.strip_prefix("SELECT Id FROM A WHERE B = ").unwrap(), false);
+        prop_assert_eq!(units, plain(&value));
+        let (units, rest) = read(rest.strip_prefix(" AND C LIKE ").unwrap(), true);
+        prop_assert_eq!(units, plain(&value));
+        let (units, rest) = read(rest.strip_prefix(" AND D IN (1, ").unwrap(), false);
+        prop_assert_eq!((units, rest), (plain(&value), ") AND E = 2"));
+    }
+
+    #[test]
+    fn an_administrators_condition_stays_a_condition(text in any_text()) {
+        for text in [text.clone(), format!("Name = 'x' {text}"), format!("Name = '{text}'")] {
+            if let Ok(condition) = Condition::parse(&text) {
+                let query = Query::from(object!("Account")).select([field!("Id")]);
+                let whole = query.filter(condition.clone()).filter(field!("Type").eq("x")).limit(1);
+                let read = Query::parse(whole.to_soql().unwrap().as_str()).unwrap();
+                prop_assert_eq!(read.statement().limit, Some(1));
+                let Some(Condition::And(parts)) = &read.statement().filter else { panic!("{read}") };
+                prop_assert_eq!(parts.last(), Some(&field!("Type").eq("x")));
+            }
+        }
+    }
+}
