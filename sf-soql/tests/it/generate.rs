@@ -44,7 +44,7 @@ fn word() -> impl Strategy<Value = String> {
         .prop_filter("not reserved", |w| Identifier::new(w).is_ok())
 }
 
-pub fn path() -> impl Strategy<Value = FieldPath> {
+fn path() -> impl Strategy<Value = FieldPath> {
     prop::collection::vec(word(), 1..4).prop_map(|words| FieldPath::new(words.join(".")).unwrap())
 }
 
@@ -63,7 +63,7 @@ fn function() -> impl Strategy<Value = Function> {
         .prop_map(|name| Function::named(FieldName::new(name).unwrap()))
 }
 
-pub fn operand() -> impl Strategy<Value = Operand> {
+fn operand() -> impl Strategy<Value = Operand> {
     path().prop_map(Operand::Field).prop_recursive(3, 3, 1, |inner| {
         (function(), inner)
             .prop_map(|(function, argument)| Operand::Call { function, argument: Some(Box::new(argument)) })
@@ -71,7 +71,7 @@ pub fn operand() -> impl Strategy<Value = Operand> {
 }
 
 /// Text of every kind of character that has a meaning somewhere.
-pub fn text() -> impl Strategy<Value = String> {
+pub(crate) fn text() -> impl Strategy<Value = String> {
     let special = prop::sample::select(vec![
         '\'', '\\', '"', '%', '_', '\n', '\r', '\t', '\u{8}', '\u{c}', '\0', '\u{7f}', '\u{85}', '\u{2028}',
         '😀', 'ä', 'n', 'u', '0', ' ', ';', ')', '-', '/', '*', ':', ',',
@@ -108,7 +108,7 @@ fn date_literal() -> impl Strategy<Value = DateLiteral> {
     ]
 }
 
-pub fn literal() -> impl Strategy<Value = Literal> {
+fn literal() -> impl Strategy<Value = Literal> {
     let first = Timestamp::from_millis(-8_520_336_000_000).unwrap();
     prop_oneof![
         Just(Literal::Null),
@@ -130,7 +130,7 @@ pub fn literal() -> impl Strategy<Value = Literal> {
     ]
 }
 
-pub fn pattern() -> impl Strategy<Value = Pattern> {
+fn pattern() -> impl Strategy<Value = Pattern> {
     let part = prop_oneof![2 => text().prop_map(PatternPart::Text), 1 => Just(PatternPart::Any), 1 => Just(PatternPart::One)];
     prop::collection::vec(part, 0..5).prop_map(|parts| {
         parts.into_iter().fold(Pattern::default(), |pattern, part| match part {
@@ -168,7 +168,7 @@ fn semi_join(filter: BoxedStrategy<Condition>) -> impl Strategy<Value = Conditio
 }
 
 /// In the builder's form.
-pub fn condition() -> impl Strategy<Value = Condition> {
+pub(crate) fn condition() -> impl Strategy<Value = Condition> {
     comparison().boxed().prop_recursive(4, 20, 4, |inner| {
         prop_oneof![
             3 => prop::collection::vec(inner.clone(), 1..4).prop_map(all),
@@ -250,7 +250,7 @@ fn children(query: BoxedStrategy<Statement>) -> BoxedStrategy<Item> {
 }
 
 /// In the builder's form, with subqueries two deep.
-pub fn statement() -> impl Strategy<Value = Statement> {
+pub(crate) fn statement() -> impl Strategy<Value = Statement> {
     let items =
         |child: BoxedStrategy<Item>| prop::collection::vec(prop_oneof![5 => item(), 1 => child], 1..4);
     let leaf = of_items(prop::collection::vec(item(), 1..3)).boxed();
