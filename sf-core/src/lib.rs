@@ -18,7 +18,7 @@ mod time;
 mod transport;
 mod value;
 
-pub use check::Operation;
+pub use check::{Operation, Problem, ProblemKind, Problems, Severity, check};
 pub use credentials::{AccessToken, Credentials};
 pub use describe::{Describe, FieldDescribe, FieldKind};
 pub use error::{
