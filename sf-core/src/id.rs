@@ -21,6 +21,21 @@ use std::{fmt, str::FromStr};
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SfId([u8; 18]);
 
+const UPPER: u8 = 1;
+const INVALID: u8 = 2;
+/// What a byte is in an id. A table, because ids are half of what a page is made of.
+const CLASSES: [u8; 256] = {
+    let mut classes = [INVALID; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        if (byte as u8).is_ascii_alphanumeric() {
+            classes[byte] = if (byte as u8).is_ascii_uppercase() { UPPER } else { 0 };
+        }
+        byte += 1;
+    }
+    classes
+};
+
 impl SfId {
     /// Reads 15 or 18 characters.
     ///
@@ -37,17 +52,20 @@ impl SfId {
         if !matches!(text.len(), 15 | 18) {
             return Err(IdProblem::Length);
         }
-        if !text.iter().all(u8::is_ascii_alphanumeric) {
-            return Err(IdProblem::Character);
-        }
         let mut id = [0; 18];
-        id[..15].copy_from_slice(&text[..15]);
-        for (group, letters) in text[..15].chunks_exact(5).enumerate() {
-            let bits = letters
-                .iter()
-                .enumerate()
-                .fold(0, |bits, (k, letter)| bits | usize::from(letter.is_ascii_uppercase()) << k);
-            id[15 + group] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"[bits];
+        let mut classes = 0;
+        for (group, letters) in text[..15].as_chunks::<5>().0.iter().enumerate() {
+            let mut upper = 0;
+            for (k, letter) in letters.iter().enumerate() {
+                let class = CLASSES[usize::from(*letter)];
+                classes |= class;
+                upper |= usize::from(class & UPPER) << k;
+                id[group * 5 + k] = *letter;
+            }
+            id[15 + group] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345"[upper];
+        }
+        if classes & INVALID != 0 {
+            return Err(IdProblem::Character);
         }
         if text.len() == 18 && !text[15..].eq_ignore_ascii_case(&id[15..]) {
             return Err(IdProblem::Checksum);

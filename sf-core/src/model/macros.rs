@@ -147,54 +147,71 @@ macro_rules! sobject {
                 }
             }
 
-            // A key is turned into a number once, so that a row is one jump table and no key is allocated.
+            // A key is turned into one of these once, so that a row is one jump table and no key is allocated.
             #[allow(non_camel_case_types, clippy::upper_case_acronyms)]
-            enum Key<'k> {
+            #[derive(Clone, Copy)]
+            enum Key {
+                __Attributes,
                 ID,
                 $($CONST,)*
-                __Attributes,
-                __Other(Cow<'k, str>),
+                __Other,
             }
-            impl<'k> Key<'k> {
+            const KEYS: &[(&str, Key)] = &[("attributes", Key::__Attributes), ("Id", Key::ID), $(($api, Key::$CONST)),*];
+
+            fn any_order(name: &str) -> Key {
+                match name {
+                    "attributes" => Key::__Attributes,
+                    "Id" => Key::ID,
+                    $($api => Key::$CONST,)*
+                    _ => KEYS.iter().find(|key| key.0.eq_ignore_ascii_case(name)).map_or(Key::__Other, |key| key.1),
+                }
+            }
+
+            // Rows come in the order of the query, which mostly is the model's: the next key is a good guess.
+            struct KeySeed<'s, 'de> {
+                guess: &'s mut Key,
+                other: &'s mut Cow<'de, str>,
+            }
+            impl<'de> KeySeed<'_, 'de> {
                 #[inline]
-                fn exact(name: &str) -> ::std::option::Option<Key<'k>> {
-                    ::std::option::Option::Some(match name {
-                        "Id" => Key::ID,
-                        $($api => Key::$CONST,)*
-                        "attributes" => Key::__Attributes,
-                        _ => return ::std::option::Option::None,
-                    })
-                }
-                #[cold]
-                fn other(name: Cow<'k, str>) -> Key<'k> {
-                    if name.eq_ignore_ascii_case("Id") {
-                        return Key::ID;
-                    }
-                    $(
-                        if name.eq_ignore_ascii_case($api) {
-                            return Key::$CONST;
-                        }
-                    )*
-                    Key::__Other(name)
+                fn find(&mut self, name: &str) -> Key {
+                    let guessed = match *self.guess {
+                        Key::__Attributes => name == "attributes",
+                        Key::ID => name == "Id",
+                        $(Key::$CONST => name == $api,)*
+                        Key::__Other => false,
+                    };
+                    let key = if guessed { *self.guess } else { any_order(name) };
+                    *self.guess = KEYS.get(key as usize + 1).map_or(Key::__Other, |next| next.1);
+                    key
                 }
             }
-            impl<'de> serde::Deserialize<'de> for Key<'de> {
-                fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                    struct KeyVisitor;
-                    impl<'de> de::Visitor<'de> for KeyVisitor {
-                        type Value = Key<'de>;
-                        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                            f.write_str("a field name")
-                        }
-                        #[inline]
-                        fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Key<'de>, E> {
-                            Ok(Key::exact(name).unwrap_or_else(|| Key::other(Cow::Borrowed(name))))
-                        }
-                        fn visit_str<E>(self, name: &str) -> Result<Key<'de>, E> {
-                            Ok(Key::exact(name).unwrap_or_else(|| Key::other(Cow::Owned(name.into()))))
-                        }
+            impl<'de> de::DeserializeSeed<'de> for KeySeed<'_, 'de> {
+                type Value = Key;
+                #[inline]
+                fn deserialize<D: serde::Deserializer<'de>>(self, deserializer: D) -> Result<Key, D::Error> {
+                    deserializer.deserialize_identifier(self)
+                }
+            }
+            impl<'de> de::Visitor<'de> for KeySeed<'_, 'de> {
+                type Value = Key;
+                fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                    f.write_str("a field name")
+                }
+                #[inline]
+                fn visit_borrowed_str<E>(mut self, name: &'de str) -> Result<Key, E> {
+                    let key = self.find(name);
+                    if let Key::__Other = key {
+                        *self.other = Cow::Borrowed(name);
                     }
-                    deserializer.deserialize_identifier(KeyVisitor)
+                    Ok(key)
+                }
+                fn visit_str<E>(mut self, name: &str) -> Result<Key, E> {
+                    let key = self.find(name);
+                    if let Key::__Other = key {
+                        *self.other = Cow::Owned(name.into());
+                    }
+                    Ok(key)
                 }
             }
 
@@ -208,8 +225,14 @@ macro_rules! sobject {
                         }
                         fn visit_map<A: de::MapAccess<'de>>(self, mut map: A) -> Result<$Name, A::Error> {
                             let mut row = <$Name as ::std::default::Default>::default();
-                            while let ::std::option::Option::Some(key) = map.next_key::<Key<'de>>()? {
+                            let (mut guess, mut other) = (Key::__Attributes, Cow::Borrowed(""));
+                            while let ::std::option::Option::Some(key) =
+                                map.next_key_seed(KeySeed { guess: &mut guess, other: &mut other })?
+                            {
                                 match key {
+                                    Key::__Attributes => {
+                                        map.next_value::<de::IgnoredAny>()?;
+                                    }
                                     Key::ID => row.id = map.next_value()?,
                                     $(
                                         Key::$CONST => {
@@ -217,10 +240,7 @@ macro_rules! sobject {
                                                 map.next_value_seed($crate::__macro::ColumnSeed::<$Type>::NEW)?;
                                         }
                                     )*
-                                    Key::__Attributes => {
-                                        map.next_value::<de::IgnoredAny>()?;
-                                    }
-                                    Key::__Other(name) => row.extra.push(&name, map.next_value()?),
+                                    Key::__Other => row.extra.push(&other, map.next_value()?),
                                 }
                             }
                             Ok(row)
@@ -238,6 +258,7 @@ macro_rules! sobject {
 pub struct ColumnSeed<T>(PhantomData<T>);
 
 impl<T> ColumnSeed<T> {
+    #[allow(missing_docs)]
     pub const NEW: ColumnSeed<T> = ColumnSeed(PhantomData);
 }
 

@@ -201,7 +201,15 @@ impl fmt::Debug for Number {
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Number, D::Error> {
         // Box, not &RawValue: the borrowed form fails on from_value and from_reader.
-        Box::<RawValue>::deserialize(deserializer)?.get().parse().map_err(serde::de::Error::custom)
+        let json = Box::<RawValue>::deserialize(deserializer)?;
+        let text = json.get();
+        match text.as_bytes() {
+            // The JSON reader has checked the grammar; only an exponent needs a look at its size.
+            [b'-' | b'0'..=b'9', rest @ ..] if !rest.iter().any(|byte| matches!(byte, b'e' | b'E')) => {
+                Ok(Number::keep(text))
+            }
+            _ => text.parse().map_err(serde::de::Error::custom),
+        }
     }
 }
 
