@@ -1,5 +1,7 @@
 //! The vocabulary. No I/O, no runtime.
 mod check;
+#[cfg(feature = "conformance")]
+pub mod conformance;
 mod credentials;
 pub mod describe;
 mod error;

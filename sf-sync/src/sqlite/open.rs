@@ -17,6 +17,7 @@ const CHECKED_BYTES: i64 = 64 << 20;
 
 pub(super) fn file(path: &Path, tables: &Tables, options: &SqliteBuilder) -> Result<Connection> {
     create_private(path)?;
+    whole_pages(path)?;
     let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     let mut connection = Connection::open_with_flags(path, flags).map_err(|e| error::opening(path, e))?;
     if connection.is_readonly("main").map_err(|e| error::opening(path, e))? {
@@ -230,6 +231,28 @@ fn create_private(path: &Path) -> Result<()> {
         }
         Err(e) => Err(unwritable(path, &e.to_string()).with_source(e)),
     }
+}
+
+/// SQLite takes a last page that is cut off as if zeros followed. It writes whole pages only, so that a file
+/// with a piece of one was cut, unless a log beside it still has to be played back.
+fn whole_pages(path: &Path) -> Result<()> {
+    let Ok(length) = fs::metadata(path).map(|m| m.len()) else { return Ok(()) };
+    let logged = |suffix: &str| {
+        let mut name = path.as_os_str().to_owned();
+        name.push(suffix);
+        fs::metadata(name).is_ok_and(|m| m.len() > 0)
+    };
+    // 512 is the smallest page; all others are multiples of it.
+    if length % 512 == 0 || logged("-wal") || logged("-journal") {
+        return Ok(());
+    }
+    Err(Error::new(
+        ErrorKind::CorruptDatabase,
+        format!(
+            "{} is not a SQLite database, or it is cut off: {length} bytes are no whole pages",
+            path.display()
+        ),
+    ))
 }
 
 /// A file that is ours alone and was made readable by others (a copy, a restored backup) is private again.
