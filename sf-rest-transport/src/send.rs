@@ -9,7 +9,7 @@ use crate::{
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use sf_core::{
     AccessToken, ApiVersion, Delivery, Error, ErrorKind, Result,
-    protocol::{Body, BodySink, Method, Request, Response, Safety},
+    protocol::{Body, BodySink, Method, Request, Response, Safety, read_failure},
 };
 use std::{error::Error as StdError, pin::pin, sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout_at};
@@ -81,7 +81,7 @@ impl Sender {
                 return Some(done);
             }
             let now = Instant::now();
-            if now >= deadline || progress.last_move() + self.idle_timeout <= now {
+            if now >= deadline || now.saturating_duration_since(progress.last_move()) >= self.idle_timeout {
                 return None;
             }
         }
@@ -244,9 +244,15 @@ pub(crate) fn unanswered(e: reqwest::Error, progress: &Progress, origin: &Origin
     } else {
         Delivery::Unknown
     };
-    let kind = if e.is_timeout() { ErrorKind::Timeout } else { ErrorKind::Network };
+    let timeout = e.is_timeout();
     let e = e.without_url();
     let chain = chain(&e);
+    let kind = match timeout {
+        true => ErrorKind::Timeout,
+        // A repeat meets the same certificate.
+        false if connecting && chain.contains("certificate") => ErrorKind::Setup,
+        false => ErrorKind::Network,
+    };
     let (message, next_step) = if e.is_dns() || chain.contains("dns error") || chain.contains("dns name") {
         (
             format!("the host of {origin} was not found"),
@@ -303,8 +309,11 @@ fn chain(e: &reqwest::Error) -> String {
 /// The status came, the body did not (or not whole). A success of which the rows cannot be read is an
 /// unknown outcome for a write; a refusal stays a refusal.
 fn unreadable(torn: Torn, status: reqwest::StatusCode, safety: Safety) -> Error {
-    let delivery =
-        if status.is_success() || status.is_server_error() { Delivery::Unknown } else { Delivery::Refused };
+    let delivery = if status.is_success() {
+        Delivery::Unknown
+    } else {
+        read_failure(&Response::new(status.as_u16(), Vec::new(), ""), safety).delivery
+    };
     let writes = safety != Safety::Read;
     let check =
         if writes { "Check what the write has saved before repeating it." } else { "Repeat the call." };

@@ -53,6 +53,30 @@ async fn a_failed_handshake_sent_nothing() {
 }
 
 #[tokio::test]
+async fn an_untrusted_certificate_gets_no_token_and_no_second_try() {
+    let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let key =
+        tokio_rustls::rustls::pki_types::PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
+    let config = tokio_rustls::rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![own.cert.der().clone()], key)
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    let server = tokio::spawn(async move {
+        let (stream, _) = listener.accept().await.unwrap();
+        let handshake = acceptor.accept(stream).await.map(|_| ());
+        let again = tokio::time::timeout(Duration::from_millis(300), listener.accept()).await;
+        (handshake.is_err(), again.is_err())
+    });
+    let e = rest(&url).connect().unwrap().call(&post(), &CallOptions::new()).await.unwrap_err();
+    assert_eq!((e.kind(), e.delivery()), (ErrorKind::Setup, Delivery::NotSent), "{e:?}");
+    assert!(e.help().next_step.contains("certificates"), "{e:?}");
+    assert_eq!(server.await.unwrap(), (true, true));
+}
+
+#[tokio::test]
 async fn a_connection_that_is_not_made_in_time_sent_nothing() {
     let server = Scripted::play([Act::Deaf]).await;
     let https = server.url.replace("http://127.0.0.1", "https://localhost");
