@@ -353,3 +353,19 @@ fn unreadable(torn: Torn, status: reqwest::StatusCode, safety: Safety) -> Error 
         .with_source(e),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_token_header_is_sensitive_and_nothing_else_fits() {
+        let header = bearer(&AccessToken::new("00D5e!AQ8", "https://acme.my.salesforce.com")).unwrap();
+        assert!(header.is_sensitive());
+        assert_eq!(format!("{header:?}"), "Sensitive");
+        for bad in ["", "a b", "a\r\nX: y", "tökén"] {
+            let e = bearer(&AccessToken::new(bad, "https://acme.my.salesforce.com")).unwrap_err();
+            assert_eq!((e.kind(), e.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent));
+        }
+    }
+}
