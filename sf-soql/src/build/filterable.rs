@@ -28,6 +28,7 @@ mod sealed {
 /// use sf_soql::prelude::*;
 /// let _: Condition = Filterable::eq("Name", "x");
 /// ```
+#[allow(clippy::wrong_self_convention)] // `is_null` and `is_in` name the comparison, they ask nothing of self
 pub trait Filterable: sealed::Sealed + Into<Operand> + Sized {
     /// `=`; `null` matches rows without a value.
     fn eq(self, value: impl Into<Literal>) -> Condition {

@@ -46,10 +46,12 @@ fn run<T>(
     parameters: bool,
     read: impl FnOnce(&mut Parser<'_>) -> Read<T>,
 ) -> Result<T, Problems> {
-    // Three bytes of UTF-8 for one UTF-16 unit at most, so the exact count is needed only in between.
-    if text.len() > MAX_STATEMENT && text.encode_utf16().count() > MAX_STATEMENT {
-        let length = text.encode_utf16().count();
-        let message = format!("the statement has {length} characters, Salesforce takes {MAX_STATEMENT}");
+    // At most three bytes of UTF-8 make one UTF-16 unit, so only texts in between have to be counted.
+    let too_long = text.len() > 3 * MAX_STATEMENT
+        || (text.len() > MAX_STATEMENT && text.encode_utf16().count() > MAX_STATEMENT);
+    if too_long {
+        let message =
+            format!("the statement has more than the {MAX_STATEMENT} characters that Salesforce takes");
         let problem = Problem::new(message, "split a long IN list, or select fewer fields");
         return Err(Problems::one(text.chars().take(200).collect::<String>(), problem));
     }

@@ -4,6 +4,16 @@ use sf_core::{Number, SfId, Timestamp};
 use std::fmt;
 
 /// A value in a statement. Values enter a query only as one of these, so no text can change its shape.
+///
+/// Made from text, numbers, booleans, ids, dates, the standard picklists (of an own one take `as_str()`) and
+/// `Option`s of them, where `None` is `null`:
+///
+/// ```
+/// use sf_core::models::{Account, Industry};
+/// use sf_soql::prelude::*;
+/// assert_eq!(Account::INDUSTRY.eq(Industry::Energy).to_string(), "Industry = 'Energy'");
+/// assert_eq!(Account::INDUSTRY.eq(None::<Industry>).to_string(), "Industry = null");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Literal {
@@ -80,13 +90,25 @@ from! {
     String => Literal::Text;
     SfId => |v: SfId| Literal::Text(v.as_str().to_owned());
     &SfId => |v: &SfId| Literal::Text(v.as_str().to_owned());
-    sf_core::models::Industry => |v: sf_core::models::Industry| Literal::Text(v.as_str().to_owned());
     NaiveDate => Literal::Date;
     NaiveTime => Literal::Time;
     DateLiteral => Literal::DateLiteral;
     Pattern => Literal::Pattern;
     // Finer than the org keeps; cut here so that what is written reads back equal.
     Timestamp => |v: Timestamp| Literal::DateTime(Timestamp::from_millis(v.millis()).unwrap_or(v));
+}
+macro_rules! from_picklists {
+    ($($name:ident)*) => {
+        $(impl From<sf_core::models::$name> for Literal {
+            fn from(value: sf_core::models::$name) -> Literal {
+                Literal::Text(value.as_str().to_owned())
+            }
+        })*
+    };
+}
+from_picklists! {
+    AccountType Industry Ownership Rating LeadSource UserType StageName OpportunityType ForecastCategory
+    ForecastCategoryName TaskStatus TaskPriority TaskSubtype CallType
 }
 impl<T: Into<Literal>> From<Option<T>> for Literal {
     fn from(value: Option<T>) -> Literal {

@@ -4,6 +4,9 @@ use proptest::prelude::*;
 use sf_soql::{Condition, Query, Template};
 use std::time::{Duration, Instant};
 
+/// A quadratic step takes minutes over 100,000 characters; a busy machine does not make seconds of milliseconds.
+const BOUND: Duration = Duration::from_secs(10);
+
 fn read_all(text: &str) -> bool {
     let answers =
         [Query::parse(text).map(drop), Condition::parse(text).map(drop), Template::parse(text).map(drop)];
@@ -71,7 +74,7 @@ fn long_and_deep_texts_are_answered_in_bounded_stack_and_time() {
         for (name, text) in repeated {
             let start = Instant::now();
             assert!(!read_all(&text), "{name} was read");
-            assert!(start.elapsed() < Duration::from_secs(2), "{name} took {:?}", start.elapsed());
+            assert!(start.elapsed() < BOUND, "{name} took {:?}", start.elapsed());
         }
         let wide = format!("a = 1{}", " AND a = 1".repeat(9_900));
         assert!(matches!(Condition::parse(&wide), Ok(Condition::And(parts)) if parts.len() == 9_901));
