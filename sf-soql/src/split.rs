@@ -109,7 +109,6 @@ impl<T> Query<T> {
     /// NOT, or NOT IN); a list of date literals or currencies, which may overlap. When the rest of the statement
     /// is too long by itself.
     pub fn split_in(&self, budget: &SplitBudget) -> Result<Vec<Query<T>>, Problems> {
-        self.checked()?;
         let mut done = Vec::new();
         let mut open = vec![self.statement().clone().normalized()];
         // Depth first, first piece on top, so that the pieces come in the order of the list.

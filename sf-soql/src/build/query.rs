@@ -1,7 +1,6 @@
 use super::keyset;
 use crate::{
-    Access, Condition, Function, GroupBy, Identifier, Item, Operand, Order, Problem, Problems, Statement,
-    Viewing,
+    Access, Condition, Function, GroupBy, Identifier, Item, Operand, Order, Problems, Statement, Viewing,
 };
 use sf_core::{ChildRelationship, IntoQuery, ObjectName, Record, SObject, Soql};
 use std::{fmt, marker::PhantomData};
@@ -33,7 +32,6 @@ pub struct Query<T = Record> {
     statement: Statement,
     /// The items are the model's own list, which the first `select` replaces.
     preset: bool,
-    problems: Vec<Problem>,
     row: PhantomData<fn() -> T>,
 }
 
@@ -69,7 +67,7 @@ impl Query {
 
 impl<T> Query<T> {
     pub(crate) fn on(statement: Statement) -> Query<T> {
-        Query { statement, preset: false, problems: Vec::new(), row: PhantomData }
+        Query { statement, preset: false, row: PhantomData }
     }
 
     /// Adds fields, paths or functions. The first call replaces the model's own list.
@@ -85,14 +83,8 @@ impl<T> Query<T> {
     /// Adds a function or field under a name of its own, the key in the rows. The org takes names only in grouped
     /// and aggregate queries.
     #[must_use]
-    pub fn select_as(mut self, item: impl Into<Item>, alias: &str) -> Self {
-        match Identifier::new(alias) {
-            Ok(alias) => self.select([item.into().named(alias)]),
-            Err(problems) => {
-                self.problems.extend(problems.iter().cloned());
-                self
-            }
-        }
+    pub fn select_as(self, item: impl Into<Item>, alias: &str) -> Self {
+        self.select([item.into().named(Identifier::unchecked(alias))])
     }
 
     /// `SELECT COUNT()`: the number of rows, without any row.
@@ -107,7 +99,6 @@ impl<T> Query<T> {
     /// Child rows of each row.
     #[must_use]
     pub fn with<C>(mut self, children: Query<C>) -> Self {
-        self.problems.extend(children.problems);
         self.statement.items.push(Item::Children { query: Box::new(children.statement), alias: None });
         self
     }
@@ -196,7 +187,7 @@ impl<T> Query<T> {
     /// Decodes rows as something else, an aggregate's own type for example.
     #[must_use]
     pub fn rows_as<U>(self) -> Query<U> {
-        Query { statement: self.statement, preset: self.preset, problems: self.problems, row: PhantomData }
+        Query { statement: self.statement, preset: self.preset, row: PhantomData }
     }
 
     /// The tree.
@@ -226,22 +217,9 @@ impl<T> Query<T> {
     /// other fields, a semi-join with more than one field, a date outside of 1700 to 4000, a parameter that is
     /// not bound.
     pub fn to_soql(&self) -> Result<Soql, Problems> {
-        self.checked()?;
         let text = self.statement.to_soql()?;
         let has_children = self.statement.children().next().is_some();
         Ok(Soql::built(text, has_children, keyset::form(&self.statement)))
-    }
-
-    /// What the builder could not put into the tree, together with what the writer refuses.
-    pub(crate) fn checked(&self) -> Result<(), Problems> {
-        if self.problems.is_empty() {
-            return Ok(());
-        }
-        let mut problems = self.problems.clone();
-        if let Err(more) = self.statement.to_soql() {
-            problems.extend(more.iter().cloned());
-        }
-        Err(Problems::new(self.statement.to_string(), problems))
     }
 }
 
@@ -261,17 +239,12 @@ impl<T> From<Statement> for Query<T> {
 
 impl<T> Clone for Query<T> {
     fn clone(&self) -> Self {
-        Query {
-            statement: self.statement.clone(),
-            preset: self.preset,
-            problems: self.problems.clone(),
-            row: PhantomData,
-        }
+        Query { statement: self.statement.clone(), preset: self.preset, row: PhantomData }
     }
 }
 impl<T> PartialEq for Query<T> {
     fn eq(&self, other: &Self) -> bool {
-        self.statement == other.statement && self.problems == other.problems
+        self.statement == other.statement
     }
 }
 impl<T> Eq for Query<T> {}

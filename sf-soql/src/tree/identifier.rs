@@ -20,28 +20,49 @@ pub(crate) fn reserved(word: &str) -> Problem {
 
 /// A name that belongs to the query itself: an alias, a scope. Letters, digits and underscores, starting with a
 /// letter, and not a reserved word. Spelling kept, compared without case.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Identifier(FieldName);
+#[derive(Debug, Clone)]
+pub struct Identifier(String);
 
 impl Identifier {
     /// # Errors
     /// When the text is not an identifier or is a reserved word.
     pub fn new(text: impl AsRef<str>) -> Result<Identifier, Problems> {
         let text = text.as_ref();
-        match FieldName::new(text) {
-            Ok(name) if !is_reserved(text) && !text.eq_ignore_ascii_case("AS") => Ok(Identifier(name)),
-            Ok(_) => Err(Problems::one(text, reserved(text))),
-            Err(e) => {
-                Err(Problems::one(text, Problem::new(e.to_string(), "use letters, digits and single _")))
-            }
+        let identifier = Identifier::unchecked(text);
+        match identifier.problem() {
+            None => Ok(identifier),
+            Some(problem) => Err(Problems::one(text, problem)),
+        }
+    }
+
+    /// For the builder: the writer finds its problem.
+    pub(crate) fn unchecked(text: &str) -> Identifier {
+        Identifier(text.to_owned())
+    }
+
+    pub(crate) fn problem(&self) -> Option<Problem> {
+        if FieldName::new(&self.0).is_err() {
+            let message = format!("`{}` is not a name", self.0.chars().take(40).collect::<String>());
+            Some(Problem::new(message, "use letters, digits and single underscores, and begin with a letter"))
+        } else if is_reserved(&self.0) || self.0.eq_ignore_ascii_case("AS") {
+            Some(reserved(&self.0))
+        } else {
+            None
         }
     }
 
     /// The spelling it was made with.
     pub fn as_str(&self) -> &str {
-        self.0.as_str()
+        &self.0
     }
 }
+
+impl PartialEq for Identifier {
+    fn eq(&self, other: &Identifier) -> bool {
+        self.0.eq_ignore_ascii_case(&other.0)
+    }
+}
+impl Eq for Identifier {}
 
 impl fmt::Display for Identifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -24,8 +24,8 @@ impl Writer {
         self.name(s.from.as_str());
         self.alias(s.alias.as_ref());
         if let Some(scope) = &s.scope {
-            self.text(" USING SCOPE ");
-            self.text(scope.as_str());
+            self.text(" USING SCOPE");
+            self.alias(Some(scope));
         }
         if place == Place::Outermost {
             self.filter_at = self.out.len();
@@ -118,10 +118,13 @@ impl Writer {
         }
     }
 
+    /// A blank and the name, when there is one.
     fn alias(&mut self, alias: Option<&Identifier>) {
-        if let Some(alias) = alias {
-            self.text(" ");
-            self.text(alias.as_str());
+        let Some(alias) = alias else { return };
+        self.text(" ");
+        match alias.problem() {
+            None => self.text(alias.as_str()),
+            Some(problem) => self.wrong("name", problem.message, problem.explanation),
         }
     }
 

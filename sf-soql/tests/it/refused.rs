@@ -60,6 +60,11 @@ fn statements() {
         messages(account().select_as(field!("Name"), "first")),
         ["`first` is a reserved word of SOQL"]
     );
+    let attack = account().select_as(field!("Name"), "x FROM B WHERE");
+    assert!(Query::parse(&attack.to_string()).is_err());
+    assert_eq!(messages(attack), ["`x FROM B WHERE` is not a name"]);
+    let inner = Query::from(object!("B")).select([field!("C")]).select_as(field!("D"), "limit");
+    assert!(message(field!("Id").in_query(inner)).contains("`limit` is a reserved word of SOQL"));
     let from = ObjectName::new("Where").unwrap();
     assert_eq!(messages(Query::from(from).select([field!("Id")])), ["`Where` is a reserved word of SOQL"]);
     for name in ["FIELDS", "Rollup", "cube", "DISTANCE"] {
