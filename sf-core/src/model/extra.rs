@@ -92,7 +92,7 @@ impl Extra {
 
     /// The part of a row that can be sent: what the program set, and the scalars it read. Parents, child rows and
     /// compounds from the wire cannot be written, nor can the null that stands for a missing parent: of names
-    /// without a custom field's suffix, a null that was read is left out.
+    /// without a custom field's suffix, a null that was read is left out. So are the system fields.
     pub(crate) fn writable(&self, fields: &mut Fields) -> Result<(), Failure> {
         for entry in &self.0 {
             let scalar = match entry.json.get().as_bytes().first() {
@@ -100,7 +100,7 @@ impl Extra {
                 Some(b'n') => ["__c", "__pc", "__s"].iter().any(|suffix| ends_with(&entry.name, suffix)),
                 _ => true,
             };
-            if entry.set || scalar {
+            if entry.set || (scalar && !is_kept_by_salesforce(&entry.name)) {
                 let read = |e: &dyn std::fmt::Display| {
                     let message = format!("{} cannot be written: {e}", entry.name);
                     Failure::new(ErrorKind::InvalidInput, Delivery::NotSent, message)
@@ -121,6 +121,25 @@ impl PartialEq for Extra {
                 other.find(&entry.name).is_some_and(|json| same_json(entry.json.get(), json.get()))
             })
     }
+}
+
+/// The system fields that every object has, for models that do not declare them. (Object Reference, "System Fields".)
+pub(super) fn is_kept_by_salesforce(name: &str) -> bool {
+    [
+        "Id",
+        "IsDeleted",
+        "CreatedDate",
+        "CreatedById",
+        "LastModifiedDate",
+        "LastModifiedById",
+        "SystemModstamp",
+        "LastActivityDate",
+        "LastViewedDate",
+        "LastReferencedDate",
+        "MasterRecordId",
+    ]
+    .iter()
+    .any(|system| system.eq_ignore_ascii_case(name))
 }
 
 fn ends_with(name: &str, suffix: &str) -> bool {

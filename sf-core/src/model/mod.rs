@@ -59,7 +59,7 @@ pub trait SObject: Serialize + DeserializeOwned + Default + Send + Sync + 'stati
             })?;
         fields.retain(|name, value| {
             let column = Self::COLUMNS.iter().find(|column| name.is(column.name_str()));
-            !name.is("Id")
+            !extra::is_kept_by_salesforce(name.as_str())
                 && !name.is("attributes")
                 && !matches!(value, Value::Rows(_))
                 && column.is_none_or(|column| column.is_writable(operation))

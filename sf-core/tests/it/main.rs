@@ -4,3 +4,4 @@ mod budget;
 mod fake;
 mod org;
 mod protocol;
+mod values;
