@@ -23,8 +23,9 @@ pub trait World: Send + Sync {
     /// Makes the next write go wrong. `false`: this world cannot, the case is skipped.
     async fn inject(&self, fault: &Fault) -> bool;
 
-    /// An external ID field of text on Account, if the org has one.
-    fn external_id(&self) -> Option<FieldName>;
+    /// A field of text to upsert by, on Account or Opportunity, if the org has one: an external ID, or a field
+    /// with `idLookup`.
+    fn upsert_key(&self) -> Option<(ObjectName, FieldName)>;
 }
 
 /// What goes wrong with the next write.

@@ -1,7 +1,9 @@
 //! Writes without faults.
 use super::{
-    Problem, Verdict, World, ensure, same,
-    world::{ACCOUNT, account, insert, is_empty, name_of, once, text, update},
+    Problem, Verdict, World, ensure,
+    rows::long_number,
+    same,
+    world::{ACCOUNT, OPPORTUNITY, account, insert, is_empty, name_of, once, opportunity, text, update},
 };
 use crate::{Delivery, ErrorCode, Number, RowOutcome, SfId, Transport, Value, Write, field};
 
@@ -81,8 +83,9 @@ pub(super) async fn written_numbers_keep_their_digits(
     transport: &dyn Transport,
     world: &dyn World,
 ) -> Verdict {
-    let exact: Number = "8765432109876543.21".parse().map_err(|_| Problem::Skipped("numbers".to_owned()))?;
-    let fields = account(&format!("{}written", world.tag())).set(field!("AnnualRevenue"), exact.clone());
+    let name = format!("{}written", world.tag());
+    let (_, exact) = long_number(world, &name).await?;
+    let fields = account(&name).set(field!("AnnualRevenue"), exact.clone());
     let (id, _) = done(one(&write(transport, &[insert(fields)]).await?)?)?;
     let row = world.row(id).await?.ok_or_else(|| Problem::Broken("the row is gone".to_owned()))?;
     same!(row.get::<Number>("AnnualRevenue")?.into_value(), Some(exact), "the number");
@@ -124,19 +127,34 @@ pub(super) async fn all_or_none_saves_nothing_when_a_row_fails(
 }
 
 pub(super) async fn an_upsert_creates_then_updates(transport: &dyn Transport, world: &dyn World) -> Verdict {
-    let Some(key) = world.external_id() else {
-        return Err(Problem::Skipped("the org has no external ID field on Account".to_owned()));
+    let Some((object, key)) = world.upsert_key() else {
+        return Err(Problem::Skipped("the org has no field to upsert by".to_owned()));
     };
-    let tag = world.tag();
     // A key that would break out of its place in a URL.
-    let fields = |name: &str| account(&format!("{tag}{name}")).set(key.clone(), format!("{tag}/k?#é"));
-    let upsert = |name: &str| Write::Upsert { object: ACCOUNT, key: key.clone(), fields: fields(name) };
+    let value = format!("{}/k?#é", world.tag());
+    let base = if object == OPPORTUNITY {
+        let parent = world.put(&ACCOUNT, account(&format!("{}upsert", world.tag()))).await?;
+        opportunity(&value, parent)
+    } else {
+        account(&value)
+    };
+    let base = base.set(key.clone(), value.as_str());
+    let upsert = |text: &str| Write::Upsert {
+        object: object.clone(),
+        key: key.clone(),
+        fields: base.clone().set(field!("Description"), text),
+    };
     let (id, created) = done(one(&write(transport, &[upsert("first")]).await?)?)?;
     ensure!(created, "the first upsert did not create");
     let (again, created) = done(one(&write(transport, &[upsert("second")]).await?)?)?;
     ensure!(!created, "the second upsert created");
     same!(again, id, "the row of the second upsert");
-    same!(name_of(world, id).await?, format!("{tag}second"), "the name after the second upsert");
+    let row = world.row(id).await?;
+    same!(
+        row.and_then(|row| text(&row, "Description")).as_deref(),
+        Some("second"),
+        "what the second upsert wrote"
+    );
     Ok(())
 }
 

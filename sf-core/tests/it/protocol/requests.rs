@@ -4,8 +4,10 @@ use sf_core::protocol::{LONGEST_URL, Method, Request, query_request};
 use sf_core::{ApiVersion, Capabilities, Cursor, ErrorKind, QueryCall, QueryOptions, Soql};
 use url::Url;
 
-/// The URL as an HTTP library sees it, taken apart again.
-fn parsed(request: &Request) -> Option<(Vec<String>, Vec<(String, String)>)> {
+type Pairs = Vec<(String, String)>;
+
+/// The URL as an HTTP library sees it, taken apart again: segments and parameters.
+fn parsed(request: &Request) -> Option<(Vec<String>, Pairs)> {
     let target = request.target(ApiVersion::CURRENT).ok()?;
     let url = Url::parse(&format!("https://acme.my.salesforce.com{target}")).unwrap();
     assert_eq!(url.host_str(), Some("acme.my.salesforce.com"), "{target}");
