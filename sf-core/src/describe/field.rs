@@ -40,7 +40,7 @@ pub enum FieldKind {
 }
 
 /// One field, as the signed-in user may see and write it.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[non_exhaustive]
 pub struct FieldDescribe {
@@ -135,23 +135,40 @@ pub struct FieldDescribe {
     pub compound_field_name: Option<FieldName>,
 }
 
-impl Default for FieldName {
-    /// `Id`, which every row has.
-    fn default() -> FieldName {
-        FieldName::checked("Id")
-    }
-}
-
 impl FieldDescribe {
     /// A field that may be empty and that the user may write. `wire_type` as the API names it.
     pub fn new(name: FieldName, wire_type: impl Into<String>) -> FieldDescribe {
         FieldDescribe {
             name,
             wire_type: wire_type.into(),
+            label: None,
+            length: 0,
+            digits: 0,
+            precision: 0,
+            scale: 0,
             nillable: true,
             createable: true,
             updateable: true,
-            ..FieldDescribe::default()
+            defaulted_on_create: false,
+            calculated: false,
+            auto_number: false,
+            custom: false,
+            external_id: false,
+            id_lookup: false,
+            unique: false,
+            case_sensitive: false,
+            name_field: false,
+            filterable: false,
+            sortable: false,
+            groupable: false,
+            aggregatable: false,
+            restricted_picklist: false,
+            dependent_picklist: false,
+            controller_name: None,
+            picklist_values: Vec::new(),
+            reference_to: Vec::new(),
+            relationship_name: None,
+            compound_field_name: None,
         }
     }
 
