@@ -177,14 +177,12 @@ impl Parser<'_> {
     fn begins_clause(&self) -> bool {
         let second = self.second();
         let followed_by = |words: &[&str]| words.iter().any(|w| self.word_of(second, w));
-        match self.slice(self.token).to_ascii_uppercase().as_str() {
-            "GROUP" | "ORDER" => followed_by(&["BY"]),
-            "OFFSET" => matches!(second.kind, Kind::Number),
-            "FOR" => followed_by(&["VIEW", "REFERENCE", "UPDATE"]),
-            "UPDATE" => followed_by(&["TRACKING", "VIEWSTAT"]),
-            "ALL" => followed_by(&["ROWS"]),
-            _ => false,
-        }
+        let is = |word: &str| self.is_word(word);
+        ((is("GROUP") || is("ORDER")) && followed_by(&["BY"]))
+            || (is("OFFSET") && second.kind == Kind::Number)
+            || (is("FOR") && followed_by(&["VIEW", "REFERENCE", "UPDATE"]))
+            || (is("UPDATE") && followed_by(&["TRACKING", "VIEWSTAT"]))
+            || (is("ALL") && followed_by(&["ROWS"]))
     }
 
     fn alias(&mut self) -> Read<Option<Identifier>> {

@@ -17,7 +17,7 @@ impl Writer {
             // Text after LIKE means itself; wildcards come only from a pattern.
             Literal::Text(t) if op == Some(Op::Like) => self.pattern(&Pattern::exact(t.as_str())),
             Literal::Text(t) => {
-                self.length(t.encode_utf16().count());
+                self.length(units(t));
                 self.text("'");
                 t.chars().for_each(|c| escape(&mut self.out, c));
                 self.text("'");
@@ -127,6 +127,11 @@ impl Writer {
         }
         fits
     }
+}
+
+/// UTF-16 units, or bytes of a short text, which are never fewer.
+fn units(text: &str) -> usize {
+    if text.len() > MAX_TEXT { text.encode_utf16().count() } else { text.len() }
 }
 
 /// "Valid dates", SOQL reference, "Date Formats and Date Literals in WHERE".

@@ -85,7 +85,9 @@ struct Writer {
 
 impl Writer {
     fn finish(mut self) -> Result<String, Problems> {
-        let length = self.out.encode_utf16().count();
+        // Never more UTF-16 units than bytes: nothing to count in a text that is short in bytes.
+        let bytes = self.out.len();
+        let length = if bytes > MAX_STATEMENT { self.out.encode_utf16().count() } else { bytes };
         if length > MAX_STATEMENT {
             self.problems.push(Problem::new(
                 format!("the statement has {length} characters, Salesforce takes {MAX_STATEMENT}"),

@@ -45,7 +45,11 @@ fn values_and_conditions() {
     assert_eq!(message(field!("A").eq(huge)), "the number 1E300 is too long to write");
     assert!(message(field!("A").eq("x".repeat(4001))).contains("4001 characters"));
     assert!(message(field!("A").contains("x".repeat(4000))).contains("4002 characters"));
-    assert!(field!("A").eq("x".repeat(4000)).to_soql().is_ok());
+    for fits in ["x".repeat(4000), "ä".repeat(4000), "😀".repeat(2000)] {
+        assert!(field!("A").eq(fits.as_str()).to_soql().is_ok());
+        assert!(field!("A").like(Pattern::exact(fits)).to_soql().is_ok());
+    }
+    assert!(message(field!("A").eq("😀".repeat(2001))).contains("4002 characters"));
     assert_eq!(message(field!("Limit").eq(1)), "`Limit` is a reserved word of SOQL");
     let deep = (0..200).fold(field!("A").eq(1), |c, _| !c);
     assert_eq!(message(deep), "the statement is nested too deeply");
