@@ -3,10 +3,11 @@ use crate::{
     Credentials, TestOrg, VirtualClock,
     demo::{self, Dataset},
     journal::{Journal, Origin, Restored, Wanted},
-    state::{SchemaError, State},
+    state::{SObjectType, SchemaError, State},
 };
+use serde::Serialize;
 use sf_core::{Clock, Delivery, Error, ErrorKind, Failure, Result, Timestamp};
-use std::path::Path;
+use std::{path::Path, time::Duration};
 
 /// Options of a new org. Nothing chosen: the demo, seed 1, 50 accounts, Monday, 5 January 2026, 09:00 UTC, in memory.
 ///
@@ -14,12 +15,15 @@ use std::path::Path;
 /// use sf_testorg::TestOrg;
 ///
 /// let org = TestOrg::builder().seed(7).accounts(10).build();
-/// assert_eq!(org.credentials().username, TestOrg::builder().seed(7).build().credentials().username);
+/// assert_eq!(org.rows(&sf_core::object!("Account")).len(), 12);
 /// ```
 #[derive(Debug, Clone, Default)]
 pub struct Builder {
     wanted: Wanted,
     start: Option<Timestamp>,
+    objects: Vec<SObjectType>,
+    latency: Duration,
+    page_size: Option<usize>,
 }
 
 impl Builder {
@@ -52,15 +56,47 @@ impl Builder {
         self
     }
 
+    /// Every answer takes this long (default: no time).
+    #[must_use]
+    pub fn latency(mut self, latency: Duration) -> Builder {
+        self.latency = latency;
+        self
+    }
+
+    /// The most rows a page of a query has (default 2,000).
+    #[must_use]
+    pub fn page_size(mut self, rows: usize) -> Builder {
+        self.page_size = Some(rows);
+        self
+    }
+
+    /// One more object, or another form of a standard one: the JSON of a real org's describe answer, or an [`sf_core::Describe`]. Keys
+    /// that are missing are false, empty or null. A state file does not hold it: choose it again when the org is continued.
+    ///
+    /// # Errors
+    /// It is no describe answer.
+    pub fn object(mut self, describe: impl Serialize) -> Result<Builder> {
+        let read = serde_json::to_value(describe)
+            .map_err(|e| unusable("the describe cannot be read", e))
+            .and_then(|json| {
+                SObjectType::from_describe(json, Timestamp::from(chrono::DateTime::UNIX_EPOCH))
+                    .map_err(|e| unusable("the describe cannot be used", e))
+            })?;
+        self.objects.push(read);
+        Ok(self)
+    }
+
     /// An org in memory.
     pub fn build(self) -> TestOrg {
         let start = self.start.unwrap_or_else(|| VirtualClock::new().now());
         let origin = self.wanted.origin(start);
         let mut state = State::new(start);
         // The schema is part of this crate and a test loads it; what could be loaded is there in any case.
-        let filled = fill(&mut state, &origin);
+        let filled = self.fill(&mut state, &origin);
         debug_assert_eq!(filled, Ok(()));
-        TestOrg::begin(state, VirtualClock::at(start), Credentials::of_seed(origin.seed), origin)
+        let org = TestOrg::begin(state, VirtualClock::at(start), Credentials::of_seed(origin.seed), origin);
+        self.set(&org);
+        org
     }
 
     /// An org that is kept in a file: begun when there is none, else continued where it ended, even by SIGKILL. See [`crate::journal`].
@@ -71,23 +107,38 @@ impl Builder {
         let start = self.start.unwrap_or_else(|| VirtualClock::new().now());
         let begin = |origin: &Origin| {
             let mut state = State::new(origin.started);
-            fill(&mut state, origin).map_err(|e| {
-                let failure =
-                    Failure::new(ErrorKind::Setup, Delivery::NotSent, "the org's schema cannot be loaded");
-                Error::new(failure).with_source(e)
-            })?;
+            self.fill(&mut state, origin).map_err(|e| unusable("the org's schema cannot be loaded", e))?;
             Ok(state)
         };
         let Restored { state, journal, origin, time, .. } = Journal::open(path, self.wanted, start, begin)?;
         let clock = VirtualClock::at(start.max(time));
         let org = TestOrg::begin(state, clock, Credentials::of_seed(origin.seed), origin);
         org.keep_in(journal);
+        self.set(&org);
         Ok(org)
+    }
+
+    fn fill(&self, state: &mut State, origin: &Origin) -> std::result::Result<(), SchemaError> {
+        for object in &self.objects {
+            let mut object = object.clone();
+            object.changed_at = origin.started;
+            state.add_sobject(object);
+        }
+        demo::fill(state, origin.dataset, origin.seed, origin.accounts, origin.started)
+    }
+
+    fn set(&self, org: &TestOrg) {
+        org.latency(self.latency);
+        if let Some(rows) = self.page_size {
+            org.page_size(rows);
+        }
     }
 }
 
-fn fill(state: &mut State, origin: &Origin) -> std::result::Result<(), SchemaError> {
-    demo::fill(state, origin.dataset, origin.seed, origin.accounts, origin.started)
+fn unusable(what: &str, source: impl std::error::Error + Send + Sync + 'static) -> Error {
+    let failure = Failure::new(ErrorKind::Setup, Delivery::NotSent, format!("{what}: {source}"));
+    Error::new(failure.with_next_step("send the JSON of GET /sobjects/NAME/describe of a real org"))
+        .with_source(source)
 }
 
 impl TestOrg {

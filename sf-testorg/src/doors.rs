@@ -54,15 +54,37 @@ impl TestOrg {
     /// assert_eq!(error.to_string(), "REQUIRED_FIELD_MISSING: Required fields are missing: [Name]");
     /// ```
     pub fn apply(&self, write: Write) -> Result<SfId> {
+        self.apply_by(None, write)
+    }
+
+    /// As [`TestOrg::apply`], by another user: the row's audit fields and default owner are theirs.
+    ///
+    /// # Errors
+    /// As [`TestOrg::apply`]; or there is no such user.
+    pub fn apply_as(&self, user: SfId, write: Write) -> Result<SfId> {
+        self.apply_by(Some(user), write)
+    }
+
+    fn apply_by(&self, user: Option<SfId>, write: Write) -> Result<SfId> {
         let now = self.clock().now();
         let mut inner = self.lock();
         inner.commit_late(now);
         inner.state.set_now(now);
+        let api_user = inner.state.user();
+        if let Some(user) = user {
+            if inner.state.find(user).is_none_or(|(sobject, _)| sobject.name != "User") {
+                return Err(Failure::invalid_input(format!("there is no user {user}")).into());
+            }
+            inner.state.set_user(user);
+        }
         let start = inner.state.start_of_transaction();
         // Faults are for requests.
         let faults = std::mem::replace(&mut inner.faults, crate::fault::Faults::new(0));
         let result = save(&mut Service { inner: &mut inner }, write);
         inner.faults = faults;
+        if let Some(api_user) = api_user {
+            inner.state.set_user(api_user);
+        }
         match result {
             Ok(id) => {
                 inner

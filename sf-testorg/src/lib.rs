@@ -14,6 +14,8 @@ mod org;
 mod rest;
 mod save;
 pub mod schema;
+#[cfg(feature = "server")]
+mod server;
 mod service;
 mod soql;
 pub mod state;
@@ -26,4 +28,6 @@ pub use http::{Fate, Method, Request, Response};
 pub use log::{Counters, LoggedCall};
 pub use org::{CommitHook, TestOrg};
 pub use save::{FieldAccess, Saving};
+#[cfg(feature = "server")]
+pub use server::Server;
 pub use wire::Wire;

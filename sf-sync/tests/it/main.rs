@@ -1,7 +1,16 @@
-//! Behaviour tests of the crate, in one binary.
+//! Behaviour tests of the crate, in one binary. Those of the engine run against the simulated org: no runtime, virtual
+//! time, the same run for the same seed.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod block_on;
+mod capture;
+mod conflicts;
+mod crashes;
+mod desk;
+mod lost_answers;
+mod pulls;
+mod pushes;
+mod reverts;
 #[cfg(feature = "sqlite")]
 mod sqlite_crash;
 #[cfg(feature = "sqlite")]

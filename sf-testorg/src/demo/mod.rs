@@ -63,7 +63,7 @@ pub fn total_accounts(accounts: u64) -> u64 {
     accounts + accounts.div_ceil(5)
 }
 
-/// Fills a state that has no objects yet: schema, rows and the current user.
+/// Fills a state without rows: objects that it does not have yet, rows and the current user.
 ///
 /// # Errors
 /// The schema's sources do not fit together, which a test of this crate rules out.
@@ -76,9 +76,11 @@ pub fn fill(
 ) -> Result<(), SchemaError> {
     state.set_now(start);
     for sobject in sobjects()? {
-        let mut sobject = sobject.clone();
-        sobject.changed_at = start;
-        state.add_sobject(sobject);
+        if state.schema().get(&sobject.name).is_none() {
+            let mut sobject = sobject.clone();
+            sobject.changed_at = start;
+            state.add_sobject(sobject);
+        }
     }
     let people = users::fill(state, dataset, seed, start)?;
     opportunities::fill_stages(state, start)?;

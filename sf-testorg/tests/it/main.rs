@@ -1,7 +1,13 @@
 //! Behaviour tests of the simulated org, one binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#[cfg(feature = "server")]
+mod binary;
 mod conformance;
 mod demo_data;
 mod given;
+#[cfg(feature = "server")]
+mod http;
 mod journal;
 mod query;
+#[cfg(feature = "server")]
+mod server;

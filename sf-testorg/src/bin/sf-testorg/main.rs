@@ -1,0 +1,125 @@
+//! `sf-testorg serve`: a simulated Salesforce org on a loopback port.
+mod options;
+
+use options::{Command, Serve};
+use serde::Serialize;
+use sf_core::{ApiVersion, Clock, Delivery, Error, ErrorKind, Failure, SystemClock};
+use sf_testorg::{Fault, Server, TestOrg};
+use std::{
+    io::{self, Write},
+    net::Ipv4Addr,
+    path::Path,
+    process::ExitCode,
+};
+
+const HELP: &str = include_str!("help.txt");
+
+/// What a client needs, as one line of JSON.
+#[derive(Serialize)]
+struct Ready<'a> {
+    instance_url: &'a str,
+    access_token: &'a str,
+    refresh_token: &'a str,
+    client_id: &'a str,
+    client_secret: &'a str,
+    username: &'a str,
+    org_id: &'a str,
+    user_id: &'a str,
+    api_version: &'a str,
+}
+
+fn main() -> ExitCode {
+    match options::parse(std::env::args_os()) {
+        Ok(Command::Help) => say(HELP),
+        Ok(Command::Version) => say(concat!("sf-testorg ", env!("CARGO_PKG_VERSION"), "\n")),
+        Err(wrong) => {
+            complain(&format!("sf-testorg: {wrong}\n\n{HELP}"));
+            ExitCode::from(2)
+        }
+        Ok(Command::Serve(serve)) => match start(&serve) {
+            Ok(_server) => loop {
+                std::thread::park();
+            },
+            Err(error) => {
+                complain(&format!("sf-testorg: {error}\nnext: {}\n", error.help().next_step));
+                ExitCode::FAILURE
+            }
+        },
+    }
+}
+
+fn start(serve: &Serve) -> Result<Server, Error> {
+    // Read before the org begins: a wrong file must not leave a state file behind.
+    let faults = serve.faults.as_deref().map_or(Ok(Vec::new()), faults)?;
+    let mut builder = TestOrg::builder().start(serve.start.unwrap_or_else(|| SystemClock.now()));
+    if let Some(dataset) = serve.dataset {
+        builder = builder.dataset(dataset);
+    }
+    if let Some(seed) = serve.seed {
+        builder = builder.seed(seed);
+    }
+    if let Some(accounts) = serve.accounts {
+        builder = builder.accounts(accounts);
+    }
+    let org = match &serve.state {
+        Some(path) => builder.open(path)?,
+        None => builder.build(),
+    };
+    if let Some(rows) = serve.page_size {
+        org.page_size(rows);
+    }
+    org.latency(serve.latency);
+    faults.into_iter().for_each(|fault| org.inject(fault));
+    let server = org.serve_at((Ipv4Addr::LOCALHOST, serve.port).into())?;
+    announce(&server).map_err(|e| {
+        failed("the standard output cannot be written", "redirect it to a file, or to a pipe that is read", e)
+    })?;
+    Ok(server)
+}
+
+fn announce(server: &Server) -> io::Result<()> {
+    let credentials = server.org().credentials();
+    let ready = Ready {
+        instance_url: server.url(),
+        access_token: &credentials.access_token,
+        refresh_token: &credentials.refresh_token,
+        client_id: &credentials.client_id,
+        client_secret: &credentials.client_secret,
+        username: &credentials.username,
+        org_id: &credentials.org_id,
+        user_id: &credentials.user_id,
+        api_version: &ApiVersion::CURRENT.to_string(),
+    };
+    let line = serde_json::to_string(&ready)?;
+    let mut out = io::stdout().lock();
+    writeln!(out, "{line}")?;
+    out.flush()
+}
+
+fn faults(path: &Path) -> Result<Vec<Fault>, Error> {
+    let place = format!("the faults file {}", path.display());
+    let bytes = std::fs::read(path)
+        .map_err(|e| failed(&format!("{place} cannot be read"), "name a file that exists", e))?;
+    Fault::read(&bytes).map_err(|e| {
+        let next =
+            r#"write a list like [{"on": {"operation": "update"}, "effect": "lose_answer", "times": 1}]"#;
+        failed(&format!("{place} holds no faults"), next, e.into())
+    })
+}
+
+fn failed(what: &str, next: &str, source: io::Error) -> Error {
+    let failure = Failure::new(ErrorKind::Setup, Delivery::NotSent, format!("{what}: {source}"));
+    Error::new(failure.with_next_step(next)).with_source(source)
+}
+
+fn say(text: &str) -> ExitCode {
+    match io::stdout().lock().write_all(text.as_bytes()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    }
+}
+
+fn complain(text: &str) {
+    // There is nobody to tell when standard error is closed.
+    let _ = io::stderr().lock().write_all(text.as_bytes());
+}

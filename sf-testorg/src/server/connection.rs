@@ -1,0 +1,146 @@
+//! Accepting connections, and one request on one of them.
+use super::{
+    body::{self, ResponseBody},
+    control,
+};
+use crate::{Fate, Method, Request, Response, TestOrg};
+use http_body::Body as _;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use sf_core::Clock;
+use std::{fmt, future::poll_fn, io::Read, net, pin::Pin, time::Duration};
+use tokio::{net::TcpListener, sync::oneshot};
+
+/// Salesforce takes 50 MB; more than that is a mistake, not a request.
+const LARGEST_REQUEST: usize = 64 << 20;
+
+pub(super) async fn accept(listener: net::TcpListener, org: TestOrg, stopped: oneshot::Receiver<()>) {
+    let Ok(listener) = TcpListener::from_std(listener) else { return };
+    let accepting = async {
+        loop {
+            match listener.accept().await {
+                Ok((stream, _)) => {
+                    // Small answers must not wait for an acknowledgement.
+                    let _ = stream.set_nodelay(true);
+                    let org = org.clone();
+                    tokio::spawn(async move {
+                        let service = service_fn(|request| answer(&org, request));
+                        // An error is a connection that ended early: by the client, or by a fault.
+                        let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+                    });
+                }
+                // Out of file descriptors, most likely: give the open connections time to end.
+                Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
+            }
+        }
+    };
+    tokio::select! {
+        () = accepting => {}
+        _ = stopped => {}
+    }
+    // The runtime ends with this function, and the connections with it.
+}
+
+/// Closes the connection without an answer.
+#[derive(Debug)]
+struct Lost;
+impl fmt::Display for Lost {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("lost by a fault")
+    }
+}
+impl std::error::Error for Lost {}
+
+async fn answer(
+    org: &TestOrg,
+    request: http::Request<Incoming>,
+) -> Result<http::Response<ResponseBody>, Lost> {
+    let (head, incoming) = request.into_parts();
+    let accepts_gzip = head
+        .headers
+        .get_all(http::header::ACCEPT_ENCODING)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .any(body::accepts_gzip);
+    let Some(method) = Method::parse(head.method.as_str()) else {
+        return Ok(http_response(org, Response::new(405), false));
+    };
+    let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
+    let mut request = Request::new(method, target);
+    for (name, value) in &head.headers {
+        request.headers.push((name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
+    }
+    match read(incoming).await.and_then(|bytes| decoded(&request, bytes)) {
+        Ok(bytes) => request.body = bytes,
+        Err(status) => return Ok(http_response(org, Response::new(status), false)),
+    }
+    if request.path() == control::ROOT || request.path().starts_with("/__org/") {
+        return Ok(http_response(org, control::handle(org, &request), accepts_gzip));
+    }
+    let response = org.handle(&request);
+    if let Some(journal) = org.lock().journal.clone() {
+        // Only the time: what the request has changed is kept already.
+        let _ = journal.keep_time(org.clock().now());
+    }
+    if !response.delay.is_zero() {
+        tokio::time::sleep(response.delay).await;
+    }
+    match response.fate {
+        Fate::RequestLost | Fate::AnswerLost => Err(Lost),
+        Fate::Delivered | Fate::Torn(_) => Ok(http_response(org, response, accepts_gzip)),
+    }
+}
+
+/// The request's bytes, or the status that refuses them.
+async fn read(mut incoming: Incoming) -> Result<Vec<u8>, u16> {
+    let mut bytes = Vec::new();
+    while let Some(frame) = poll_fn(|cx| Pin::new(&mut incoming).poll_frame(cx)).await {
+        let frame = frame.map_err(|_| 400u16)?;
+        if let Ok(data) = frame.into_data() {
+            if bytes.len() + data.len() > LARGEST_REQUEST {
+                return Err(413);
+            }
+            bytes.extend_from_slice(&data);
+        }
+    }
+    Ok(bytes)
+}
+
+fn decoded(request: &Request, bytes: Vec<u8>) -> Result<Vec<u8>, u16> {
+    match request.find_header("Content-Encoding").map(str::trim) {
+        None | Some("" | "identity") => Ok(bytes),
+        Some(name) if name.eq_ignore_ascii_case("gzip") => {
+            let mut plain = Vec::new();
+            let decoder = flate2::read::MultiGzDecoder::new(bytes.as_slice());
+            decoder.take(LARGEST_REQUEST as u64 + 1).read_to_end(&mut plain).map_err(|_| 400u16)?;
+            if plain.len() > LARGEST_REQUEST { Err(413) } else { Ok(plain) }
+        }
+        Some(_) => Err(415),
+    }
+}
+
+fn http_response(org: &TestOrg, response: Response, accepts_gzip: bool) -> http::Response<ResponseBody> {
+    let mut out = http::Response::builder().status(response.status);
+    for (name, value) in &response.headers {
+        out = out.header(name, value);
+    }
+    // The org's time, which a client may take as its cursor.
+    out = out.header("Date", org.clock().now().utc().format("%a, %d %b %Y %H:%M:%S GMT").to_string());
+    let torn = match response.fate {
+        Fate::Torn(bytes) => Some(bytes),
+        _ => None,
+    };
+    let mut bytes = response.body;
+    if accepts_gzip
+        && torn.is_none()
+        && let Some(packed) = body::gzip(&bytes)
+    {
+        out = out.header("Content-Encoding", "gzip");
+        bytes = packed;
+    }
+    out.body(ResponseBody::new(bytes, torn)).unwrap_or_else(|_| {
+        let mut plain = http::Response::new(ResponseBody::new(Vec::new(), None));
+        *plain.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
+        plain
+    })
+}
