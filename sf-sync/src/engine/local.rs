@@ -7,7 +7,10 @@ use crate::{
     store::{Committed, Depth, DueFilter, Life, RecordState, Selection},
 };
 use sf_core::{Fields, ObjectName, SObject, SfId, Timestamp, Value};
-use std::fmt;
+use std::{fmt, time::Duration};
+
+/// Longer than anything waits.
+const CENTURY: Duration = Duration::from_secs(3_155_760_000);
 
 impl Engine {
     pub(super) async fn decide(&self, command: &Command) -> Result<((), Vec<ChangeId>, Report)> {
@@ -34,7 +37,7 @@ impl Engine {
     /// # Errors
     /// Of the store.
     pub async fn plan(&self) -> Result<Plan> {
-        let end = Timestamp::from_millis(i64::MAX / 4).unwrap_or_else(|| self.now());
+        let end = self.now() + CENTURY;
         let due = Some(DueFilter { by: end, limit: u32::MAX });
         let view = self.inner.store.load(Selection { due, ..Selection::default() }).await?;
         Ok(plan::plan(&view, &self.inner.org.transport().capabilities(), &self.grounds().rules()))

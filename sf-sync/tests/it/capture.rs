@@ -45,7 +45,9 @@ fn given_an_edit_with_several_problems_when_captured_then_all_are_named_and_noth
     let error = desk.run(desk.engine.capture(edit)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::InvalidInput);
     let text = error.to_string();
-    for part in ["Customer_Stage__c is pulled only", "Nope__c is not mapped", "Last_CX_Update__c takes a date"] {
+    for part in
+        ["Customer_Stage__c is pulled only", "Nope__c is not mapped", "Last_CX_Update__c takes a date"]
+    {
         assert!(text.contains(part), "{part} in {text}");
     }
     assert!(desk.log().is_empty());
@@ -142,7 +144,11 @@ fn given_a_log_when_filtered_and_paged_then_the_lines_come_in_order() {
     let desk = Desk::new();
     let id = desk.account(&[]);
     for n in 0..5 {
-        desk.edit(id, [PLAY, NOTES, SENTIMENT, HEALTH, UPDATED][n].clone(), ["Grow", "n", "Neutral", "Red", "2026-01-09"][n]);
+        desk.edit(
+            id,
+            [PLAY, NOTES, SENTIMENT, HEALTH, UPDATED][n].clone(),
+            ["Grow", "n", "Neutral", "Red", "2026-01-09"][n],
+        );
     }
     let page = desk.run(desk.engine.changes(ChangeFilter::from(Status::Pending).of(id).limit(2))).unwrap();
     assert_eq!(page.changes.len(), 2);

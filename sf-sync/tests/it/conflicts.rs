@@ -48,7 +48,12 @@ fn given_both_sides_changed_when_the_local_value_wins_then_the_log_keeps_the_org
     let change = desk.edit(id, SENTIMENT, "Positive");
     desk.remote(id, SENTIMENT, "Negative");
     let report = desk.push();
-    assert!(report.notes.iter().any(|n| matches!(&n.event, Event::LocalWon { remote } if *remote == "Negative".into())));
+    assert!(
+        report
+            .notes
+            .iter()
+            .any(|n| matches!(&n.event, Event::LocalWon { remote } if *remote == "Negative".into()))
+    );
     assert_eq!(desk.status(change), Status::Pushed);
     assert_eq!(desk.change(change).remote, Some("Negative".into()));
     assert_eq!(desk.in_org(id, &SENTIMENT), Value::from("Positive"));
@@ -119,7 +124,10 @@ fn given_open_changes_when_pulled_then_the_local_value_stays_and_the_report_says
     assert_eq!((report.pulled.updated, report.pulled.kept), (1, 1));
     let told: Vec<String> = report.notes.iter().map(|n| n.to_string()).collect();
     assert!(told.iter().any(|t| t.contains("CX Play: kept \"Expand\"")), "{told:?}");
-    assert!(told.iter().any(|t| t.contains("Customer_Stage__c: updated \"Adoption\" → \"Maturity\"")), "{told:?}");
+    assert!(
+        told.iter().any(|t| t.contains("Customer_Stage__c: updated \"Adoption\" → \"Maturity\"")),
+        "{told:?}"
+    );
     assert_eq!(desk.change(change).remote, Some("Renew".into()));
     assert_eq!(desk.run(desk.engine.record(id)).unwrap().unwrap().remote.get(&PLAY), Some(&"Renew".into()));
     // The conflict is decided when it is pushed.

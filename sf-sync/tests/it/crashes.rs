@@ -1,7 +1,7 @@
 //! Killed at every commit, before and after it: nothing is lost, nothing is saved twice, nothing stays open.
 use crate::desk::*;
 use async_trait::async_trait;
-use sf_core::{Clock, Entropy, SfId, Timestamp, Value, field};
+use sf_core::{Entropy, SfId, Timestamp, Value, field};
 use sf_sync::{
     ChangeFilter, ChangePage, ChangeSet, Edit, Error, ErrorKind, Result, Scope, Status, Store, View, Work,
     memory::MemoryStore,
@@ -171,7 +171,13 @@ impl Simulation {
     fn new(seed: u64) -> Simulation {
         let desk = Desk::of(TestOrg::builder().seed(seed).build(), mapping());
         let ids = (0..4).map(|_| desk.account(&[(PLAY, "Grow")])).collect();
-        Simulation { seed, dice: Seeded(AtomicU64::new(seed * 7919 + 1)), desk: Some(desk), ids, acknowledged: 0 }
+        Simulation {
+            seed,
+            dice: Seeded(AtomicU64::new(seed * 7919 + 1)),
+            desk: Some(desk),
+            ids,
+            acknowledged: 0,
+        }
     }
     fn roll(&self, n: u64) -> u64 {
         let mut bytes = [0; 8];
@@ -202,7 +208,8 @@ impl Simulation {
     fn edit(&mut self, id: SfId, round: u64) {
         let edit = match self.roll(3) {
             0 => Edit::update(ACCOUNT, id).set(NOTES, format!("mine {round}")),
-            1 => Edit::update(ACCOUNT, id).set(SENTIMENT, ["Positive", "Negative", "Neutral"][self.roll(3) as usize]),
+            1 => Edit::update(ACCOUNT, id)
+                .set(SENTIMENT, ["Positive", "Negative", "Neutral"][self.roll(3) as usize]),
             _ => Edit::update(ACCOUNT, id).set(PLAY, PLAYS[self.roll(5) as usize]),
         };
         self.acknowledged += self.desk().edits(edit).len();
@@ -238,12 +245,18 @@ impl Simulation {
     /// I-3: a pull leaves every field with an open change as it is.
     fn pull(&mut self) {
         let desk = self.desk();
-        let open: Vec<_> = desk.log().into_iter().filter(|c| c.status.is_open() && c.superseded_by.is_none()).collect();
+        let open: Vec<_> =
+            desk.log().into_iter().filter(|c| c.status.is_open() && c.superseded_by.is_none()).collect();
         let seen: Vec<Value> = open.iter().map(|c| desk.visible(c.record.id().unwrap(), &c.field)).collect();
         let before = desk.log().len();
         let _ = desk.run(desk.engine.pull(Scope::Known));
         for (change, value) in open.iter().zip(seen) {
-            assert_eq!(desk.visible(change.record.id().unwrap(), &change.field), value, "seed {}: {change}", self.seed);
+            assert_eq!(
+                desk.visible(change.record.id().unwrap(), &change.field),
+                value,
+                "seed {}: {change}",
+                self.seed
+            );
         }
         let more = desk.log().len() - before;
         self.acknowledged += more;
@@ -256,7 +269,7 @@ impl Simulation {
         for change in log.iter().filter(|c| c.status == Status::Pushed && c.superseded_by.is_none()) {
             let held = saved.iter().filter(|s| Some(s.id) == change.record.id()).any(|s| {
                 s.fields.iter().any(|(name, cell)| {
-                    change.field.as_str().eq_ignore_ascii_case(name) && cell_value(cell) == change.new
+                    change.field.as_str().eq_ignore_ascii_case(name) && cell.to_value() == change.new
                 })
             });
             assert!(held, "seed {} round {round}: {change} was never in the org", self.seed);
@@ -276,9 +289,10 @@ impl Simulation {
         }
         for id in &self.ids {
             for name in [PLAY, NOTES, SENTIMENT, field!("Name")] {
-                let open = desk.log().iter().any(|c| {
-                    c.record == (*id).into() && c.field == name && c.status.is_open()
-                });
+                let open = desk
+                    .log()
+                    .iter()
+                    .any(|c| c.record == (*id).into() && c.field == name && c.status.is_open());
                 if !open {
                     let (here, there) = (desk.visible(*id, &name), desk.in_org(*id, &name));
                     assert_eq!(here, there, "seed {seed}: {name} of {id}");
@@ -290,11 +304,4 @@ impl Simulation {
         desk.push();
         assert!(desk.calls().is_empty(), "seed {seed}: work was left");
     }
-}
-fn cell_value(cell: &sf_testorg::state::Cell) -> Value {
-    serde_json::from_str(&serde_json::to_string(cell).unwrap()).unwrap()
-}
-#[allow(dead_code)]
-fn now(desk: &Desk) -> Timestamp {
-    desk.sim.clock().now()
 }

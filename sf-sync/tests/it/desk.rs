@@ -1,10 +1,8 @@
 //! A desk: an org, a store, an engine between them.
-use sf_core::{
-    Clock, Entropy, FieldName, Fields, ObjectName, Org, SfId, Value, Write, field, object, path,
-};
+use sf_core::{Clock, Entropy, FieldName, Fields, ObjectName, Org, SfId, Value, Write, field, object, path};
 use sf_sync::{
-    Change, ChangeFilter, ChangeId, Direction, Edit, Engine, EngineBuilder, Mapping, ObjectMapping, Policy, Report,
-    Scope, Status, Store, memory::MemoryStore,
+    Change, ChangeFilter, ChangeId, Direction, Edit, Engine, EngineBuilder, Mapping, ObjectMapping, Policy,
+    Report, Scope, Status, Store, memory::MemoryStore,
 };
 use sf_testorg::TestOrg;
 use std::{
@@ -98,7 +96,8 @@ impl Desk {
 
     /// An account in the org, not known here yet.
     pub fn org_account(&self, name: &str, fields: &[(FieldName, &str)]) -> SfId {
-        let fields = fields.iter().fold(Fields::new().set(field!("Name"), name), |f, (n, v)| f.set(n.clone(), *v));
+        let fields =
+            fields.iter().fold(Fields::new().set(field!("Name"), name), |f, (n, v)| f.set(n.clone(), *v));
         self.sim.apply(Write::Insert { object: ACCOUNT, fields }).unwrap()
     }
     /// An account, known here.
@@ -154,7 +153,8 @@ impl Desk {
     }
     /// API requests since the last look.
     pub fn calls(&self) -> Vec<String> {
-        let calls = self.sim.calls().iter().filter(|c| c.counted).map(|c| c.operation().to_owned()).collect();
+        let calls =
+            self.sim.calls().iter().filter(|c| c.is_api_call).map(|c| c.operation().to_owned()).collect();
         self.sim.clear_calls();
         calls
     }

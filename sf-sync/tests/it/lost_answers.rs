@@ -178,7 +178,8 @@ fn given_a_push_that_is_dropped_in_the_middle_when_pushed_again_then_its_fate_is
         use std::{future::poll_fn, pin::pin, task::Poll};
         let clock = desk.sim.clock();
         let mut push = pin!(desk.engine.push());
-        let mut limit = pin!(sf_core::Clock::sleep_until(&clock, sf_core::Clock::now(&clock) + Duration::from_secs(20)));
+        let mut limit =
+            pin!(sf_core::Clock::sleep_until(&clock, sf_core::Clock::now(&clock) + Duration::from_secs(20)));
         poll_fn(|cx| {
             assert!(push.as_mut().poll(cx).is_pending());
             match limit.as_mut().poll(cx) {

@@ -66,7 +66,7 @@ fn given_a_deleted_record_when_pulled_then_it_is_gone_and_its_open_change_stays(
 #[test]
 fn given_a_finished_pull_when_some_records_change_then_only_those_are_fetched() {
     let desk = Desk::of(TestOrg::builder().accounts(60).build(), Mapping::new().object(accounts()));
-    let ids: Vec<SfId> = desk.sim.rows(&ACCOUNT).iter().filter_map(|r| r.id).collect();
+    let ids: Vec<SfId> = desk.sim.rows(&ACCOUNT).iter().filter_map(|r| r.id).take(60).collect();
     desk.run(desk.engine.track(ACCOUNT, ids.clone())).unwrap();
     desk.wait(7200);
     desk.remote(ids[0], NOTES, "start"); // data moves the watermark, never a clock
@@ -99,7 +99,7 @@ fn given_an_own_push_when_it_comes_back_then_it_makes_no_entry_and_no_write() {
 fn given_a_trigger_that_rewrites_a_pushed_value_when_pulled_then_its_value_is_taken() {
     let desk = Desk::new();
     let id = desk.account(&[]);
-    desk.sim.on_save(ACCOUNT, |row| row.set(&NOTES, "TRIGGERED"));
+    desk.sim.on_save(ACCOUNT, |row| row.set("CS_Account_Notes__c", "TRIGGERED"));
     let change = desk.edit(id, NOTES, "lower");
     desk.push();
     assert_eq!(desk.status(change), Status::Pushed);
@@ -165,7 +165,10 @@ fn given_a_pull_answer_when_settled_twice_then_the_second_changes_nothing() {
     desk.remote(id, NOTES, "x");
     let step = desk.run(desk.engine.next(&Work::Pull(Scope::Known))).unwrap();
     let answer = desk.run(desk.engine.perform(&step));
-    assert_ne!(desk.run(desk.engine.settle(&step, answer.clone())).unwrap(), sf_sync::Settled::AlreadySettled);
+    assert_ne!(
+        desk.run(desk.engine.settle(&step, answer.clone())).unwrap(),
+        sf_sync::Settled::AlreadySettled
+    );
     assert_eq!(desk.run(desk.engine.settle(&step, answer)).unwrap(), sf_sync::Settled::AlreadySettled);
 }
 
@@ -185,10 +188,12 @@ fn given_one_record_when_pulled_alone_then_it_and_its_children_are_refreshed() {
 #[test]
 fn given_1000_accounts_when_pulled_then_the_calls_stay_within_bounds() {
     let narrow = Mapping::new().object(
-        ObjectMapping::new(ACCOUNT).pull([sf_core::path!("Name"), sf_core::path!("Owner.Name")]).edit(PLAY, "CX Play"),
+        ObjectMapping::new(ACCOUNT)
+            .pull([sf_core::path!("Name"), sf_core::path!("Owner.Name")])
+            .edit(PLAY, "CX Play"),
     );
     let desk = Desk::of(TestOrg::builder().accounts(1000).build(), narrow);
-    let ids: Vec<SfId> = desk.sim.rows(&ACCOUNT).iter().filter_map(|r| r.id).collect();
+    let ids: Vec<SfId> = desk.sim.rows(&ACCOUNT).iter().filter_map(|r| r.id).take(1000).collect();
     desk.run(desk.engine.track(ACCOUNT, ids)).unwrap();
     desk.calls();
     assert_eq!(desk.pull(Scope::Known).pulled.unchanged, 1000);
@@ -200,7 +205,7 @@ fn given_1000_accounts_when_pulled_then_the_calls_stay_within_bounds() {
 fn given_two_long_texts_when_pulled_then_rows_come_by_retrieve_not_in_pages_of_200() {
     let wide = Mapping::new().object(accounts().edit(field!("Consumption_Comments__c"), "Comments"));
     let desk = Desk::of(TestOrg::builder().accounts(1000).build(), wide);
-    let ids: Vec<SfId> = desk.sim.rows(&ACCOUNT).iter().filter_map(|r| r.id).collect();
+    let ids: Vec<SfId> = desk.sim.rows(&ACCOUNT).iter().filter_map(|r| r.id).take(1000).collect();
     desk.run(desk.engine.track(ACCOUNT, ids.clone())).unwrap();
     desk.remote(ids[5], field!("Consumption_Comments__c"), "long");
     desk.calls();
