@@ -2,7 +2,7 @@
 //! struct of strings and floats.
 //!
 //! Both read the same text, in turns, so that whatever else the machine does hits both. Prints one line for the
-//! bench script: `ratio NAME value limit`. The value is the median of the rounds' ratios.
+//! bench script: `ratio NAME value limit`. The value is the median over blocks of rounds.
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
 use serde::Deserialize;
@@ -10,7 +10,8 @@ use sf_core::{Number, Page, SfId, Timestamp, models::Industry, sobject};
 use std::{hint::black_box, sync::Arc, time::Instant};
 
 const ROWS: usize = 2_000;
-const ROUNDS: usize = 151;
+const BLOCKS: usize = 15;
+const ROUNDS: usize = 12;
 
 sobject! {
     /// What the simulated desk shows of an account.
@@ -106,17 +107,20 @@ fn main() {
     for _ in 0..10 {
         black_box((typed(), plain()));
     }
-    let mut ratios: Vec<f64> = (0..ROUNDS)
-        .map(|round| {
-            if round % 2 == 0 {
-                let typed = seconds(typed);
-                typed / seconds(plain)
-            } else {
-                let plain = seconds(plain);
-                seconds(typed) / plain
+    let mut ratios: Vec<f64> = (0..BLOCKS)
+        .map(|_| {
+            // Other programs only ever add time: a block's fastest rounds are its truth.
+            let mut fastest = [f64::INFINITY; 2];
+            for round in 0..ROUNDS {
+                let order = if round % 2 == 0 { [0, 1] } else { [1, 0] };
+                for side in order {
+                    let took = if side == 0 { seconds(typed) } else { seconds(plain) };
+                    fastest[side] = fastest[side].min(took);
+                }
             }
+            fastest[0] / fastest[1]
         })
         .collect();
     ratios.sort_by(f64::total_cmp);
-    println!("ratio typed_decode_vs_serde_json {:.3} 1.15", ratios[ROUNDS / 2]);
+    println!("ratio typed_decode_vs_serde_json {:.3} 1.15", ratios[BLOCKS / 2]);
 }
