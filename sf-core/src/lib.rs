@@ -1,4 +1,28 @@
-//! The vocabulary. No I/O, no runtime.
+//! The vocabulary of the Salesforce crates. No I/O, no runtime.
+//!
+//! - **Values**: [`SfId`], [`Number`], [`Timestamp`], [`Field`] (absent, null or a value), [`Value`] and [`Fields`];
+//!   names checked at compile time by [`object!`], [`field!`] and [`path!`].
+//! - **Rows**: models by [`sobject!`] (ready ones in [`models`]), [`Record`] without a type, [`Page`] as it came.
+//! - **Errors**: [`Error`] and its plain data [`Failure`]; what to do about each is in [`troubleshooting`].
+//! - **An org**: [`Org`] over any [`Transport`]. [`protocol`] holds REST as pure functions and makes a transport of
+//!   anything that moves bytes; [`Budgeted`] keeps API calls for people.
+//! - **Checks before sending**: [`describe`] and [`check`].
+//!
+//! ```
+//! use sf_core::{Field, Org, Result, Soql, models::Account};
+//!
+//! async fn industries(org: &Org) -> Result<()> {
+//!     let mut accounts = org.query(Soql::raw("SELECT Id, Industry FROM Account").typed::<Account>());
+//!     while let Some(account) = accounts.try_next().await? {
+//!         if account.industry.is_null() {
+//!             org.update(&Account { id: account.id, phone: Field::Null, ..Account::default() }).await?;
+//!         }
+//!     }
+//!     Ok(())
+//! }
+//! ```
+//!
+//! Features: `conformance`, the test suite that every transport passes.
 mod check;
 #[cfg(feature = "conformance")]
 pub mod conformance;

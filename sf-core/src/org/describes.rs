@@ -25,7 +25,8 @@ impl Describes {
     pub(super) async fn get(&self, org: &Org, object: &ObjectName) -> Result<Arc<Describe>> {
         let now = org.inner.clock.now();
         let known = self.lock().get(object).cloned();
-        let mut options = DescribeOptions::new().with_call(org.call.clone());
+        let unconditional = DescribeOptions::new().with_call(org.call.clone());
+        let mut options = unconditional.clone();
         if let Some((describe, read)) = &known {
             if now < *read + self.ttl {
                 return Ok(describe.clone());
@@ -36,7 +37,7 @@ impl Describes {
             (Some(changed), _) => Arc::new(changed),
             (None, Some((same, _))) => same,
             // Not asked for, but a transport may answer so: then ask without a condition.
-            (None, None) => match org.inner.transport.describe(object, &DescribeOptions::new()).await? {
+            (None, None) => match org.inner.transport.describe(object, &unconditional).await? {
                 Some(describe) => Arc::new(describe),
                 None => return Err(nothing(object)),
             },

@@ -126,7 +126,9 @@ impl<T: DeserializeOwned + Send + 'static> Rows<T> {
         self.next = page.next().cloned();
         // A page has the key once for itself; every further one is a set of children that was cut.
         let own = usize::from(page.next().is_some());
-        if page.text().matches(children::CUT).count() > own {
+        if self.soql.as_ref().is_none_or(may_have_children)
+            && page.text().matches(children::CUT).count() > own
+        {
             self.waiting = page.rows()?.iter().map(|row| Node::parse(row.text())).collect::<Result<_>>()?;
             return Ok(());
         }
@@ -220,6 +222,16 @@ impl<T: DeserializeOwned + Send + 'static> Stream for Rows<T> {
     }
 }
 
+/// Pages of other statements are not searched, which would cost a tenth of reading them. Of a raw statement only
+/// the text is known: a semi-join counts too.
+fn may_have_children(soql: &Soql) -> bool {
+    soql.has_children().unwrap_or_else(|| {
+        soql.as_str().match_indices('(').any(|(at, _)| {
+            let inner = soql.as_str().get(at + 1..).unwrap_or_default().trim_start();
+            inner.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("select"))
+        })
+    })
+}
 fn no_answer(message: &str) -> Error {
     Failure::new(ErrorKind::Decode, Delivery::Refused, message).into()
 }

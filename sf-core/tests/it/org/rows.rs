@@ -97,6 +97,8 @@ fn a_failed_page_is_the_last_item() {
     assert_eq!(items(query(&endless, "x")), ["A1", "a page names itself as the next one"]);
 }
 
+const WITH_CHILDREN: &str = "SELECT Id, ( select Name FROM Opportunities) FROM Account";
+
 fn child(n: u32) -> String {
     format!(r#"{{"attributes":{{"type":"Opportunity"}},"Name":"D{n}","Amount":{n}.00}}"#)
 }
@@ -168,11 +170,11 @@ fn children_of_children_are_completed_too() {
 fn missing_children_are_an_error_not_a_shorter_list() {
     let cut = page(1, None, &[parent(1, &page(3, Some("c1"), &[child(1)]))]);
     let fewer = Fake::new().answer(200, cut.clone()).answer(200, page(3, None, &[child(2)]));
-    assert_eq!(items(query(&fewer, "x")), ["2 of 3 child rows came"]);
+    assert_eq!(items(query(&fewer, WITH_CHILDREN)), ["2 of 3 child rows came"]);
     let failed = Fake::new().answer(200, cut.clone()).lose_answer();
-    assert_eq!(items(query(&failed, "x")), ["no answer in 30 s"]);
+    assert_eq!(items(query(&failed, WITH_CHILDREN)), ["no answer in 30 s"]);
     let endless = Fake::new().answer(200, cut).answer(200, page(3, Some("c1"), &[]));
-    assert_eq!(items(query(&endless, "x")), ["a page of child rows names itself as the next one"]);
+    assert_eq!(items(query(&endless, WITH_CHILDREN)), ["a page of child rows names itself as the next one"]);
 }
 
 fn keyset() -> Soql {
