@@ -15,7 +15,7 @@ use crate::{
 use rusqlite::{CachedStatement, Connection, OptionalExtension, params};
 use sf_core::Timestamp;
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
 };
 
@@ -109,12 +109,13 @@ impl<'c> Writer<'c> {
 
     fn write(&mut self, writes: &[StoreWrite]) -> Result<()> {
         self.rev += 1;
-        let mut touched = BTreeSet::new();
+        // Records whose entries change, and whether one of these is open for certain.
+        let mut touched: BTreeMap<i64, bool> = BTreeMap::new();
         for write in writes {
             match write {
                 StoreWrite::Record(record) => self.put_record(record)?,
                 StoreWrite::Entry(entry) => {
-                    touched.insert(self.put_entry(entry)?);
+                    *touched.entry(self.put_entry(entry)?).or_default() = entry.closed.is_none();
                     self.next_change = self.next_change.max(entry.id.0.saturating_add(1));
                 }
                 StoreWrite::Seen(keys) => {
@@ -139,8 +140,9 @@ impl<'c> Writer<'c> {
                 }
             }
         }
-        for n in touched {
-            self.run(&self.tables.touch, [n, signed(self.rev)])?;
+        for (n, open) in touched {
+            let sql = if open { &self.tables.touch_open } else { &self.tables.touch };
+            self.run(sql, [n, signed(self.rev)])?;
         }
         self.run(&self.tables.set_counters, [signed(self.rev), signed(self.next_change)])
     }

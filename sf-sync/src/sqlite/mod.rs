@@ -145,10 +145,19 @@ impl SqliteStore {
         work: impl FnOnce(&Connection, &Settings) -> Result<R> + Send + 'static,
     ) -> Result<R> {
         let settings = Arc::clone(&self.shared.settings);
+        let begin = match behavior {
+            TransactionBehavior::Immediate => "BEGIN IMMEDIATE",
+            _ => "BEGIN",
+        };
         let work = move |db: &mut Connection| {
-            let tx = db.transaction_with_behavior(behavior).map_err(error::sqlite)?;
-            let done = work(&tx, &settings)?;
-            tx.commit().map_err(error::sqlite)?;
+            // Cached: rusqlite's own transactions compile their BEGIN and COMMIT each time. The door rolls back what an
+            // error or a panic leaves open.
+            let run = |sql: &str| {
+                db.prepare_cached(sql).and_then(|mut s| s.execute([])).map(drop).map_err(error::sqlite)
+            };
+            run(begin)?;
+            let done = work(db, &settings)?;
+            run("COMMIT")?;
             Ok(done)
         };
         self.shared.door.run(work).await

@@ -169,6 +169,7 @@ statements! {
     update_record: "UPDATE {p}record SET rev = ?2, life = ?3, stamp = ?4, digest = ?5, suspects = ?6, shadow = ?7 WHERE n = ?1";
     update_indexed: "UPDATE {p}record SET object = ?2, parent = ?3, check_due = ?4 WHERE n = ?1";
     touch: "UPDATE {p}record SET rev = ?2, open = EXISTS (SELECT 1 FROM {p}entry WHERE record = ?1 AND closed IS NULL) WHERE n = ?1";
+    touch_open: "UPDATE {p}record SET rev = ?2, open = 1 WHERE n = ?1";
     seen: "UPDATE {p}record SET seen = ?2 WHERE key = ?1";
 
     open_entries: "SELECT body FROM {p}entry WHERE record = ?1 AND closed IS NULL ORDER BY id";
