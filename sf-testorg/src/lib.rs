@@ -1,6 +1,7 @@
 //! A simulated Salesforce org: direct calls, an in-process exchange, an HTTP server.
 mod builder;
 mod clock;
+mod conformance;
 mod credentials;
 pub mod demo;
 mod doors;

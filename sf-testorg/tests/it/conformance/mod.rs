@@ -1,17 +1,14 @@
 //! The conformance suite of transports: the in-process transport passes it, and it catches broken ones.
 mod broken;
-mod world;
 
 use broken::{
     CutsChildRows, DropsLastRow, PermutesResults, RepeatsInserts, RoundsNumbers, Wrapper, WritesAbsentAsNull,
 };
 use sf_core::{Transport, conformance};
 use sf_testorg::TestOrg;
-use world::OfTestOrg;
 
 fn run(org: &TestOrg, transport: &dyn Transport) -> conformance::Report {
-    let world = OfTestOrg::new(org);
-    org.clock().run(conformance::run_all(transport, &world))
+    org.clock().run(conformance::run_all(transport, org))
 }
 /// The cases that a broken transport breaks.
 fn broken_cases<W: Wrapper>(wrapper: W) -> Vec<&'static str> {
