@@ -53,13 +53,13 @@ impl Inner {
                 Effect::CommitLate(by) => {
                     fate = Fate::AnswerLost;
                     self.late.push(LateCommit { due: now + by, stamp: now, request: request.clone() });
-                    answer = Some((Answer::empty(0), false));
+                    answer = Some(Answer::empty(0));
                 }
                 Effect::Status(status, code) => {
                     let error = ApiError::new(status, "", format!("{code}: injected by a fault"));
-                    answer = Some((Answer::error(&ApiError { code, ..error }), true));
+                    answer = Some(Answer::error(&ApiError { code, ..error }));
                 }
-                Effect::Page(status, page) => answer = Some((Answer::text(status, page), true)),
+                Effect::Page(status, page) => answer = Some(Answer::text(status, page)),
                 Effect::Slow(by) => delay += by,
                 Effect::TornBody => torn = true,
                 Effect::ShortPage(rows) => self.short_page = Some(rows),
@@ -72,14 +72,11 @@ impl Inner {
             (Answer::empty(0), false)
         } else {
             let counted = counts(request);
-            match answer {
-                Some((answer, counted_too)) => (answer, counted && counted_too),
-                None => (self.answer(request), counted),
+            if counted {
+                self.log.count(now);
             }
+            (answer.unwrap_or_else(|| self.answer(request)), counted)
         };
-        if is_api_call {
-            self.log.count(now);
-        }
         let rows = answer.rows;
         let mut response = self.response(request, answer, is_api_call);
         if torn && fate == Fate::Delivered {
@@ -166,7 +163,7 @@ impl Inner {
             None => {}
         }
         let version = version(version_text)?;
-        if self.log.last_day(self.state.now()) >= self.daily_api_requests {
+        if self.log.last_day(self.state.now()) > self.daily_api_requests {
             return Err(ApiError::new(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."));
         }
         let has_json = !request.body.is_empty() && matches!(request.method, Method::Post | Method::Patch);

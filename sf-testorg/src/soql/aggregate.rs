@@ -11,6 +11,9 @@ use std::{
 /// One batch: grouped results have no next page.
 const MAX_GROUPS: usize = 2000;
 
+/// The values it is grouped by, and its rows.
+type Group = (Vec<Cell>, Vec<Arc<Row>>);
+
 struct Column {
     key: String,
     what: What,
@@ -51,7 +54,7 @@ pub(super) fn groups(
         .map(|o| Ok((what(sources, statement, sobject, by, o.by())?, o)))
         .collect::<Result<_, QueryError>>()?;
 
-    let mut groups: BTreeMap<Vec<Option<Scalar>>, (Vec<Cell>, Vec<Arc<Row>>)> = BTreeMap::new();
+    let mut groups: BTreeMap<Vec<Option<Scalar>>, Group> = BTreeMap::new();
     for row in rows {
         let cells: Vec<Cell> = keys.iter().map(|k| k.of(sources, row)).collect();
         let key = cells.iter().map(|c| Scalar::of(c, false)).collect();
@@ -61,8 +64,8 @@ pub(super) fn groups(
         // Without GROUP BY there is always one row.
         groups.insert(Vec::new(), (Vec::new(), Vec::new()));
     }
-    let mut groups: Vec<(Vec<Cell>, Vec<Arc<Row>>)> = groups.into_values().collect();
-    let cell = |what: &What, group: &(Vec<Cell>, Vec<Arc<Row>>)| match what {
+    let mut groups: Vec<Group> = groups.into_values().collect();
+    let cell = |what: &What, group: &Group| match what {
         What::Group(at) => group.0.get(*at).cloned().unwrap_or_default(),
         What::Aggregate(function, value) => aggregate(sources, function, value.as_ref(), &group.1),
     };

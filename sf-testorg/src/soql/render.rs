@@ -71,7 +71,7 @@ impl Shape {
     ) {
         out.push('{');
         write_attributes(sobject, row, sources.version, out);
-        self.write_entries(sources, row, sobject, row, out);
+        self.write_entries(sources, row, out);
         for children in &self.children {
             out.push(',');
             write_json_string(&children.name, out);
@@ -80,14 +80,7 @@ impl Shape {
         }
         out.push('}');
     }
-    fn write_entries(
-        &self,
-        sources: &Sources<'_>,
-        start: &Row,
-        sobject: &SObjectType,
-        row: &Row,
-        out: &mut String,
-    ) {
+    fn write_entries(&self, sources: &Sources<'_>, start: &Row, out: &mut String) {
         for entry in &self.entries {
             out.push(',');
             match entry {
@@ -99,7 +92,7 @@ impl Shape {
                         (_, Some(Kind::Address | Kind::Location | Kind::Base64)) => {
                             write_computed(sources, value, start, out);
                         }
-                        (Some(at), _) => row.cells.get(at).unwrap_or(&Cell::Null).write_json(out),
+                        (Some(at), _) => start.cells.get(at).unwrap_or(&Cell::Null).write_json(out),
                         _ => value.of(sources, start).write_json(out),
                     }
                 }
@@ -111,7 +104,7 @@ impl Shape {
                         Some((Some(parent), parent_row)) => {
                             out.push('{');
                             write_attributes(parent, parent_row, sources.version, out);
-                            shape.write_entries(sources, start, sobject, row, out);
+                            shape.write_entries(sources, start, out);
                             out.push('}');
                         }
                         _ => out.push_str("null"),

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #[cfg(feature = "server")]
 mod binary;
+mod collections;
 mod conformance;
 mod demo_data;
 mod given;
@@ -9,5 +10,8 @@ mod given;
 mod http;
 mod journal;
 mod query;
+mod rows;
 #[cfg(feature = "server")]
 mod server;
+mod service;
+mod transport;

@@ -1,0 +1,217 @@
+//! sObject Collections and composite.
+use crate::given::{Given, V};
+use serde_json::{Value, json};
+
+fn record(mut fields: Value, object: &str) -> Value {
+    fields["attributes"] = json!({ "type": object });
+    fields
+}
+
+#[test]
+fn given_rows_when_some_are_bad_then_each_has_its_own_outcome_in_order() {
+    let given = Given::empty();
+    let (status, body) = given.post(
+        "/composite/sobjects",
+        json!({"records": [record(json!({"Name": "A"}), "Account"), record(json!({}), "Account"), record(json!({"LastName": "C"}), "Contact")]}),
+    );
+    assert_eq!(status, 200);
+    let (a, c) = (body[0]["id"].clone(), body[2]["id"].clone());
+    assert_eq!(
+        body,
+        json!([
+            {"id": a, "success": true, "errors": []},
+            {"success": false, "errors": [{"statusCode": "REQUIRED_FIELD_MISSING", "message": "Required fields are missing: [Name]", "fields": ["Name"]}]},
+            {"id": c, "success": true, "errors": []}
+        ])
+    );
+    assert_eq!(given.records("SELECT Id FROM Account").len(), 1);
+}
+
+#[test]
+fn given_all_or_none_when_one_row_fails_then_nothing_is_saved() {
+    let given = Given::empty();
+    let id = given.account("Acme");
+    let body = json!({"allOrNone": true, "records": [
+        record(json!({"id": id, "Name": "Changed"}), "Account"),
+        record(json!({"id": id.replace("001", "003"), "Name": "x"}), "Account"),
+    ]});
+    let (status, body) = given.patch("/composite/sobjects", body);
+    assert_eq!(status, 200);
+    assert_eq!(
+        body[0]["errors"],
+        json!([{"statusCode": "ALL_OR_NONE_OPERATION_ROLLED_BACK", "message": "Record rolled back because not all records were valid and the request was using AllOrNone header", "fields": []}])
+    );
+    assert_eq!(body[1]["success"], false);
+    assert_eq!(given.get(&format!("/sobjects/Account/{id}")).1["Name"], "Acme");
+    let (_, body) = given.post(
+        "/composite/sobjects",
+        json!({"allOrNone": true, "records": [record(json!({"Name": "n"}), "Account"), record(json!({}), "Account")]}),
+    );
+    assert!(body[0].get("id").is_none());
+    assert_eq!(given.records("SELECT Id FROM Account").len(), 1);
+    assert_eq!(given.org.saves().len(), 1);
+}
+
+#[test]
+fn given_updates_and_deletes_when_sent_then_every_row_is_settled_by_id() {
+    let given = Given::empty();
+    let ids: Vec<String> = (0..3).map(|i| given.account(&format!("A{i}"))).collect();
+    let missing = "001000000000001AAA";
+    let (_, body) = given.patch(
+        "/composite/sobjects",
+        json!({"records": [
+            record(json!({"Id": ids[0], "Site": "x"}), "Account"),
+            record(json!({"Id": missing, "Site": "x"}), "Account"),
+            record(json!({"Site": "x"}), "Account"),
+            record(json!({"id": "nonsense", "Site": "x"}), "Account"),
+        ]}),
+    );
+    let codes: Vec<&Value> = body.as_array().unwrap().iter().map(|r| &r["errors"][0]["statusCode"]).collect();
+    assert_eq!(
+        codes,
+        [
+            &Value::Null,
+            &json!("INVALID_CROSS_REFERENCE_KEY"),
+            &json!("MISSING_ARGUMENT"),
+            &json!("MALFORMED_ID")
+        ]
+    );
+    let (_, body) = given.patch(
+        "/composite/sobjects",
+        json!({"records": [record(json!({"id": ids[1], "Site": "a"}), "Account"), record(json!({"id": ids[1], "Site": "b"}), "Account")]}),
+    );
+    assert!(body.as_array().unwrap().iter().all(|r| r["success"] == false), "{body}");
+    let (status, body) = given.delete(&format!("/composite/sobjects?ids={},{missing},xyz", ids[2]));
+    assert_eq!(status, 200);
+    assert_eq!(body[0], json!({"id": ids[2], "success": true, "errors": []}));
+    assert_eq!(body[1]["errors"][0]["statusCode"], "INVALID_CROSS_REFERENCE_KEY");
+    assert_eq!(
+        body[2]["errors"][0],
+        json!({"statusCode": "MALFORMED_ID", "message": "malformed id xyz", "fields": []})
+    );
+}
+
+#[test]
+fn given_a_key_when_rows_are_upserted_then_created_says_what_happened() {
+    let given = Given::empty();
+    let account = given.account("Acme");
+    let row = |name: &str, step: &str| {
+        record(
+            json!({"Name": name, "NextStep": step, "AccountId": account, "StageName": "Prospecting", "CloseDate": "2026-02-01"}),
+            "Opportunity",
+        )
+    };
+    let send =
+        |rows: Value| given.patch("/composite/sobjects/Opportunity/Name", json!({ "records": rows })).1;
+    let first = send(json!([row("one", "a"), row("two", "b")]));
+    assert!(first.as_array().unwrap().iter().all(|r| r["created"] == true), "{first}");
+    let second = send(json!([row("one", "c"), row("three", "d")]));
+    assert_eq!((&second[0]["created"], &second[0]["id"]), (&json!(false), &first[0]["id"]));
+    assert_eq!(second[1]["created"], true);
+}
+
+#[test]
+fn given_requests_that_are_not_well_formed_when_sent_then_400_as_a_whole() {
+    let given = Given::empty();
+    let many: Vec<Value> = (0..201).map(|_| record(json!({"Name": "x"}), "Account")).collect();
+    let mixed: Vec<Value> = (0..11)
+        .map(|i| {
+            if i % 2 == 0 {
+                record(json!({"Name": "x"}), "Account")
+            } else {
+                record(json!({"LastName": "x"}), "Contact")
+            }
+        })
+        .collect();
+    for body in [
+        json!({ "records": many }),
+        json!({ "records": mixed }),
+        json!({"records": [{"Name": "no type"}]}),
+        json!({"nothing": 1}),
+        json!({"records": [record(json!({"Name": "a"}), "Account"), record(json!({"Name": "b", "AnnualRevenue": "much"}), "Account")]}),
+    ] {
+        let (status, answer) = given.post("/composite/sobjects", body);
+        assert_eq!(status, 400);
+        assert!(answer[0]["errorCode"].is_string(), "{answer}");
+    }
+    assert!(given.records("SELECT Id FROM Account").is_empty());
+}
+
+#[test]
+fn given_ids_when_read_then_rows_come_in_that_order_and_null_for_the_unseen() {
+    let given = Given::empty();
+    let (a, b) = (given.account("A"), given.account("B"));
+    let gone = given.account("Gone");
+    given.delete(&format!("/sobjects/Account/{gone}"));
+    let body = json!({"ids": [b, "001000000000001AAA", a[..15], gone], "fields": ["Id", "name"]});
+    let (status, rows) = given.post("/composite/sobjects/Account", body);
+    assert_eq!(status, 200);
+    let row = |id: &str, name: &str| json!({"attributes": {"type": "Account", "url": format!("{V}/sobjects/Account/{id}")}, "Id": id, "Name": name});
+    assert_eq!(rows, json!([row(&b, "B"), null, row(&a, "A"), null]));
+    let (_, same) = given.get(&format!("/composite/sobjects/Account?ids={b},{a}&fields=Id,Name"));
+    assert_eq!(same, json!([row(&b, "B"), row(&a, "A")]));
+    let (status, body) = given.post("/composite/sobjects/Account", json!({"ids": [a], "fields": ["Nope"]}));
+    assert_eq!((status, &body[0]["errorCode"]), (400, &json!("INVALID_FIELD")));
+    let ids = vec![a; 2001];
+    let (status, body) = given.post("/composite/sobjects/Account", json!({"ids": ids, "fields": ["Id"]}));
+    assert_eq!((status, &body[0]["errorCode"]), (400, &json!("EXCEEDED_ID_LIMIT")));
+}
+
+#[test]
+fn given_references_when_composed_then_later_parts_use_earlier_answers() {
+    let given = Given::empty();
+    let part = |method: &str, url: &str, id: &str, body: Value| json!({"method": method, "url": format!("{V}{url}"), "referenceId": id, "body": body});
+    let (status, body) = given.post(
+        "/composite",
+        json!({"compositeRequest": [
+            part("POST", "/sobjects/Account", "acme", json!({"Name": "Acme"})),
+            part("POST", "/sobjects/Opportunity", "deal", json!({"Name": "Deal of @{acme.id}", "AccountId": "@{acme.id}", "StageName": "Prospecting", "CloseDate": "2026-02-01"})),
+            part("GET", "/query?q=SELECT Id, Name FROM Account", "q", Value::Null),
+            part("PATCH", "/sobjects/Account/@{q.records[0].Id}", "p", json!({"Site": "@{q.records[0].Name}"})),
+            part("GET", "/sobjects/Account/@{nope.id}", "bad", Value::Null),
+        ]}),
+    );
+    assert_eq!(status, 200);
+    let parts = body["compositeResponse"].as_array().unwrap();
+    let id = parts[0]["body"]["id"].as_str().unwrap();
+    assert_eq!(
+        parts[0],
+        json!({"body": {"id": id, "success": true, "errors": []}, "httpHeaders": {"Location": format!("{V}/sobjects/Account/{id}")}, "httpStatusCode": 201, "referenceId": "acme"})
+    );
+    assert_eq!(parts[1]["httpStatusCode"], 201, "{body}");
+    assert_eq!(parts[3], json!({"body": null, "httpHeaders": {}, "httpStatusCode": 204, "referenceId": "p"}));
+    assert_eq!(
+        (&parts[4]["httpStatusCode"], &parts[4]["body"][0]["errorCode"]),
+        (&json!(400), &json!("PROCESSING_HALTED"))
+    );
+    assert_eq!(given.get(&format!("/sobjects/Account/{id}")).1["Site"], "Acme");
+    assert_eq!(given.org.counters().api_calls, 2);
+    assert_eq!(given.org.calls()[0].operations, ["composite", "insert", "insert", "query", "update", "get"]);
+}
+
+#[test]
+fn given_all_or_none_when_a_part_fails_then_the_others_are_halted_and_undone() {
+    let given = Given::empty();
+    let part = |body: Value, id: &str| json!({"method": "POST", "url": format!("{V}/sobjects/Account"), "referenceId": id, "body": body});
+    let (status, body) = given.post(
+        "/composite",
+        json!({"allOrNone": true, "compositeRequest": [part(json!({"Name": "A"}), "a"), part(json!({}), "b"), part(json!({"Name": "C"}), "c")]}),
+    );
+    assert_eq!(status, 200);
+    let halted = json!([{"message": "The transaction was rolled back since another operation in the same transaction failed.", "errorCode": "PROCESSING_HALTED"}]);
+    let parts = &body["compositeResponse"];
+    assert_eq!((&parts[0]["body"], &parts[2]["body"]), (&halted, &halted));
+    assert_eq!(parts[1]["body"][0]["errorCode"], "REQUIRED_FIELD_MISSING");
+    assert!(given.records("SELECT Id FROM Account").is_empty());
+}
+
+#[test]
+fn given_too_many_parts_when_composed_then_the_whole_is_refused() {
+    let given = Given::empty();
+    let part = |i: usize, url: &str| json!({"method": "GET", "url": format!("{V}{url}"), "referenceId": format!("r{i}")});
+    for (count, url) in [(26, "/limits"), (6, "/query?q=SELECT+Id+FROM+Account"), (0, "")] {
+        let parts: Vec<Value> = (0..count).map(|i| part(i, url)).collect();
+        let (status, body) = given.post("/composite", json!({ "compositeRequest": parts }));
+        assert_eq!((status, &body[0]["errorCode"]), (400, &json!("INVALID_INPUT")), "{count}");
+    }
+}
