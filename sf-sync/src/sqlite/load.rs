@@ -120,14 +120,11 @@ fn next_due(db: &Connection, tables: &Tables) -> Result<NextDue> {
         let found: Option<i64> = statement.query_row([phase_number(phase)], |r| r.get(0)).map_err(sqlite)?;
         found.map(row::moment).transpose()
     };
-    let mut next = NextDue::default();
-    next.queued = earliest(Phase::Queued)?;
-    next.retryable = earliest(Phase::Retryable)?;
-    next.verifying = earliest(Phase::Verifying)?;
+    let (queued, retryable, verifying) =
+        (earliest(Phase::Queued)?, earliest(Phase::Retryable)?, earliest(Phase::Verifying)?);
     let mut statement = db.prepare_cached(&tables.next_check).map_err(sqlite)?;
     let check: Option<i64> = statement.query_row([], |r| r.get(0)).map_err(sqlite)?;
-    next.check = check.map(row::moment).transpose()?;
-    Ok(next)
+    Ok(NextDue { queued, retryable, verifying, check: check.map(row::moment).transpose()? })
 }
 
 /// Collects records, each once and at the greatest depth asked for, then completes them.
