@@ -4,7 +4,7 @@ use crate::{
     decide::Resolvers,
     mapping::{Direction, Mapping, ObjectMapping, Policy},
 };
-use sf_core::{Describe, FieldKind, FieldName, ObjectName, Timestamp, Value};
+use sf_core::{Describe, Failure, FieldKind, FieldName, Fields, ObjectName, Operation, Timestamp, Value};
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::Arc,
@@ -129,12 +129,8 @@ fn check_policy(policy: &Policy, owner: &str, resolvers: &Resolvers, problems: &
     }
 }
 
-/// As [`check_org`], from the reduced describes of the store: they cannot suggest the field that was meant.
-pub(crate) fn check_fields(mapping: &Mapping, schema: &Schema) -> Result<()> {
-    check_org(mapping, schema)
-}
-
-/// Everything in which a mapping does not fit the org.
+/// Everything in which a mapping does not fit the org. From the reduced describes of the store it cannot suggest the
+/// field that was meant.
 pub(crate) fn check_org(mapping: &Mapping, schema: &Schema) -> Result<()> {
     let mut problems = Vec::new();
     for object in &mapping.objects {
@@ -229,43 +225,7 @@ pub(crate) fn parent_object(
 }
 
 /// Why the org would surely refuse this value, by what describe says; `None`: it may take it.
-pub(crate) fn refusal(describe: &Describe, field: &FieldName, value: &Value) -> Option<sf_core::Failure> {
-    let refuse = |message: String| {
-        let mut failure =
-            sf_core::Failure::new(sf_core::ErrorKind::Refused, sf_core::Delivery::NotSent, message);
-        failure.fields.push(field.to_string());
-        Some(failure)
-    };
-    let Some(found) = describe.field(field) else {
-        return refuse(format!(
-            "{} has no field {field} any more, or this user cannot see it",
-            describe.name
-        ));
-    };
-    if !found.updateable {
-        return refuse(format!("{field} cannot be updated by this user"));
-    }
-    match value {
-        Value::Null if !found.nillable && found.kind() != FieldKind::Boolean => {
-            refuse(format!("{field} cannot be empty"))
-        }
-        Value::Text(text) => {
-            let length = text.encode_utf16().count();
-            let texts = matches!(found.kind(), FieldKind::Text | FieldKind::LongText);
-            if texts && found.length > 0 && length > found.length as usize {
-                return refuse(format!("{field} takes {} characters, this has {length}", found.length));
-            }
-            let open = |value: &str| found.picklist_values.iter().any(|p| p.active && p.value == value);
-            if found.restricted_picklist
-                && matches!(found.kind(), FieldKind::Picklist | FieldKind::MultiPicklist)
-                && let Some(bad) = text.split(';').find(|value| !open(value))
-            {
-                let allowed: Vec<&str> =
-                    found.picklist_values.iter().filter(|p| p.active).map(|p| p.value.as_str()).collect();
-                return refuse(format!("{field} does not take {bad:?}; it takes {}", allowed.join(", ")));
-            }
-            None
-        }
-        _ => None,
-    }
+pub(crate) fn refusal(describe: &Describe, field: &FieldName, value: &Value) -> Option<Failure> {
+    let row = Fields::new().set(field.clone(), value.clone());
+    sf_core::check(describe, Operation::Update, &row).into_result().err().map(sf_core::Error::into_failure)
 }

@@ -12,7 +12,7 @@ pub(crate) const CHECK_ROWS: usize = 2_000;
 
 /// Entries of a record that may go out now. None while one of its values is on its way or its fate unknown: then at
 /// most one call about a record is open, and values of a field leave in the order of the edits.
-pub(crate) fn ready<'r>(record: &'r RecordState, now: Timestamp) -> Vec<&'r EntryState> {
+pub(crate) fn ready(record: &RecordState, now: Timestamp) -> Vec<&EntryState> {
     let busy = record.open.iter().any(|e| matches!(e.phase, Phase::InFlight | Phase::Verifying));
     if busy {
         return Vec::new();

@@ -29,7 +29,7 @@ struct StoredDescribe {
 }
 
 /// The describes in the store that fit the mapping. One that cannot be read is as good as none.
-pub(super) async fn stored_schema(store: &dyn Store, mapping: &Mapping, _now: Timestamp) -> Result<Schema> {
+pub(super) async fn stored_schema(store: &dyn Store, mapping: &Mapping) -> Result<Schema> {
     let documents = mapping.objects.iter().map(|o| describe_name(&o.object)).collect();
     let view = store.load(Selection { documents, ..Selection::default() }).await?;
     let mut known = Schema::default();
@@ -57,7 +57,7 @@ impl Engine {
             return Ok(Some(Step::Describe { id: self.step_id(), objects }));
         }
         if strict && !self.session().fits {
-            schema::check_fields(&config.config.mapping, &schema)?;
+            schema::check_org(&config.config.mapping, &schema)?;
             self.session().fits = true;
         }
         Ok(None)

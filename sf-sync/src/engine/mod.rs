@@ -165,9 +165,9 @@ impl EngineBuilder {
             }
         };
         schema::check_mapping(&active.config.mapping, &self.resolvers)?;
-        let known = contact::stored_schema(&*self.store, &active.config.mapping, now).await?;
+        let known = contact::stored_schema(&*self.store, &active.config.mapping).await?;
         if known.missing(&active.config.mapping).is_empty() {
-            schema::check_fields(&active.config.mapping, &known)?;
+            schema::check_org(&active.config.mapping, &known)?;
         }
         let latest = self.store.load(Selection { config: true, ..Selection::default() }).await?.config;
         if latest.as_ref().map(|c| c.number) < Some(active.number) {

@@ -37,6 +37,8 @@ pub struct Guard {
 /// One write.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[non_exhaustive]
+// Most writes of a large commit are records and entries: a box each would cost more than the size saves.
+#[allow(clippy::large_enum_variant)]
 pub enum StoreWrite {
     /// Inserts or replaces a record's own columns: all but `rev`, `seen` and `open`, which the store keeps. A new
     /// record gets this commit's number as `seen` too.

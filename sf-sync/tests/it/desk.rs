@@ -1,8 +1,8 @@
 //! A desk: an org, a store, an engine between them.
 use sf_core::{Clock, Entropy, FieldName, Fields, ObjectName, Org, SfId, Value, Write, field, object, path};
 use sf_sync::{
-    Change, ChangeFilter, ChangeId, Direction, Edit, Engine, EngineBuilder, Mapping, ObjectMapping, Policy,
-    Report, Scope, Status, Store, memory::MemoryStore,
+    Change, ChangeFilter, ChangeId, Edit, Engine, EngineBuilder, Mapping, ObjectMapping, Policy, Report,
+    Scope, Status, Store, memory::MemoryStore,
 };
 use sf_testorg::TestOrg;
 use std::{
@@ -174,8 +174,4 @@ pub fn open(
     let seed = Seeded(AtomicU64::new(sim.clock().now().millis().unsigned_abs()));
     let builder = Engine::builder(org, store).config(mapping).clock(sim.clock()).entropy(seed);
     sim.clock().run(with(builder).open())
-}
-#[allow(dead_code)]
-pub fn both(direction: Direction) -> bool {
-    direction == Direction::Both
 }

@@ -7,6 +7,7 @@ mod capture;
 mod conflicts;
 mod crashes;
 mod desk;
+mod loops;
 mod lost_answers;
 mod pulls;
 mod pushes;

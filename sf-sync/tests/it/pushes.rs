@@ -73,7 +73,7 @@ fn given_a_value_that_describe_forbids_when_pushed_then_it_fails_without_a_call(
     desk.push();
     assert!(desk.calls().is_empty());
     let failure = desk.change(change).failure.unwrap();
-    assert!(failure.message.contains("it takes Onboard, Adopt"), "{failure}");
+    assert!(failure.message.contains("`Dance` is not an allowed value; allowed are `Onboard`"), "{failure}");
 }
 
 #[test]
