@@ -1,4 +1,101 @@
-//! A simulated Salesforce org: direct calls, an in-process exchange, an HTTP server.
+//! A simulated Salesforce org: a library for tests in Rust, and a server for tests in anything else.
+//!
+//! It answers the REST API as a real org does (API versions 60.0 to 67.0): SOQL, single rows, collections, composite, describe,
+//! updated and deleted ids, limits, identity, the refresh grant and file downloads, with the wire's number and date formats, its error
+//! bodies and its limits. All rows come from a seed, all time from a virtual clock, and what goes wrong is data: the same
+//! test gives the same run.
+//!
+//! # In a test
+//!
+//! One [`TestOrg`] has several doors, all on the same rows:
+//!
+//! - **directly**: [`TestOrg::row`], [`TestOrg::rows`], [`TestOrg::value`] read, [`TestOrg::apply`] is a person in the org's own UI,
+//!   [`TestOrg::inject`] arms a fault, [`TestOrg::calls`] is the request log;
+//! - **[`TestOrg::handle`]**: one request in, one answer out, the whole HTTP surface as a function;
+//! - **in process**: [`TestOrg::wire`] carries the requests of `sf_core`'s `Protocol` without sockets, runtime or real time;
+//! - **over HTTP**: [`TestOrg::serve`] (feature `server`, on by default) listens on a loopback port until its value is dropped.
+//!
+//! ```
+//! use sf_core::{Fields, Write, field, object};
+//! use sf_testorg::{Request, TestOrg};
+//!
+//! let org = TestOrg::demo(); // 60 accounts, their opportunities, users, tasks: the same for everybody
+//! let fields = Fields::new().set(field!("Name"), "Ünïted O'Brien & Co");
+//! let id = org.apply(Write::Insert { object: object!("Account"), fields })?;
+//!
+//! let path = format!("/services/data/v66.0/query?q=SELECT+Name+FROM+Account+WHERE+Id='{id}'");
+//! let answer = org.handle(&Request::get(path).bearer(&org.access_token()));
+//! assert_eq!(answer.status, 200);
+//! assert!(answer.text().contains("\"Name\":\"Ünïted O'Brien & Co\""));
+//! assert_eq!(org.counters().api_calls, 1);
+//! # Ok::<(), sf_core::Error>(())
+//! ```
+//!
+//! [`TestOrg::builder`] chooses seed, size, data set, time, page size and latency, adds objects from a real org's describe answer, and
+//! keeps the org in a file ([`Builder::open`], [`journal`]).
+//!
+//! # From the command line
+//!
+//! ```text
+//! $ cargo run -p sf-testorg -- serve --port 0
+//! {"instance_url":"http://127.0.0.1:41337","access_token":"00D5e…!AQ8AQ…","refresh_token":"5Aep861…",
+//!  "client_id":"3MVG9…","client_secret":"…","username":"avery.quinn@org….example","org_id":"00D5e…","user_id":"0055e…",
+//!  "api_version":"66.0"}
+//! ```
+//!
+//! One line of JSON (broken here), then it serves until it is killed. Options: `--port N`, `--dataset demo|empty`, `--seed N`,
+//! `--accounts N` (the demo holds a fifth more), `--state FILE`, `--start TIME`, `--page-size N`, `--latency-ms N`, `--faults FILE`;
+//! `--help` explains them. It exits with 1 when it cannot serve and says why and what to do, with 2 on wrong usage.
+//!
+//! The server speaks HTTP/1.1 with keep-alive, compresses with gzip where the client takes it (the log counts bytes before that), and sends
+//! the org's time as `Date`. `serve` starts at the real time, or at the latest time that its state file has shown; in process
+//! an org starts on Monday, 5 January 2026, 09:00 UTC unless [`Builder::start`] says otherwise, and keeps pace from there once it is served.
+//!
+//! With `--state FILE` every commit is in the file before its answer goes out, and survives SIGKILL; ids go on rising, time does not go
+//! back, and a client that has signed in goes on with its tokens. See [`journal`] for what exactly is kept.
+//!
+//! # The control path
+//!
+//! Under `/__org`, which no Salesforce resource uses, a test in another process says what [`TestOrg`]'s methods say. No token, not in
+//! the request log, no API call. Errors are `{"error", "next"}`, those of the org's own rules have its `errorCode` and `fields` too.
+//!
+//! | request | what it does |
+//! | --- | --- |
+//! | `GET /__org` | lists these |
+//! | `GET /__org/log` | `{"counters": {requests, api_calls, by_operation, bytes_in, bytes_out, rows}, "calls": […]}`; `?since=N` only requests after number N, `?bodies=true` with their bodies |
+//! | `DELETE /__org/log` | empties log and counters |
+//! | `GET /__org/objects` | objects and how many rows each has |
+//! | `GET /__org/rows/OBJECT` | `{"object", "rows"}`: all rows by id, deleted ones included, fields in describe order, nulls left out; `?stamps=false` leaves out all date-times. Equal rows give equal text |
+//! | `POST /__org/picklist` | `{"object", "field", "value", "active"}` closes (`false`) or opens a picklist value |
+//! | `GET`, `POST`, `DELETE /__org/faults` | the armed faults; arms one or a list; disarms all |
+//! | `POST /__org/apply` | `{"op": "insert"\|"update"\|"upsert"\|"delete", "object", "id", "key", "fields", "user"}`: a write in the org's own UI, by `user` or else the API user; `{"id"}` |
+//! | `GET`, `POST /__org/clock` | `{"now"}`; `{"advance_ms"}` moves the org's time forward |
+//!
+//! # The faults file
+//!
+//! A JSON list of [`Fault`]s, which `--faults`, `POST /__org/faults` and [`Fault::read`] take:
+//!
+//! ```json
+//! [{"on": {"operation": "update"}, "effect": "lose_answer", "times": 2},
+//!  {"on": {"call": 7}, "effect": {"status": [503, "SERVER_UNAVAILABLE"]}},
+//!  {"on": {"all": [{"object": "Account"}, {"chance": {"per_mille": 20}}]}, "effect": "row_lock", "times": 1000},
+//!  {"on": "any", "effect": {"slow": 500}, "skip": 10}]
+//! ```
+//!
+//! [`On`] says which requests or rows, [`Effect`] what happens to them, `skip` how many matches pass first, `times` how many are hit
+//! (default 1). Over HTTP a lost request or answer is a connection that closes without a byte, a torn body one that closes in the
+//! middle.
+//!
+//! # The demo
+//!
+//! Accounts of a software company with the customer-success fields of `schema/cx_demo.json` (24 of them editable
+//! by a desk), none to six opportunities each in all ten default stages, contacts, tasks, users (one has left), three files. Names have
+//! quotes, ampersands, backslashes and several scripts; every field is sometimes null. Dates are offsets from the org's start. See [`demo`].
+//!
+//! # What is not simulated
+//!
+//! Bulk API, events, sharing, record types, formulas and roll-ups, SOSL, and every sign-in flow but the refresh grant. What it does not
+//! know it refuses, as Salesforce refuses it.
 mod builder;
 mod clock;
 mod conformance;

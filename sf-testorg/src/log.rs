@@ -20,7 +20,7 @@ pub struct LoggedCall {
     pub method: Method,
     /// Path and query.
     pub target: String,
-    /// The body as text. Old and very large ones are dropped.
+    /// The body as text. Old and very large ones are dropped, and that of a sign-in, which carries secrets.
     pub body: String,
     /// The answer's status; 0 when the request was lost.
     pub status: u16,
@@ -81,7 +81,8 @@ impl RequestLog {
         for operation in &call.operations {
             *counters.by_operation.entry(operation).or_insert(0) += 1;
         }
-        if call.body.len() > LARGE_BODY {
+        // A sign-in carries secrets.
+        if call.body.len() > LARGE_BODY || call.operations.contains(&"token") {
             call.body = String::new();
         }
         self.bytes += call.body.len() + call.target.len();

@@ -60,6 +60,8 @@ fn the_refresh_grant_gives_a_token_that_works() {
     assert_eq!(answer.status, 200, "{answer:?}");
     let token = answer.json();
     assert_eq!(token["instance_url"], server.url());
+    let log = request(server.url(), "GET /__org/log?bodies=true", "", "").body;
+    assert!(!String::from_utf8(log).unwrap().contains(&c.refresh_token), "a secret in the log");
     let bearer = format!("Authorization: Bearer {}", token["access_token"].as_str().unwrap());
     assert_eq!(request(server.url(), COUNT, &bearer, "").status, 200);
 }
