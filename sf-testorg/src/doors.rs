@@ -188,14 +188,9 @@ impl TestOrg {
 }
 
 fn record(sobject: &SObjectType, row: &Row) -> Record {
-    let mut fields = Fields::new();
-    for (field, cell) in sobject.fields.iter().zip(&row.cells) {
-        if let Ok(name) = FieldName::new(&field.name)
-            && field.name != "Id"
-        {
-            fields.insert(name, cell.to_value());
-        }
-    }
+    let named = sobject.fields.iter().zip(&row.cells).filter(|(field, _)| field.name != "Id");
+    let values = named.filter_map(|(field, cell)| Some((FieldName::new(&field.name).ok()?, cell.to_value())));
+    let fields: Fields = values.collect();
     let object = ObjectName::new(&sobject.name).unwrap_or_else(|_| sf_core::object!("Unknown"));
     let mut record = Record::new(object).with_id(row.id);
     record.fields = fields;

@@ -246,7 +246,7 @@ pub(crate) struct Locators {
     open: BTreeMap<String, (u64, Timestamp, Cursor)>,
 }
 const LOCATOR_LIFE: Duration = Duration::from_secs(2 * 24 * 3600);
-const MOST_LOCATORS: usize = 5000;
+const MOST_LOCATORS: usize = 500;
 impl Locators {
     pub(crate) fn get(&self, locator: &str) -> Option<&Cursor> {
         self.open.get(locator).map(|(_, _, cursor)| cursor)
