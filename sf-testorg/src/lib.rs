@@ -92,10 +92,21 @@
 //! by a desk), none to six opportunities each in all ten default stages, contacts, tasks, users (one has left), three files. Names have
 //! quotes, ampersands, backslashes and several scripts; every field is sometimes null. Dates are offsets from the org's start. See [`demo`].
 //!
-//! # What is not simulated
+//! # What is simulated, and what is not
 //!
-//! Bulk API, events, sharing, record types, formulas and roll-ups, SOSL, and every sign-in flow but the refresh grant. What it does not
-//! know it refuses, as Salesforce refuses it.
+//! - **Rows**: required fields, lengths, types, restricted picklists with values that close at run time, lookups, unique and
+//!   external ids, soft deletion with cascades, field-level security of the one API user ([`TestOrg::set_field_access`]), what follows
+//!   from an opportunity's stage and a task's status, triggers as closures ([`TestOrg::on_save`]). Not: further users, sharing,
+//!   record types, formulas and roll-ups, validation and duplicate rules as data, merge, undelete.
+//! - **SOQL**: parent paths, child subqueries with their own locators, polymorphic lookups, WHERE with SOQL's null rules, semi-joins,
+//!   date literals and functions, ORDER BY, LIMIT, OFFSET, `COUNT()`, aggregates with a plain GROUP BY, `FIELDS()`, `toLabel`,
+//!   `USING SCOPE mine`. Not: TYPEOF, HAVING, ROLLUP and CUBE, `FORMAT`, `convertCurrency`, `DISTANCE`, explain; SOSL.
+//! - **Resources**: what the first paragraph lists. Not: composite batch, tree and graph, search, relationship URLs, Bulk API, events,
+//!   and every sign-in flow but the refresh grant. The headers for assignment rules, duplicate rules and recent items are taken and change
+//!   nothing.
+//!
+//! What it does not know it refuses, with an error that says so or as Salesforce refuses it; it makes no answer up. The org's zone is
+//! UTC, its locale `en_US`, its currency one. Where Salesforce documents nothing, the code says `[inferred]`, in one function each.
 mod builder;
 mod clock;
 mod conformance;
