@@ -327,3 +327,29 @@ fn given_commits_when_applied_to_the_same_beginning_then_the_same_org() {
     };
     assert_eq!(next(&given.org), next(&again));
 }
+
+proptest::proptest! {
+    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(400))]
+    #[test]
+    fn given_any_request_when_sent_then_there_is_an_answer(
+        path in "(/(sobjects|composite|query|limits|Account|Opportunity|Name|describe|updated|deleted|001000000000001AAA|[a-z%]{0,4})){0,4}",
+        query in "(q|start|end|ids|fields)=(SELECT (Id|Name|É|'|[(),.:a-z ]{1,6}){1,4}( FROM Account( WHERE [A-Za-z =<>'()%:0-9_]{0,20})?)?|[0-9TZ:-]{1,20})",
+        body in "(\\{\"(records|compositeRequest|ids|Name|attributes)\":)?[\\[\\]{}\",:a-z0-9É]{0,20}",
+        method in 0_usize..6,
+    ) {
+        let methods = [Method::Get, Method::Head, Method::Post, Method::Put, Method::Patch, Method::Delete];
+        let given = Given { org: shared() };
+        let mut request = Request::new(methods[method], format!("{V}{path}?{}", query.replace(' ', "+")));
+        request.body = body.into_bytes();
+        let response = given.send(request);
+        proptest::prop_assert!((200..500).contains(&response.status), "{} {}", response.status, response.text());
+    }
+}
+fn shared() -> TestOrg {
+    static ORG: std::sync::LazyLock<TestOrg> = std::sync::LazyLock::new(|| {
+        let org = TestOrg::empty();
+        org.daily_api_requests(u64::MAX);
+        org
+    });
+    ORG.clone()
+}
