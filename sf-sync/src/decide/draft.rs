@@ -1,7 +1,7 @@
 use super::values;
 use crate::{
     ChangeId, Origin, Status, VisibleChange,
-    store::{ChangeSet, EntryState, Life, Phase, RecordState, StoreWrite},
+    store::{ChangeSet, EntryState, Life, Phase, RecordState, StoreWrite, Suspect},
 };
 use sf_core::{FieldName, Fields, Timestamp, Value};
 
@@ -91,6 +91,12 @@ impl Draft {
                 }
             }
         }
+    }
+
+    /// Values that may arrive late over a newer intent. Not those of a field with an open change: its own check before
+    /// it is sent meets them.
+    pub(crate) fn watched(&self) -> impl Iterator<Item = &Suspect> {
+        self.record.suspects.iter().filter(|s| s.intent.is_some() && self.live(&s.field).is_empty())
     }
 
     /// Ends an entry, and everything it took the place of.

@@ -11,6 +11,8 @@ pub(crate) mod outcome;
 pub(crate) mod plan;
 pub(crate) mod pull;
 pub(crate) mod send;
+#[cfg(test)]
+mod tests;
 pub(crate) mod values;
 pub(crate) mod verify;
 

@@ -22,7 +22,8 @@ pub(crate) fn doubtful(record: &RecordState, now: Timestamp) -> Vec<FieldName> {
 }
 /// Fields to read once more because a value sent long ago may have arrived over a newer one.
 pub(crate) fn confirmable(record: &RecordState, now: Timestamp) -> Vec<FieldName> {
-    record.suspects.iter().filter(|s| s.intent.is_some() && s.until <= now).map(|s| s.field.clone()).collect()
+    let draft = Draft::of(record.clone());
+    draft.watched().filter(|s| s.until <= now).map(|s| s.field.clone()).collect()
 }
 
 /// The values were read again: they arrived, they did not (yet), or somebody changed the field.
@@ -85,7 +86,9 @@ pub(crate) fn confirm(
             }
         }
     }
-    draft.record.suspects.retain(|s| s.until > now);
+    let busy: Vec<FieldName> =
+        draft.ids(|_| true).iter().filter_map(|id| Some(draft.entry(*id)?.field.clone())).collect();
+    draft.record.suspects.retain(|s| s.until > now || busy.contains(&s.field));
 }
 
 /// The org shows `remote`: when that is an old value of ours over a newer intent, the intent is sent again. Says

@@ -193,3 +193,28 @@ fn given_a_push_that_is_dropped_in_the_middle_when_pushed_again_then_its_fate_is
     assert_eq!(desk.status(change), Status::Pushed);
     assert_eq!(desk.saves(id) - before, 1);
 }
+
+#[test]
+fn given_a_late_commit_under_a_pending_edit_when_pushed_then_it_is_no_conflict() {
+    let desk = Desk::new();
+    let id = desk.account(&[(PLAY, "Grow")]);
+    desk.edit(id, PLAY, "Adopt");
+    desk.wait(3);
+    desk.sim.inject(on_update(Effect::CommitLate(Duration::from_secs(300))));
+    let write = step_to_write(&desk);
+    let answer = desk.run(desk.engine.perform(&write));
+    desk.run(desk.engine.settle(&write, answer)).unwrap();
+    desk.edit(id, PLAY, "Expand");
+    desk.push();
+    desk.wait(1000);
+    desk.remote(id, NOTES, "the org commits what is late");
+    let change = desk.edit(id, PLAY, "Renew"); // before anybody looked
+    desk.push();
+    assert_eq!(desk.status(change), Status::Pushed);
+    assert_eq!(desk.in_org(id, &PLAY), Value::from("Renew"));
+    desk.wait(1000);
+    desk.push();
+    desk.calls();
+    desk.push();
+    assert!(desk.calls().is_empty());
+}
