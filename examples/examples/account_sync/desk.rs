@@ -71,7 +71,7 @@ impl Desk {
             self.db.query_row(
                 "SELECT coalesce(sum(json_extract(facts, '$.cost.' || ?2)), 0) FROM desk_story WHERE round = ?1",
                 params![round, key],
-                |r| r.get::<_, u64>(0),
+                |r| number(r, 0),
             )
         };
         Ok(Figures { rows: sum("rows")?, api_calls: sum("api_calls")?, bytes: sum("bytes")?, ms: sum("ms")? })
@@ -82,12 +82,12 @@ impl Desk {
         self.db.query_row(
             "SELECT (SELECT count(*) FROM desk_account WHERE NOT gone), (SELECT count(*) FROM desk_child WHERE NOT gone)",
             [],
-            |r| Ok((r.get(0)?, r.get(1)?)),
+            |r| Ok((number(r, 0)?, number(r, 1)?)),
         )
     }
 
     pub fn linked(&self) -> rusqlite::Result<u64> {
-        self.db.query_row("SELECT count(*) FROM desk_account WHERE cases_url IS NOT NULL", [], |r| r.get(0))
+        self.db.query_row("SELECT count(*) FROM desk_account WHERE cases_url IS NOT NULL", [], |r| number(r, 0))
     }
 
     /// The links of one account: account, cases, files, contracts.
@@ -142,6 +142,11 @@ pub struct Row {
     pub id: SfId,
     pub name: String,
     pub fields: Fields,
+}
+
+/// A count or a sum: never below zero, and SQLite has signed integers only.
+fn number(row: &rusqlite::Row<'_>, column: usize) -> rusqlite::Result<u64> {
+    row.get::<_, i64>(column).map(i64::unsigned_abs)
 }
 
 /// Marks step `n` inside a transaction.

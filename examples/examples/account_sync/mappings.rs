@@ -1,5 +1,5 @@
 use crate::{options::Options, trouble::Trouble};
-use sf_core::{Org, object};
+use sf_core::object;
 use sf_sync::{Mapping, ObjectMapping};
 
 const CX_DEMO: &str = include_str!("../../mappings/cx_demo.json");
@@ -32,21 +32,4 @@ pub fn roles(mapping: &Mapping) -> Result<(ObjectMapping, Option<ObjectMapping>)
     })?;
     let child = mapping.objects.iter().find(|o| o.parent.is_some());
     Ok((root.clone(), child.cloned()))
-}
-
-/// Holds the mapping against the org's describe and names everything that does not fit at once.
-pub async fn check(mapping: &Mapping, org: &Org) -> Result<(), Trouble> {
-    let mut describes = Vec::new();
-    for object in &mapping.objects {
-        describes.push(org.describe(&object.object).await?);
-    }
-    let problems = mapping.problems(&describes);
-    if problems.is_empty() {
-        return Ok(());
-    }
-    let list: Vec<String> = problems.iter().map(ToString::to_string).collect();
-    Err(Trouble::new(
-        format!("the mapping does not fit the org:\n  - {}", list.join("\n  - ")),
-        "correct or remove these fields in the mapping (--mapping FILE), or ask the administrator for access to them",
-    ))
 }

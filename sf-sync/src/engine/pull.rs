@@ -33,6 +33,8 @@ struct Position {
     run: Run,
     key: ScopeKey,
     rev: u64,
+    /// The store's revision before anything was read for the next step.
+    issued: u64,
 }
 
 impl Engine {
@@ -59,18 +61,10 @@ impl Engine {
                 }
             }
             if let Some(step) = step {
-                return Ok(self.at_position(step, at.run.position));
+                return Ok(at_position(step, &at));
             }
         }
         Err(busy())
-    }
-    fn at_position(&self, mut step: Step, at: u64) -> Step {
-        if let Step::Query { purpose: Purpose::Pull { position, .. }, .. }
-        | Step::Retrieve { purpose: Purpose::Pull { position, .. }, .. } = &mut step
-        {
-            *position = at;
-        }
-        step
     }
 
     /// The object that the scope names.
@@ -111,7 +105,7 @@ impl Engine {
                 run
             }
         };
-        Ok(Position { run, key, rev })
+        Ok(Position { run, key, rev, issued: view.rev })
     }
     /// The window of the current object.
     async fn begin(&self, scope: &Scope, run: &mut Run) -> Result<()> {
@@ -192,6 +186,7 @@ impl Engine {
                 Ok(Some(Step::Query {
                     id: self.step_id(),
                     purpose: Purpose::Pull { scope: scope.clone(), position: 0 },
+                    rev: 0,
                     batch,
                     options: QueryOptions::new().with_call(call),
                 }))
@@ -220,6 +215,7 @@ impl Engine {
         Step::Retrieve {
             id: self.step_id(),
             purpose: Purpose::Pull { scope: scope.clone(), position: 0 },
+            rev: 0,
             object: object.object.clone(),
             ids,
             fields,
@@ -631,7 +627,7 @@ impl Engine {
             self.inner.store.load(Selection { scopes: vec![key.clone()], ..Selection::default() }).await?;
         let run = view.scope(&key).and_then(|s| s.progress.as_ref()).and_then(|p| Run::deserialize(p).ok());
         if let (Some(run), Some(state)) = (run.filter(|r| r.done), view.scope(&key)) {
-            self.save(&Position { run, key, rev: state.rev }, None, Vec::new()).await?;
+            self.save(&Position { run, key, rev: state.rev, issued: view.rev }, None, Vec::new()).await?;
         }
         Ok(())
     }
@@ -674,6 +670,15 @@ impl Engine {
         )
         .with_next_step("Check the ids and the sharing; the other records are known now."))
     }
+}
+/// A step as it is issued at a position.
+fn at_position(mut step: Step, at: &Position) -> Step {
+    if let Step::Query { purpose: Purpose::Pull { position, .. }, rev, .. }
+    | Step::Retrieve { purpose: Purpose::Pull { position, .. }, rev, .. } = &mut step
+    {
+        (*position, *rev) = (at.run.position, at.issued);
+    }
+    step
 }
 fn no_id() -> Error {
     Failure::new(sf_core::ErrorKind::Decode, sf_core::Delivery::Refused, "a row of the answer has no id")

@@ -91,7 +91,7 @@ impl Engine {
         let rows = send::CHECK_ROWS.min(self.inner.org.transport().capabilities().ids_per_call).max(1);
         let step = |purpose: Purpose, read: send::Read| {
             let send::Read { object, ids, fields } = read;
-            Some(Some(Step::Retrieve { id: self.step_id(), purpose, object, ids, fields }))
+            Some(Some(Step::Retrieve { id: self.step_id(), purpose, rev: view.rev, object, ids, fields }))
         };
         let doubtful = view.records.iter().map(|r| (r, verify::doubtful(r, now)));
         if let Some(read) = send::read(doubtful, rows) {

@@ -72,7 +72,6 @@ async fn open(options: Options, narrator: &mut Narrator) -> Result<Parts, Troubl
         json!({ "org_id": who.org_id, "user_id": who.user_id, "api_version": version.to_string(),
                 "daily_calls_left": daily }),
     );
-    mappings::check(&mapping, &org).await?;
     let engine = Engine::builder(org.clone(), store.clone())
         .config(mapping)
         .debounce(Duration::from_millis(300), Duration::from_secs(30))
@@ -87,7 +86,7 @@ fn connect(options: &Options, database: &Path) -> Result<(World, RestTransport),
     match &options.instance_url {
         None => {
             let journal = database.with_extension("org");
-            let org = TestOrg::builder().seed(options.seed).accounts(options.accounts).state(journal).build()?;
+            let org = TestOrg::builder().seed(options.seed).accounts(options.accounts as u64).open(journal)?;
             let server = org.serve()?;
             let transport =
                 Rest::at(server.url()).token(server.token()).client_name("account_sync").allow_loopback_http().connect()?;

@@ -69,9 +69,9 @@ pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
     for edit in edits["edits"].as_array().into_iter().flatten().filter(|e| e["part"] != "typed") {
         keeps_its_edit(story, edit).await?;
     }
-    let facts = story.costed(json!({ "remote": changes, "closed": closed }), report.pulled.ok);
+    let facts = story.costed(json!({ "remote": changes, "closed": closed }), report.pulled.rows);
     story.desk.mark(story.round, 5, &facts)?;
-    Ok(report.pulled.ok)
+    Ok(report.pulled.rows)
 }
 
 /// The promise of the pull, checked: an edited field still shows the local value.

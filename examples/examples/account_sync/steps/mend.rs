@@ -37,9 +37,9 @@ pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
     if let Some(edit) = part(&edits, "typed") {
         verify(story, edit).await?;
     }
-    let facts = story.costed(json!({ "reverted": 1 }), report.pushed.ok);
+    let facts = story.costed(json!({ "reverted": 1 }), report.pushed.rows);
     story.desk.mark(story.round, 7, &facts)?;
-    Ok(report.pushed.ok)
+    Ok(report.pushed.rows)
 }
 
 /// The local half: all requests and the mark of this half in one transaction.

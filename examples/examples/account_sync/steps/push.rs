@@ -37,7 +37,7 @@ pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
             "start again: it goes on here",
         ));
     }
-    let rows = report.pushed.ok;
+    let rows = report.pushed.rows;
     let facts = story.costed(json!({ "pushed": pushed, "failed": failed }), rows);
     story.desk.mark(story.round, 6, &facts)?;
     Ok(rows)
