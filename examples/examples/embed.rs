@@ -34,7 +34,9 @@ async fn main() -> Result<(), Box<dyn Error>> {
     let file = folder.path().join("desk.db");
 
     let mut db = Connection::open(&file)?;
-    db.execute_batch("CREATE TABLE customer (id PRIMARY KEY, name, play); CREATE TABLE note (customer, text)")?;
+    db.execute_batch(
+        "CREATE TABLE customer (id PRIMARY KEY, name, play); CREATE TABLE note (customer, text)",
+    )?;
     let store = SqliteStore::builder().projection(Customers).open(&file)?;
     let accounts = ObjectMapping::of::<Customer>().edit(Customer::PLAY, "CX Play");
     let engine = Engine::builder(org.clone(), store.clone()).config(accounts).open().await?;

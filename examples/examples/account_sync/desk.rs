@@ -46,7 +46,7 @@ impl Desk {
     /// The round that is being told: the last one, or the next when that is finished.
     pub fn round(&self, last_step: u32) -> rusqlite::Result<u32> {
         let newest: u32 =
-            self.db.query_row("SELECT coalesce(max(round), 1) FROM desk_story", [], |r| r.get(0))?;
+            self.db.query_row("SELECT max(coalesce(max(round), 1), 1) FROM desk_story", [], |r| r.get(0))?;
         Ok(newest + u32::from(self.facts(newest, last_step)?.is_some()))
     }
 
@@ -87,7 +87,8 @@ impl Desk {
     }
 
     pub fn linked(&self) -> rusqlite::Result<u64> {
-        self.db.query_row("SELECT count(*) FROM desk_account WHERE cases_url IS NOT NULL", [], |r| number(r, 0))
+        self.db
+            .query_row("SELECT count(*) FROM desk_account WHERE cases_url IS NOT NULL", [], |r| number(r, 0))
     }
 
     /// The links of one account: account, cases, files, contracts.
@@ -110,12 +111,14 @@ impl Desk {
 
     /// The first child of an account.
     pub fn first_child(&self, account: SfId) -> rusqlite::Result<Option<Row>> {
-        let sql = "SELECT id, name, fields FROM desk_child WHERE account_id = ?1 AND NOT gone ORDER BY id LIMIT 1";
+        let sql =
+            "SELECT id, name, fields FROM desk_child WHERE account_id = ?1 AND NOT gone ORDER BY id LIMIT 1";
         Ok(self.rows(sql, params![account.as_str()])?.pop())
     }
 
     pub fn name_of(&self, id: SfId) -> rusqlite::Result<Option<String>> {
-        let sql = "SELECT name FROM desk_account WHERE id = ?1 UNION ALL SELECT name FROM desk_child WHERE id = ?1";
+        let sql =
+            "SELECT name FROM desk_account WHERE id = ?1 UNION ALL SELECT name FROM desk_child WHERE id = ?1";
         self.db.query_row(sql, [id.as_str()], |r| r.get(0)).optional().map(Option::flatten)
     }
 
@@ -189,21 +192,30 @@ impl Projection for DeskTables {
                     Some(l) => [&l.account, &l.cases, &l.files, &l.contracts].map(|u| Some(u.as_str())),
                     None => [None; 4],
                 };
-                db.prepare_cached("INSERT OR REPLACE INTO desk_account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)")?
-                    .execute(params![
-                        id.as_str(),
-                        name,
-                        fields,
-                        change.gone,
-                        account,
-                        cases,
-                        files,
-                        contracts
-                    ])?;
+                db.prepare_cached(
+                    "INSERT OR REPLACE INTO desk_account VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+                )?
+                .execute(params![
+                    id.as_str(),
+                    name,
+                    fields,
+                    change.gone,
+                    account,
+                    cases,
+                    files,
+                    contracts
+                ])?;
             } else {
                 let parent = self.parent_field.as_ref().and_then(|f| text(&change.row, f));
                 db.prepare_cached("INSERT OR REPLACE INTO desk_child VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
-                    .execute(params![id.as_str(), change.object.as_str(), parent, name, fields, change.gone])?;
+                    .execute(params![
+                        id.as_str(),
+                        change.object.as_str(),
+                        parent,
+                        name,
+                        fields,
+                        change.gone
+                    ])?;
             }
         }
         self.progress.done.fetch_add(changes.len() as u64, Ordering::Relaxed);

@@ -3,6 +3,7 @@
 //! Without options it starts a simulated org on a loopback port and speaks HTTP to it; its database and the org's journal
 //! are files, so that the program can be killed at any moment and started again. `--help` lists the options.
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a program that talks
+#![allow(unreachable_pub)] // a program has no public API
 
 mod cast;
 mod desk;

@@ -28,7 +28,10 @@ pub fn load(options: &Options) -> Result<Mapping, Trouble> {
 /// The account mapping and its first child.
 pub fn roles(mapping: &Mapping) -> Result<(ObjectMapping, Option<ObjectMapping>), Trouble> {
     let root = mapping.objects.iter().find(|o| o.object == object!("Account")).ok_or_else(|| {
-        Trouble::new("the mapping has no Account", "add an object mapping for Account: the story is about accounts")
+        Trouble::new(
+            "the mapping has no Account",
+            "add an object mapping for Account: the story is about accounts",
+        )
     })?;
     let child = mapping.objects.iter().find(|o| o.parent.is_some());
     Ok((root.clone(), child.cloned()))

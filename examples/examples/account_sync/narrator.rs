@@ -90,8 +90,14 @@ impl Narrator {
             let progress = self.progress.clone();
             (stop, std::thread::spawn(move || draw(&progress, &stopped)))
         });
-        self.step =
-            Some(Step { n, title: title.to_owned(), started: Instant::now(), before, entries: Vec::new(), bar });
+        self.step = Some(Step {
+            n,
+            title: title.to_owned(),
+            started: Instant::now(),
+            before,
+            entries: Vec::new(),
+            bar,
+        });
     }
 
     /// What the running step cost so far.
@@ -131,8 +137,10 @@ impl Narrator {
         let step = self.step.take();
         let (n, title) = step.as_ref().map_or((0, ""), |s| (s.n, s.title.as_str()));
         if self.json {
-            emit(&json!({ "step": title, "n": n, "ok": false, "rows": 0, "api_calls": 0, "bytes": 0, "ms": 0,
-                          "entries": [], "error": reason, "next_step": next_step }));
+            emit(
+                &json!({ "step": title, "n": n, "ok": false, "rows": 0, "api_calls": 0, "bytes": 0, "ms": 0,
+                          "entries": [], "error": reason, "next_step": next_step }),
+            );
         }
         if let Some(step) = step {
             stop(step.bar);

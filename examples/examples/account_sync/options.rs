@@ -67,7 +67,9 @@ impl Options {
             return Err("--accounts: the story needs at least 3".to_owned());
         }
         if options.write && options.instance_url.is_none() {
-            return Err("--write goes with --instance-url (the simulated org is always written to)".to_owned());
+            return Err(
+                "--write goes with --instance-url (the simulated org is always written to)".to_owned()
+            );
         }
         if options.write && options.dry_run {
             return Err("--write and --dry-run contradict each other".to_owned());
@@ -85,27 +87,29 @@ impl Options {
         if let Some(path) = &self.db {
             return Ok(path.clone());
         }
-        let folder = dirs::data_dir().ok_or("no user data folder is known here: name a file with --db PATH")?;
+        let folder =
+            dirs::data_dir().ok_or("no user data folder is known here: name a file with --db PATH")?;
         let org = match &self.instance_url {
             None => String::new(),
             // A file per org: the engine refuses a database of another org anyway, this spares the user that error.
-            Some(url) => url
-                .chars()
-                .skip_while(|c| *c != '/')
-                .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-                .collect::<String>()
-                .trim_matches('-')
-                .to_owned()
-                + "-",
+            Some(url) => {
+                url.chars()
+                    .skip_while(|c| *c != '/')
+                    .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+                    .collect::<String>()
+                    .trim_matches('-')
+                    .to_owned()
+                    + "-"
+            }
         };
-        Ok(folder
-            .join("sf-examples")
-            .join(format!("account_sync-{org}{}-{}.db", self.accounts, self.seed)))
+        Ok(folder.join("sf-examples").join(format!("account_sync-{org}{}-{}.db", self.accounts, self.seed)))
     }
 }
 
 fn value<T: std::str::FromStr>(parser: &mut lexopt::Parser, name: &str) -> Result<T, String> {
     let text = parser.value().map_err(|e| e.to_string())?;
     let shown = text.to_string_lossy().into_owned();
-    text.to_str().and_then(|t| t.parse().ok()).ok_or_else(|| format!("{name}: `{shown}` is not a valid value"))
+    text.to_str()
+        .and_then(|t| t.parse().ok())
+        .ok_or_else(|| format!("{name}: `{shown}` is not a valid value"))
 }

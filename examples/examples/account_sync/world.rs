@@ -5,8 +5,8 @@ use sf_testorg::{Server, TestOrg};
 /// The org outside the desk: what other people do to it, and what only its administrator can.
 #[derive(Debug)]
 pub enum World {
-    /// The simulated org in this process, behind real HTTP. The server stops when this is dropped.
-    Simulated { org: TestOrg, server: Server },
+    /// The simulated org in this process, behind real HTTP. The server is only held: it stops when this is dropped.
+    Simulated { org: TestOrg, _server: Server },
     /// Somebody's org: the story's "somebody else" is us, and its setup is out of reach.
     Real,
 }

@@ -36,9 +36,7 @@ fn given_nothing_when_run_then_the_whole_story_is_told() {
     // 4: five fields on three accounts and an opportunity, one of them edited three times.
     let edits = entries(&said.step(4));
     assert_eq!(edits.len(), 7);
-    let of = |key: &str| {
-        edits.iter().map(|e| e[key].to_string()).collect::<std::collections::BTreeSet<_>>()
-    };
+    let of = |key: &str| edits.iter().map(|e| e[key].to_string()).collect::<std::collections::BTreeSet<_>>();
     assert_eq!((of("record").len(), of("object").len(), of("field").len()), (4, 2, 5));
 
     // 6: the second and third edit replaced the first; one is refused, one is parked, one won.
@@ -58,7 +56,10 @@ fn given_nothing_when_run_then_the_whole_story_is_told() {
 
     // 8: far fewer calls than rows.
     let totals = entries(&said.step(8)).pop().unwrap();
-    assert!(totals["api_calls"].as_u64().unwrap() * 3 < totals["one_call_per_row"].as_u64().unwrap(), "{totals}");
+    assert!(
+        totals["api_calls"].as_u64().unwrap() * 3 < totals["one_call_per_row"].as_u64().unwrap(),
+        "{totals}"
+    );
 
     let log = dump::changes(folder.path());
     assert!(log.iter().all(|c| c.failure.is_none()), "{log:?}");

@@ -60,7 +60,9 @@ pub fn essence(change: &Change) -> Json {
 /// The last step that the story in `folder` has marked as done, with its round.
 pub fn marked(folder: &Path) -> Vec<(u32, u32)> {
     let Ok(db) = rusqlite::Connection::open(folder.join("desk.db")) else { return Vec::new() };
-    let Ok(mut marks) = db.prepare("SELECT round, n FROM desk_story ORDER BY round, n") else { return Vec::new() };
+    let Ok(mut marks) = db.prepare("SELECT round, n FROM desk_story ORDER BY round, n") else {
+        return Vec::new();
+    };
     marks.query_map([], |r| Ok((r.get(0)?, r.get(1)?))).unwrap().map(Result::unwrap).collect()
 }
 

@@ -2,7 +2,7 @@
 
 use crate::process::{Said, account_sync, demo_mapping, run};
 use sf_core::object;
-use sf_sync::{RecordKey, Status};
+use sf_sync::RecordKey;
 use sf_testorg::{Effect, Fault, On, Server, TestOrg};
 use std::path::Path;
 
@@ -21,7 +21,8 @@ fn rows(org: &TestOrg) -> (usize, usize) {
 
 /// How often the org was asked to store this value in this field of this row.
 fn saves(org: &TestOrg, id: sf_core::SfId, field: &str, value: &sf_core::Value) -> usize {
-    let wanted = |(name, cell): &(String, sf_testorg::state::Cell)| name == field && cell.to_value() == *value;
+    let wanted =
+        |(name, cell): &(String, sf_testorg::state::Cell)| name == field && cell.to_value() == *value;
     org.saves().iter().filter(|save| save.id == id && save.fields.iter().any(wanted)).count()
 }
 
@@ -34,7 +35,8 @@ fn given_any_lost_answer_of_a_write_when_the_story_ends_then_each_value_was_save
         let server = org.serve().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let mut said = story(&server, folder.path());
-        if said.code == Some(1) {
+        let told_twice = said.code == Some(1);
+        if told_twice {
             // The story's "somebody else" writes directly, as a person does: there a lost answer ends the program with
             // the reason, and the next start goes on.
             assert!(said.err.contains("next step: "), "{said:?}");
@@ -47,8 +49,14 @@ fn given_any_lost_answer_of_a_write_when_the_story_ends_then_each_value_was_save
             assert!(!change.status.is_open(), "write {n}: {change:?}");
             let RecordKey::Id(id) = change.record else { panic!("{change:?}") };
             let times = saves(&org, id, change.field.as_str(), &change.new);
-            let wanted = usize::from(change.status == Status::Pushed || change.undoes.is_none() && change.superseded_by.is_none());
-            assert_eq!(times, wanted, "write {n}: {change}");
+            // A superseded edit never went out. What a revert put back, the last step puts back once more, and again when
+            // it was told twice.
+            let wanted = match (change.superseded_by, change.undoes) {
+                (Some(_), _) => 0..=0,
+                (None, Some(_)) => 2..=2 + usize::from(told_twice),
+                (None, None) => 1..=1,
+            };
+            assert!(wanted.contains(&times), "write {n}: saved {times} times, not {wanted:?}: {change}");
         }
         if !org.faults().is_empty() {
             assert!(n > 2, "the story writes more often than that");

@@ -1,5 +1,6 @@
 //! The examples as their users meet them: built programs, run as child processes.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
+#![allow(unreachable_pub)] // a test binary has no public API
 
 mod account_sync;
 mod bad_input;

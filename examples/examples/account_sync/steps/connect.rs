@@ -29,7 +29,9 @@ pub async fn run(options: Options, mut narrator: Narrator) -> Result<Story, (Nar
 
 async fn open(options: Options, narrator: &mut Narrator) -> Result<Parts, Trouble> {
     let mapping = mappings::load(&options)?;
-    let path = options.database().map_err(|e| Trouble::new(e, "name a file in a folder you may write to: --db PATH"))?;
+    let path = options
+        .database()
+        .map_err(|e| Trouble::new(e, "name a file in a folder you may write to: --db PATH"))?;
     if let Some(folder) = path.parent().filter(|f| !f.as_os_str().is_empty()) {
         std::fs::create_dir_all(folder).map_err(|e| {
             Trouble::new(
@@ -86,11 +88,15 @@ fn connect(options: &Options, database: &Path) -> Result<(World, RestTransport),
     match &options.instance_url {
         None => {
             let journal = database.with_extension("org");
-            let org = TestOrg::builder().seed(options.seed).accounts(options.accounts as u64).open(journal)?;
+            let org =
+                TestOrg::builder().seed(options.seed).accounts(options.accounts as u64).open(journal)?;
             let server = org.serve()?;
-            let transport =
-                Rest::at(server.url()).token(server.token()).client_name("account_sync").allow_loopback_http().connect()?;
-            Ok((World::Simulated { org, server }, transport))
+            let transport = Rest::at(server.url())
+                .token(server.token())
+                .client_name("account_sync")
+                .allow_loopback_http()
+                .connect()?;
+            Ok((World::Simulated { org, _server: server }, transport))
         }
         Some(url) => {
             let token = std::env::var("SF_ACCESS_TOKEN").map_err(|_| {
@@ -99,7 +105,8 @@ fn connect(options: &Options, database: &Path) -> Result<(World, RestTransport),
                     "set it to an access token of the org, for example from `sf org auth show-access-token`",
                 )
             })?;
-            let transport = Rest::at(url).token(token).client_name("account_sync").allow_loopback_http().connect()?;
+            let transport =
+                Rest::at(url).token(token).client_name("account_sync").allow_loopback_http().connect()?;
             Ok((World::Real, transport))
         }
     }

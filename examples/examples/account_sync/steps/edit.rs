@@ -25,11 +25,16 @@ pub async fn planned(story: &Story) -> Result<Vec<Planned>, Trouble> {
     let (root, child_describe) = story.describes().await?;
     let round = story.round;
     let mut edits = Vec::new();
-    let mut edit =
-        |part, describe: &Describe, object: &ObjectName, row: &Row, field: &FieldName, k, words: &str| {
-            let value = new_value(describe, &row.fields, field, k, words);
-            edits.push(Planned { part, object: object.clone(), row: row.clone(), field: field.clone(), value });
-        };
+    let mut edit = |part,
+                    describe: &Describe,
+                    object: &ObjectName,
+                    row: &Row,
+                    field: &FieldName,
+                    k,
+                    words: &str| {
+        let value = new_value(describe, &row.fields, field, k, words);
+        edits.push(Planned { part, object: object.clone(), row: row.clone(), field: field.clone(), value });
+    };
     for k in 0..3 {
         let words = format!("Round {round}: draft {}", k + 1);
         edit("typed", &root, &story.root.object, &accounts[0], &cast.typed, k, &words);
@@ -53,16 +58,36 @@ pub async fn planned(story: &Story) -> Result<Vec<Planned>, Trouble> {
     Ok(edits)
 }
 
+/// What somebody else will set in the org meanwhile. Chosen now, before anything moves, and kept with the mark of this
+/// step: told again after a kill, step 5 sets the same values.
+async fn planned_in_the_org(story: &Story) -> Result<Vec<Json>, Trouble> {
+    let (cast, accounts, _) = story.cast().await?;
+    let (describe, _) = story.describes().await?;
+    let words = format!("Round {}: renewal at risk, call them", story.round);
+    let targets = [
+        (&cast.contested, &accounts[1], 1),
+        (&cast.parked, &accounts[1], 1),
+        (&cast.remote_only, &accounts[0], 0),
+    ];
+    let changes = targets.into_iter().filter_map(|(field, row, k)| {
+        let field = field.as_ref()?;
+        let value = new_value(&describe, &row.fields, field, k, &words);
+        let old = row.fields.get(field).unwrap_or(&Value::Null);
+        Some(json!({ "object": story.root.object, "record": row.id, "field": field, "old": old, "value": value }))
+    });
+    Ok(changes.collect())
+}
+
 /// Saves the edits locally, all in one transaction of the host with the step's mark; no network.
 pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
     let edits = planned(story).await?;
+    let remote = planned_in_the_org(story).await?;
     let figures = story.narrator.figures(Some(&story.org), edits.len() as u64);
     let (engine, store, round) = (story.engine.clone(), story.store.clone(), story.round);
     let tx = story.desk.begin()?;
     let mut facts: Vec<Json> = Vec::new();
     for e in &edits {
-        let edit =
-            Edit::update(e.object.clone(), e.row.id).set(e.field.clone(), e.value.clone()).by(ACTOR);
+        let edit = Edit::update(e.object.clone(), e.row.id).set(e.field.clone(), e.value.clone()).by(ACTOR);
         for change in engine.within(store.join(&tx)).capture(edit)? {
             facts.push(json!({
                 "change": change, "part": e.part, "object": e.object, "record": e.row.id, "field": e.field,
@@ -70,7 +95,7 @@ pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
             }));
         }
     }
-    mark(&tx, round, 4, &with_cost(json!({ "edits": facts }), figures))?;
+    mark(&tx, round, 4, &with_cost(json!({ "edits": facts, "remote": remote }), figures))?;
     tx.commit()?;
     engine.wake();
 

@@ -31,9 +31,7 @@ pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
         .tell(format!("quick links of {} filled", count(linked, "account")), json!({ "linked": linked }));
     if let Some(first) = story.desk.first_accounts(1)?.first() {
         let [account, cases, files, contracts] = story.desk.links(first.id)?;
-        for (what, url) in
-            [("page", account), ("cases", cases), ("files", files), ("contracts", contracts)]
-        {
+        for (what, url) in [("page", account), ("cases", cases), ("files", files), ("contracts", contracts)] {
             story.narrator.say(format!("     {} {what:9} {url}", first.name));
         }
     }

@@ -49,10 +49,9 @@ pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
     }
     story.narrator.progress().expected.store(ids.len() as u64, Ordering::Relaxed);
     story.engine.track(object, ids.iter().copied()).await?;
-    story.narrator.tell(
-        format!("imported {}", count(ids.len() as u64, "account")),
-        json!({ "imported": ids.len() }),
-    );
+    story
+        .narrator
+        .tell(format!("imported {}", count(ids.len() as u64, "account")), json!({ "imported": ids.len() }));
     let rows = ids.len() as u64;
     let facts = story.costed(json!({ "accounts": rows }), rows);
     story.desk.mark(IMPORT_ROUND, 2, &facts)?;
@@ -61,5 +60,9 @@ pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
 
 fn shown(hit: &Record) -> String {
     let text = |field: &str| hit.get::<String>(field).ok().and_then(|f| f.into_value());
-    format!("{} ({})", text("Name").unwrap_or_default(), text("Website").unwrap_or_else(|| "no website".into()))
+    format!(
+        "{} ({})",
+        text("Name").unwrap_or_default(),
+        text("Website").unwrap_or_else(|| "no website".into())
+    )
 }

@@ -1,52 +1,26 @@
-use crate::{
-    cast::new_value,
-    log_table::shown,
-    steps::edit::part,
-    story::Story,
-    trouble::Trouble,
-};
+use crate::{log_table::shown, steps::edit::part, story::Story, trouble::Trouble};
 use serde_json::{Value as Json, json};
-use sf_core::{FieldName, Fields, ObjectName, SfId, Value};
+use sf_core::{FieldName, SfId, Value};
 use sf_sync::Scope;
 
 /// Somebody else changes the same records in the org, an administrator closes a picklist value; then a pull runs.
+/// Everything done to the org here may be done twice with the effect of once.
 pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
-    let (cast, accounts, _) = story.cast().await?;
-    let (describe, _) = story.describes().await?;
     let object = story.root.object.clone();
-    let edits = story.facts(4)?;
-    let words = format!("Round {}: renewal at risk, call them", story.round);
-    let mut changes: Vec<Json> = Vec::new();
-
-    for (field, row, k) in [
-        (&cast.contested, &accounts[1], 1),
-        (&cast.parked, &accounts[1], 1),
-        (&cast.remote_only, &accounts[0], 0),
-    ] {
-        let Some(field) = field else { continue };
-        // The desk shows the local edit; what the org held before is the edit's old value.
-        let edit = edits["edits"].as_array().into_iter().flatten();
-        let before = edit
-            .filter(|e| e["record"] == json!(row.id) && e["field"] == json!(field))
-            .map(|e| e["old"].clone())
-            .next_back();
-        let old = match before {
-            Some(old) => serde_json::from_value(old).unwrap_or(Value::Null),
-            None => row.fields.get(field).cloned().unwrap_or(Value::Null),
-        };
-        let value = new_value(&describe, &Fields::new().set(field.clone(), old.clone()), field, k, &words);
-        story.world.change(&story.org, &object, row.id, field, value.clone()).await?;
+    let plan = story.facts(4)?;
+    for change in plan["remote"].as_array().into_iter().flatten() {
+        let Some((id, field)) = record_and_field(change) else { continue };
+        let value: Value = serde_json::from_value(change["value"].clone()).unwrap_or(Value::Null);
+        story.world.change(&story.org, &object, id, &field, value.clone()).await?;
         story.narrator.tell(
-            format!("somebody sets {field} of {} to {}", row.name, shown(&value)),
-            json!({ "remote_edit": { "record": row.id, "field": field, "value": value } }),
+            format!("somebody sets {field} of {} to {}", story.name(id)?, shown(&value)),
+            json!({ "remote_edit": { "record": id, "field": field, "value": value } }),
         );
-        changes.push(json!({ "record": row.id, "field": field, "old": old, "value": value }));
     }
 
     let mut closed = Json::Null;
-    if let Some(edit) = part(&edits, "refused")
-        && let (Ok(field), Some(value)) =
-            (FieldName::new(edit["field"].as_str().unwrap_or_default()), edit["new"].as_str())
+    if let Some(edit) = part(&plan, "refused")
+        && let (Some((_, field)), Some(value)) = (record_and_field(edit), edit["new"].as_str())
     {
         if story.world.set_picklist_value(&object, &field, value, false)? {
             story.narrator.tell(
@@ -66,22 +40,20 @@ pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
     for note in &report.notes {
         story.narrator.tell(note.to_string(), json!({ "note": note.to_string() }));
     }
-    for edit in edits["edits"].as_array().into_iter().flatten().filter(|e| e["part"] != "typed") {
-        keeps_its_edit(story, edit).await?;
+    // Of a field edited several times the last edit is what the desk shows.
+    for name in ["typed", "contested", "parked", "refused", "child"] {
+        if let Some(edit) = part(&plan, name) {
+            keeps_its_edit(story, edit).await?;
+        }
     }
-    let facts = story.costed(json!({ "remote": changes, "closed": closed }), report.pulled.rows);
+    let facts = story.costed(json!({ "closed": closed }), report.pulled.rows);
     story.desk.mark(story.round, 5, &facts)?;
     Ok(report.pulled.rows)
 }
 
 /// The promise of the pull, checked: an edited field still shows the local value.
 async fn keeps_its_edit(story: &Story, edit: &Json) -> Result<(), Trouble> {
-    let (Some(id), Some(field)) = (edit["record"].as_str(), edit["field"].as_str()) else { return Ok(()) };
-    let (Ok(id), Ok(field), Ok(_)) =
-        (SfId::new(id), FieldName::new(field), ObjectName::new(edit["object"].as_str().unwrap_or_default()))
-    else {
-        return Ok(());
-    };
+    let Some((id, field)) = record_and_field(edit) else { return Ok(()) };
     let local: Value = serde_json::from_value(edit["new"].clone()).unwrap_or(Value::Null);
     let record = story.engine.record(id).await?;
     match record.as_ref().and_then(|r| r.row.get(&field)) {
@@ -91,4 +63,9 @@ async fn keeps_its_edit(story: &Story, edit: &Json) -> Result<(), Trouble> {
             "this is a defect of the engine: please report it with the database file",
         )),
     }
+}
+
+/// Where a recorded edit belongs. The story wrote these names itself, from values of these types.
+pub fn record_and_field(edit: &Json) -> Option<(SfId, FieldName)> {
+    Some((SfId::new(edit["record"].as_str()?).ok()?, FieldName::new(edit["field"].as_str()?).ok()?))
 }

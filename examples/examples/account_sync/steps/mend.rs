@@ -67,8 +67,9 @@ async fn ask(story: &mut Story, edits: &Json) -> Result<(), Trouble> {
                 commands.push((text, Command::Resolve { change: id, decision: Decision::TakeLocal }));
             }
             ("typed", Status::Pushed) => {
-                let text =
-                    format!("revert #{id}: {} back to {}", shown(&change.new), shown(&change.old));
+                // The edits before it in the chain never reached the org: the way back leads to what was there first.
+                let first: Value = serde_json::from_value(edit["old"].clone()).unwrap_or(Value::Null);
+                let text = format!("revert #{id}: {} back to {}", shown(&change.new), shown(&first));
                 commands.push((text, Command::Revert(id)));
             }
             _ => {}
@@ -79,7 +80,9 @@ async fn ask(story: &mut Story, edits: &Json) -> Result<(), Trouble> {
     let mut ids: Vec<ChangeId> = Vec::new();
     for (_, command) in &commands {
         let touched = match command {
-            Command::Retry { change, .. } | Command::Resolve { change, .. } | Command::Revert(change) => *change,
+            Command::Retry { change, .. } | Command::Resolve { change, .. } | Command::Revert(change) => {
+                *change
+            }
             _ => continue,
         };
         ids.push(touched);
@@ -99,7 +102,8 @@ async fn ask(story: &mut Story, edits: &Json) -> Result<(), Trouble> {
 /// Reads the reverted field from the org itself.
 async fn verify(story: &mut Story, edit: &Json) -> Result<(), Trouble> {
     let text = |key: &str| edit[key].as_str().unwrap_or_default();
-    let bad = |_| Trouble::new("the story's own record is damaged", "remove the database file and start again");
+    let bad =
+        |_| Trouble::new("the story's own record is damaged", "remove the database file and start again");
     let id = SfId::new(text("record")).map_err(|_| bad(()))?;
     let object = ObjectName::new(text("object")).map_err(|_| bad(()))?;
     let name = FieldName::new(text("field")).map_err(|_| bad(()))?;

@@ -28,7 +28,9 @@ pub async fn run(story: &mut Story) -> Result<(), Trouble> {
         story.narrator.tell(format!("plan: {line}"), json!({ "plan": line }));
     }
     drop_edits(story).await?;
-    story.narrator.say("   nothing was sent and the edits are dropped; with --write the story is really played");
+    story
+        .narrator
+        .say("   nothing was sent and the edits are dropped; with --write the story is really played");
     let figures = story.narrator.figures(Some(&story.org), 0);
     story.narrator.end(figures);
     Ok(())

@@ -71,8 +71,7 @@ fn outcome(story: &Story, change: &Change) -> Result<Vec<String>, Trouble> {
         lines.push(format!("  local  {}", quoted(&change.new)));
         lines.push(format!("  remote {}", change.remote.as_ref().map_or("?".to_owned(), quoted)));
     }
-    let code = failure.code.as_ref().map_or(String::new(), |c| format!("{c}: "));
-    lines.push(format!("  {code}{failure}"));
+    lines.push(format!("  {failure}"));
     lines.push(format!("  next step: {}", failure.help().next_step));
     Ok(lines)
 }

@@ -1,6 +1,6 @@
 use crate::{
     narrator::{Figures, cost, count},
-    steps::push::tally,
+    steps::{meanwhile::record_and_field, push::tally},
     story::{IMPORT_ROUND, LAST, Story},
     trouble::Trouble,
 };
@@ -11,7 +11,7 @@ use sf_sync::Scope;
 /// Puts the org back where it was, as far as the story changed its setup or (in a real org) its records, and sums up.
 pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
     let (edits, remote, pushes) = (story.facts(4)?, story.facts(5)?, story.facts(6)?);
-    restore(story, &edits, &remote).await?;
+    restore(story, &edits, &remote["closed"]).await?;
 
     let number = |facts: &Json, key: &str| facts[key].as_u64().unwrap_or_default();
     let made = edits["edits"].as_array().map_or(0, Vec::len) as u64;
@@ -42,8 +42,7 @@ pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
     Ok(0)
 }
 
-async fn restore(story: &mut Story, edits: &Json, remote: &Json) -> Result<(), Trouble> {
-    let closed = &remote["closed"];
+async fn restore(story: &mut Story, plan: &Json, closed: &Json) -> Result<(), Trouble> {
     if let (Some(field), Some(value)) = (closed["field"].as_str(), closed["value"].as_str())
         && let Ok(field) = FieldName::new(field)
         && story.world.set_picklist_value(&story.root.object, &field, value, true)?
@@ -56,15 +55,10 @@ async fn restore(story: &mut Story, edits: &Json, remote: &Json) -> Result<(), T
     if !story.world.is_real() {
         return Ok(());
     }
-    let touched = edits["edits"].as_array().into_iter().flatten().chain(remote["remote"].as_array().into_iter().flatten());
+    let touched = ["edits", "remote"].into_iter().filter_map(|key| plan[key].as_array()).flatten();
     let mut done: Vec<(SfId, FieldName)> = Vec::new();
     for e in touched {
-        let (Ok(id), Ok(field)) = (
-            SfId::new(e["record"].as_str().unwrap_or_default()),
-            FieldName::new(e["field"].as_str().unwrap_or_default()),
-        ) else {
-            continue;
-        };
+        let Some((id, field)) = record_and_field(e) else { continue };
         // The first mention of a field holds what the org had before the story.
         if done.contains(&(id, field.clone())) {
             continue;
