@@ -28,6 +28,9 @@ use std::collections::BTreeMap;
 /// Rows applied in one transaction.
 const APPLY: usize = 2_000;
 
+/// Ids that are not worth a second statement.
+const FEW: usize = 200;
+
 /// A run as it was read.
 struct Position {
     run: Run,
@@ -262,6 +265,7 @@ impl Engine {
             _ if source.known.is_none() => {
                 let all = scope_ids(scope);
                 let mut from = if let Next::From(from) = *next { from } else { 0 };
+                let size = even(all.len() - from.min(all.len()), chunks, size);
                 while from < all.len() && cut.len() < chunks {
                     let to = (from + size).min(all.len());
                     cut.push(Chunk::Ids { from, to });
@@ -278,7 +282,7 @@ impl Engine {
                 let limit = chunks * size;
                 let page = self.known(known, after, None, limit).await?;
                 let mut before = after;
-                for keys in page.chunks(size) {
+                for keys in page.chunks(even(page.len(), chunks, size)) {
                     let Some(upto) = keys.last().copied() else { continue };
                     cut.push(Chunk::Keys { after: before, upto });
                     before = Some(upto);
@@ -429,6 +433,7 @@ impl Engine {
         let Stage::Sweep { lanes, .. } = &run.stage else { return Err(mismatch()) };
         let mut left: Vec<Lane> = Vec::new();
         let mut found: Vec<Pending> = Vec::new();
+        let mut ended = false;
         if pages.len() != lanes.len() {
             return Err(mismatch());
         }
@@ -449,7 +454,7 @@ impl Engine {
                 lane.resume = Some(Resume { stamp: last.stamp.filter(|_| run.low.is_some()), id });
                 left.push(lane.clone());
             } else {
-                run.lane_ended();
+                ended = true;
             }
             if columns.retrieve.is_some() {
                 found.extend(read.into_iter().filter_map(|row| {
@@ -460,6 +465,10 @@ impl Engine {
                 let rows: Vec<(Row, Standing)> = read.into_iter().map(|row| (row, standing)).collect();
                 self.merge_rows(object, rows, import && !lane.leavers, report).await?;
             }
+        }
+        if ended {
+            // After all pages: they were read in the same moment.
+            run.lane_ended();
         }
         if let Stage::Sweep { lanes, pending, .. } = &mut run.stage {
             *lanes = left;
@@ -679,6 +688,10 @@ fn at_position(mut step: Step, at: &Position) -> Step {
         (*position, *rev) = (at.run.position, at.issued);
     }
     step
+}
+/// Lanes of one length end together: fewer calls than one long one and short ones. A few ids are one lane.
+fn even(left: usize, lanes: usize, most: usize) -> usize {
+    left.div_ceil(lanes).max(FEW).min(most)
 }
 fn no_id() -> Error {
     Failure::new(sf_core::ErrorKind::Decode, sf_core::Delivery::Refused, "a row of the answer has no id")

@@ -1,5 +1,5 @@
 //! A desk: an org, a store, an engine between them.
-use sf_core::{Clock, Entropy, FieldName, Fields, ObjectName, Org, SfId, Value, Write, field, object, path};
+use sf_core::{Entropy, FieldName, Fields, ObjectName, Org, SfId, Value, Write, field, object, path};
 use sf_sync::{
     Change, ChangeFilter, ChangeId, Edit, Engine, EngineBuilder, Mapping, ObjectMapping, Policy, Report,
     Scope, Status, Store, memory::MemoryStore,
@@ -13,24 +13,24 @@ use std::{
     time::Duration,
 };
 
-pub const PLAY: FieldName = field!("CX_Play__c");
-pub const NOTES: FieldName = field!("CS_Account_Notes__c");
-pub const SENTIMENT: FieldName = field!("CXM_Sentiment_Picklist__c");
-pub const HEALTH: FieldName = field!("Relationship_Health__c");
-pub const STAGE: FieldName = field!("Customer_Stage__c");
-pub const UPDATED: FieldName = field!("Last_CX_Update__c");
-pub const ACCOUNT: ObjectName = object!("Account");
-pub const OPPORTUNITY: ObjectName = object!("Opportunity");
+pub(crate) const PLAY: FieldName = field!("CX_Play__c");
+pub(crate) const NOTES: FieldName = field!("CS_Account_Notes__c");
+pub(crate) const SENTIMENT: FieldName = field!("CXM_Sentiment_Picklist__c");
+pub(crate) const HEALTH: FieldName = field!("Relationship_Health__c");
+pub(crate) const STAGE: FieldName = field!("Customer_Stage__c");
+pub(crate) const UPDATED: FieldName = field!("Last_CX_Update__c");
+pub(crate) const ACCOUNT: ObjectName = object!("Account");
+pub(crate) const OPPORTUNITY: ObjectName = object!("Opportunity");
 
-pub struct Desk {
-    pub sim: TestOrg,
-    pub store: Arc<MemoryStore>,
-    pub engine: Engine,
+pub(crate) struct Desk {
+    pub(crate) sim: TestOrg,
+    pub(crate) store: Arc<MemoryStore>,
+    pub(crate) engine: Engine,
 }
 
 /// Random numbers that are the same in every run.
 #[derive(Debug)]
-pub struct Seeded(pub AtomicU64);
+pub(crate) struct Seeded(pub(crate) AtomicU64);
 impl Entropy for Seeded {
     fn fill(&self, bytes: &mut [u8]) {
         for chunk in bytes.chunks_mut(8) {
@@ -43,7 +43,7 @@ impl Entropy for Seeded {
     }
 }
 
-pub fn accounts() -> ObjectMapping {
+pub(crate) fn accounts() -> ObjectMapping {
     ObjectMapping::new(ACCOUNT)
         .pull([path!("Name"), path!("Owner.Name"), path!("Customer_Stage__c")])
         .edit(PLAY, "CX Play")
@@ -54,7 +54,7 @@ pub fn accounts() -> ObjectMapping {
         .decide(HEALTH, Policy::RemoteWins)
         .edit(UPDATED, "Last CX Update")
 }
-pub fn opportunities() -> ObjectMapping {
+pub(crate) fn opportunities() -> ObjectMapping {
     ObjectMapping::new(OPPORTUNITY)
         .child_of(field!("AccountId"))
         .filter(sf_soql::Condition::parse("IsClosed = false OR IsWon = true").unwrap())
@@ -62,18 +62,18 @@ pub fn opportunities() -> ObjectMapping {
         .edit(field!("CX_Notes__c"), "CX Notes")
         .edit(field!("CS_Handoff_Notes__c"), "CS Handoff Notes")
 }
-pub fn mapping() -> Mapping {
+pub(crate) fn mapping() -> Mapping {
     Mapping::new().object(accounts()).object(opportunities())
 }
 
 impl Desk {
-    pub fn new() -> Desk {
+    pub(crate) fn new() -> Desk {
         Desk::of(TestOrg::empty(), mapping())
     }
-    pub fn of(sim: TestOrg, mapping: Mapping) -> Desk {
+    pub(crate) fn of(sim: TestOrg, mapping: Mapping) -> Desk {
         Desk::over(sim, Arc::default(), mapping, |b| b)
     }
-    pub fn over(
+    pub(crate) fn over(
         sim: TestOrg,
         store: Arc<MemoryStore>,
         mapping: Mapping,
@@ -83,30 +83,30 @@ impl Desk {
         Desk { sim, store, engine }
     }
     /// The same store and org after the process was killed and started again.
-    pub fn restarted(self) -> Desk {
+    pub(crate) fn restarted(self) -> Desk {
         let Desk { sim, store, .. } = self;
         Desk::over(sim, store, mapping(), |b| b)
     }
-    pub fn run<F: Future>(&self, f: F) -> F::Output {
+    pub(crate) fn run<F: Future>(&self, f: F) -> F::Output {
         self.sim.clock().run(f)
     }
-    pub fn wait(&self, seconds: u64) {
+    pub(crate) fn wait(&self, seconds: u64) {
         self.sim.clock().advance(Duration::from_secs(seconds));
     }
 
     /// An account in the org, not known here yet.
-    pub fn org_account(&self, name: &str, fields: &[(FieldName, &str)]) -> SfId {
+    pub(crate) fn org_account(&self, name: &str, fields: &[(FieldName, &str)]) -> SfId {
         let fields =
             fields.iter().fold(Fields::new().set(field!("Name"), name), |f, (n, v)| f.set(n.clone(), *v));
         self.sim.apply(Write::Insert { object: ACCOUNT, fields }).unwrap()
     }
     /// An account, known here.
-    pub fn account(&self, fields: &[(FieldName, &str)]) -> SfId {
+    pub(crate) fn account(&self, fields: &[(FieldName, &str)]) -> SfId {
         let id = self.org_account("Acme", fields);
         self.run(self.engine.track(ACCOUNT, [id])).unwrap();
         id
     }
-    pub fn opportunity(&self, account: SfId, name: &str, stage: &str) -> SfId {
+    pub(crate) fn opportunity(&self, account: SfId, name: &str, stage: &str) -> SfId {
         let fields = Fields::new()
             .set(field!("Name"), name)
             .set(field!("AccountId"), account)
@@ -115,63 +115,65 @@ impl Desk {
         self.sim.apply(Write::Insert { object: OPPORTUNITY, fields }).unwrap()
     }
     /// Somebody changes a record in the org.
-    pub fn remote(&self, id: SfId, field: FieldName, value: impl Into<Value>) {
+    pub(crate) fn remote(&self, id: SfId, field: FieldName, value: impl Into<Value>) {
         let object = if id.key_prefix() == "001" { ACCOUNT } else { OPPORTUNITY };
         let fields = Fields::new().set(field, value);
         self.sim.apply(Write::Update { object, id, fields, if_unmodified_since: None }).unwrap();
     }
-    pub fn edit(&self, id: SfId, field: FieldName, value: impl Into<Value>) -> ChangeId {
+    pub(crate) fn edit(&self, id: SfId, field: FieldName, value: impl Into<Value>) -> ChangeId {
         self.edits(Edit::update(ACCOUNT, id).set(field, value).by("ann"))[0]
     }
-    pub fn edits(&self, edit: Edit) -> Vec<ChangeId> {
+    pub(crate) fn edits(&self, edit: Edit) -> Vec<ChangeId> {
         self.run(self.engine.capture(edit)).unwrap()
     }
-    pub fn push(&self) -> Report {
+    pub(crate) fn push(&self) -> Report {
         self.run(self.engine.push()).unwrap()
     }
-    pub fn pull(&self, scope: Scope) -> Report {
+    pub(crate) fn pull(&self, scope: Scope) -> Report {
         self.run(self.engine.pull(scope)).unwrap()
     }
 
     /// What people see here.
-    pub fn visible(&self, id: SfId, field: &FieldName) -> Value {
+    pub(crate) fn visible(&self, id: SfId, field: &FieldName) -> Value {
         let record = self.run(self.engine.record(id)).unwrap().unwrap();
         record.row.get(field).cloned().unwrap_or(Value::Null)
     }
     /// What the org holds.
-    pub fn in_org(&self, id: SfId, field: &FieldName) -> Value {
+    pub(crate) fn in_org(&self, id: SfId, field: &FieldName) -> Value {
         self.sim.value(id, field.as_str())
     }
-    pub fn change(&self, id: ChangeId) -> Change {
+    pub(crate) fn change(&self, id: ChangeId) -> Change {
         self.log().into_iter().find(|c| c.id == id).unwrap()
     }
-    pub fn status(&self, id: ChangeId) -> Status {
+    pub(crate) fn status(&self, id: ChangeId) -> Status {
         self.change(id).status
     }
-    pub fn log(&self) -> Vec<Change> {
+    pub(crate) fn log(&self) -> Vec<Change> {
         self.run(self.engine.changes(ChangeFilter::all())).unwrap().changes
     }
     /// API requests since the last look.
-    pub fn calls(&self) -> Vec<String> {
+    pub(crate) fn calls(&self) -> Vec<String> {
         let calls =
             self.sim.calls().iter().filter(|c| c.is_api_call).map(|c| c.operation().to_owned()).collect();
         self.sim.clear_calls();
         calls
     }
     /// How often requests saved this value in the org (people's own saves left out by counting before and after).
-    pub fn saves(&self, id: SfId) -> usize {
+    pub(crate) fn saves(&self, id: SfId) -> usize {
         self.sim.saves().iter().filter(|s| s.id == id).count()
     }
 }
 
-pub fn open(
+pub(crate) fn open(
     sim: &TestOrg,
     store: impl Store,
     mapping: Mapping,
     with: impl FnOnce(EngineBuilder) -> EngineBuilder,
 ) -> sf_sync::Result<Engine> {
     let org = Org::builder(sim.transport()).clock(sim.clock()).build();
-    let seed = Seeded(AtomicU64::new(sim.clock().now().millis().unsigned_abs()));
+    // Every process draws other numbers; nothing depends on which.
+    static PROCESSES: AtomicU64 = AtomicU64::new(1);
+    let seed = Seeded(AtomicU64::new(PROCESSES.fetch_add(0x1234_5678_9abc, Ordering::Relaxed)));
     let builder = Engine::builder(org, store).config(mapping).clock(sim.clock()).entropy(seed);
     sim.clock().run(with(builder).open())
 }

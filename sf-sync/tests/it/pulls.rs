@@ -65,11 +65,11 @@ fn given_a_deleted_record_when_pulled_then_it_is_gone_and_its_open_change_stays(
 
 #[test]
 fn given_a_finished_pull_when_some_records_change_then_only_those_are_fetched() {
-    let desk = Desk::of(TestOrg::builder().accounts(60).build(), Mapping::new().object(accounts()));
-    let ids: Vec<SfId> = desk.sim.rows(&ACCOUNT).iter().filter_map(|r| r.id).take(60).collect();
+    let desk = Desk::of(TestOrg::builder().accounts(600).build(), Mapping::new().object(accounts()));
+    let ids: Vec<SfId> = desk.sim.rows(&ACCOUNT).iter().filter_map(|r| r.id).take(600).collect();
     desk.run(desk.engine.track(ACCOUNT, ids.clone())).unwrap();
     desk.wait(7200);
-    desk.remote(ids[0], NOTES, "start"); // data moves the watermark, never a clock
+    desk.remote(ids[599], NOTES, "start"); // data moves the watermark, never a clock
     desk.pull(Scope::Known);
     desk.wait(7200);
     desk.remote(ids[3], NOTES, "new");
@@ -279,4 +279,16 @@ fn given_steps_when_they_travel_as_json_then_they_mean_the_same() {
         desk.run(desk.engine.settle(&step, serde_json::from_str(&answer).unwrap())).unwrap();
     }
     assert_eq!(desk.in_org(id, &PLAY), Value::from("Expand"));
+}
+
+#[test]
+fn given_changes_in_the_second_of_the_watermark_when_pulled_again_then_they_arrive() {
+    let desk = Desk::new();
+    let (a, b) = (desk.account(&[]), desk.account(&[]));
+    desk.wait(5);
+    desk.remote(a, NOTES, "a");
+    desk.pull(Scope::Known);
+    desk.remote(b, NOTES, "b"); // the same second
+    desk.pull(Scope::Changed);
+    assert_eq!(desk.visible(b, &NOTES), Value::from("b"));
 }

@@ -230,7 +230,7 @@ fn given_a_plan_when_printed_then_it_says_what_would_be_sent_and_sends_nothing()
 }
 
 /// Drives the engine up to its next write.
-pub fn step_to_write(desk: &Desk) -> Step {
+pub(crate) fn step_to_write(desk: &Desk) -> Step {
     loop {
         let step = desk.run(desk.engine.next(&Work::Push)).unwrap();
         match step {
