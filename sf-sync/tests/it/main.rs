@@ -13,6 +13,7 @@ mod lost_answers;
 mod pulls;
 mod pushes;
 mod reverts;
+mod settling;
 #[cfg(feature = "sqlite")]
 mod sqlite_crash;
 #[cfg(feature = "sqlite")]
