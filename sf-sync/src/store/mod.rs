@@ -8,8 +8,8 @@
 //!
 //! | | key | columns it needs for [`Selection`]; the rest may be one JSON text |
 //! |---|---|---|
-//! | records | [`RecordKey`] | object, parent, rev, seen, life, digest, stamp, `check_due` |
-//! | entries | [`ChangeId`] | record, status, survivor, due, phase, whether `closed` is set, `closed` |
+//! | records | [`RecordKey`](crate::RecordKey) | object, parent, rev, seen, life, digest, stamp, `check_due` |
+//! | entries | [`ChangeId`](crate::ChangeId) | record, status, survivor, due, phase, whether `closed` is set, `closed` |
 //! | attempts | [`StepId`](crate::StepId) | open or gone |
 //! | scopes | [`ScopeKey`] | rev |
 //! | config versions | number | the highest is the active one |
