@@ -29,6 +29,10 @@ impl Schema {
             *at = None;
         }
     }
+    /// Whether a describe is known, not in doubt, and older than this.
+    pub(crate) fn described_before(&self, object: &ObjectName, moment: Timestamp) -> bool {
+        self.0.get(object).and_then(|(_, at)| *at).is_some_and(|at| at < moment)
+    }
     /// Mapped objects to describe: never done, in doubt, or long ago.
     pub(crate) fn outdated(&self, mapping: &Mapping, now: Timestamp, lasts: Duration) -> Vec<ObjectName> {
         let good = |o: &ObjectName| self.0.get(o).and_then(|(_, at)| *at).is_some_and(|at| at + lasts > now);

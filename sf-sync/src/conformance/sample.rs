@@ -71,6 +71,7 @@ pub(super) fn entry(id: u64, record: RecordKey, new: impl Into<Value>) -> Result
         due: None,
         first_at: at(0)?,
         attempts: 0,
+        waits: 0,
         failure: None,
         actor: Some("ann".into()),
         at: at(0)?,

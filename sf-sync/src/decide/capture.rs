@@ -115,6 +115,11 @@ pub(crate) fn save(
     if old == new {
         return None;
     }
+    let describe = rules.schema.get(&mapping.object).and_then(|d| d.field(field));
+    let new = values::at_scale(new, describe);
+    if old == new {
+        return None;
+    }
     let now = rules.now;
     let mut entry = blank(numbers.take(), draft, mapping, field, old, new, rules);
     entry.actor = actor.map(Into::into);
@@ -171,6 +176,7 @@ pub(crate) fn blank(
         due: Some(rules.now),
         first_at: rules.now,
         attempts: 0,
+        waits: 0,
         failure: None,
         actor: None,
         at: rules.now,

@@ -1,14 +1,16 @@
 //! What the org holds against what an edit stands on.
-use super::{Draft, Rules};
+use super::{Draft, Rules, values};
 use crate::{
     ChangeId, Conflict, Decision, Event, Note, Policy, Report, Status,
     store::{EntryState, Life, Phase},
 };
-use sf_core::{Delivery, ErrorKind, Failure, Fields, Timestamp, Value};
+use sf_core::{Delivery, ErrorKind, Failure, FieldName, Fields, Timestamp, Value};
 
 /// The org's row, read for a check.
 #[derive(Debug, Clone)]
 pub(crate) struct Found {
+    /// When it was asked for: the org was not looked at earlier.
+    pub(crate) at: Timestamp,
     pub(crate) stamp: Option<Timestamp>,
     pub(crate) fields: Fields,
 }
@@ -19,7 +21,7 @@ pub(crate) fn check(draft: &mut Draft, found: Option<&Found>, rules: &Rules<'_>,
     for id in draft.ids(|e| matches!(e.phase, Phase::Queued | Phase::Retryable)) {
         let Some(entry) = draft.entry(id) else { continue };
         let Some(remote) = found.fields.get(&entry.field).cloned() else { continue };
-        judge(draft, id, remote, found.stamp, rules, report);
+        judge(draft, id, remote, found, rules, report);
     }
 }
 
@@ -28,23 +30,23 @@ pub(crate) fn judge(
     draft: &mut Draft,
     id: ChangeId,
     remote: Value,
-    stamp: Option<Timestamp>,
+    found: &Found,
     rules: &Rules<'_>,
     report: &mut Report,
 ) {
     let Some(entry) = draft.entry(id).cloned() else { return };
     draft.set_shadow(&entry.field, remote.clone());
     if remote == entry.new {
-        settle_intent(draft, &entry, rules);
+        intend(draft, &entry.field, &entry.new, rules);
         draft.close(id, Phase::Pushed, rules.now);
         report.pushed.pushed += 1;
         return;
     }
     if remote == entry.base || ours(draft, &entry, &remote) {
-        return draft.edit(id, |e| e.checked = Some(rules.now));
+        return draft.edit(id, |e| e.checked = Some(found.at));
     }
-    match decision(&entry, &remote, stamp, rules) {
-        Ok(decided) => apply(draft, &entry, remote, decided, rules, report),
+    match decision(&entry, &remote, found.stamp, rules) {
+        Ok(decided) => apply(draft, &entry, remote, decided, found.at, rules, report),
         Err(reason) => park(draft, &entry, remote, reason, report),
     }
 }
@@ -53,11 +55,11 @@ pub(crate) fn judge(
 fn ours(draft: &Draft, entry: &EntryState, remote: &Value) -> bool {
     draft.record.suspects.iter().any(|s| s.field == entry.field && s.sent == *remote)
 }
-/// From here on this value must be the one that stays, whatever arrives late.
-pub(crate) fn settle_intent(draft: &mut Draft, entry: &EntryState, rules: &Rules<'_>) {
+/// From here on this value must be the one that stays in the field, whatever arrives late.
+pub(crate) fn intend(draft: &mut Draft, field: &FieldName, stays: &Value, rules: &Rules<'_>) {
     let now = rules.now;
-    for suspect in draft.record.suspects.iter_mut().filter(|s| s.field == entry.field) {
-        suspect.intent = (suspect.sent != entry.new).then(|| entry.new.clone());
+    for suspect in draft.record.suspects.iter_mut().filter(|s| s.field == *field) {
+        suspect.intent = (suspect.sent != *stays).then(|| stays.clone());
     }
     draft.record.suspects.retain(|s| s.intent.is_some() || s.until > now);
 }
@@ -98,6 +100,7 @@ fn apply(
     entry: &EntryState,
     remote: Value,
     decided: Decision,
+    read_at: Timestamp,
     rules: &Rules<'_>,
     report: &mut Report,
 ) {
@@ -106,27 +109,39 @@ fn apply(
         Decision::TakeLocal => {
             report.note(note(entry, Event::LocalWon { remote: remote.clone() }));
             draft.edit(entry.id, |e| {
+                // Decided: the edit stands on the org's value now.
+                e.base = remote.clone();
                 e.remote = Some(remote);
-                e.checked = Some(rules.now);
+                e.checked = Some(read_at);
             });
         }
         Decision::TakeRemote => {
             report.note(note(entry, Event::RemoteWon { local: entry.new.clone(), remote: remote.clone() }));
             report.pushed.reverted += 1;
+            intend(draft, &entry.field, &remote, rules);
             draft.edit(entry.id, |e| e.remote = Some(remote));
             draft.close(entry.id, Phase::Reverted, rules.now);
         }
         Decision::Merge(value) => {
-            if value == remote {
-                return apply(draft, entry, remote, Decision::TakeRemote, rules, report);
-            }
+            let field = rules.schema.get(&entry.object).and_then(|d| d.field(&entry.field));
+            let value = match values::to_write(value, field) {
+                Ok(value) if value == remote => {
+                    return apply(draft, entry, remote, Decision::TakeRemote, read_at, rules, report);
+                }
+                Ok(value) => value,
+                Err(problem) => {
+                    let reason = format!("the merged value does not fit: {} {problem}", entry.field);
+                    return park(draft, entry, remote, reason, report);
+                }
+            };
             report.note(note(entry, Event::LocalWon { remote: remote.clone() }));
             draft.edit(entry.id, |e| {
-                e.remote = Some(remote.clone());
+                e.base = remote.clone();
+                e.remote = Some(remote);
                 if e.new != value {
                     e.corrected = Some(std::mem::replace(&mut e.new, value));
                 }
-                e.checked = Some(rules.now);
+                e.checked = Some(read_at);
             });
         }
     }

@@ -141,11 +141,13 @@ impl Draft {
             self.follow(newer, status, None);
         }
     }
-    /// Closes an entry that would change nothing and was never sent.
+    /// Closes an entry that would change nothing and was never sent. Not when the org moved away from its base: then it
+    /// would change something.
     pub(crate) fn drop_net_zero(&mut self, id: ChangeId, now: Timestamp) -> bool {
         let zero = self.entry(id).is_some_and(|e| {
             e.closed.is_none()
                 && e.new == e.base
+                && self.shadow(&e.field) == e.base
                 && !e.maybe_sent
                 && e.phase != Phase::InFlight
                 && e.phase != Phase::Verifying
@@ -169,8 +171,7 @@ impl Draft {
 
     /// The writes that make it so. Nothing when nothing changed.
     pub(crate) fn finish(mut self, origin: Origin, out: &mut ChangeSet) -> bool {
-        self.record.check_due =
-            self.record.suspects.iter().filter(|s| s.intent.is_some()).map(|s| s.until).min();
+        self.record.check_due = self.watched().map(|s| s.until).min();
         self.record.digest = values::digest(self.record.shadow.as_ref());
         let fresh = self.before.rev == 0;
         let mut writes = Vec::new();

@@ -1,5 +1,5 @@
 //! Retry, revert, resolve: what people ask of an entry of the log.
-use super::{Draft, Numbers, Rules, capture, values};
+use super::{Draft, Numbers, Rules, capture, conflict, values};
 use crate::{
     ChangeId, Command, Decision, Error, ErrorKind, Event, Note, Origin, Report, Result, Status,
     store::{ChangeSet, Depth, EntryState, Phase, Selection, View},
@@ -68,10 +68,7 @@ fn corrected(entry: &EntryState, value: &Value, rules: &Rules<'_>) -> Result<Val
             format!("{} {}: {} {problem}", entry.object, entry.record, entry.field),
         )
     };
-    if !values::writable(value) {
-        return Err(refused("takes a plain value, not a row or a compound".into()));
-    }
-    values::coerce(value.clone(), field).map_err(refused)
+    values::to_write(value.clone(), field).map_err(refused)
 }
 
 fn retry(change: ChangeId, value: Option<&Value>, view: &View, rules: &Rules<'_>) -> Result<Done> {
@@ -96,6 +93,7 @@ fn requeue(entry: &mut EntryState, rules: &Rules<'_>) {
     entry.status = Status::Pending;
     entry.failure = None;
     entry.attempts = 0;
+    entry.waits = 0;
     entry.batch = 0;
     entry.checked = None;
     entry.first_at = rules.now;
@@ -123,9 +121,14 @@ fn revert(change: ChangeId, view: &View, rules: &Rules<'_>) -> Result<Done> {
     let mut numbers = Numbers::from(view.next_change);
     let mut ids = Vec::new();
     let on_its_way = matches!(entry.phase, Phase::InFlight | Phase::Verifying);
-    if entry.closed.is_none() && !on_its_way && !entry.maybe_sent {
+    // In conflict the org was looked at: it holds somebody's value, which is what shall stay.
+    let parked = entry.phase == Phase::Conflict;
+    if entry.closed.is_none() && !on_its_way && (parked || !entry.maybe_sent) {
         draft.close(change, Phase::Reverted, rules.now);
         let remote = draft.shadow(&entry.field);
+        if entry.maybe_sent {
+            conflict::intend(&mut draft, &entry.field, &remote, rules);
+        }
         if remote != entry.base {
             report.note(Note {
                 record: entry.record,
@@ -169,6 +172,7 @@ fn resolve(change: ChangeId, decision: &Decision, view: &View, rules: &Rules<'_>
     match decision {
         Decision::Park => {}
         Decision::TakeRemote => {
+            conflict::intend(&mut draft, &entry.field, &remote, rules);
             draft.set_shadow(&entry.field, remote);
             draft.close(change, Phase::Reverted, rules.now);
         }

@@ -80,7 +80,7 @@ pub(crate) fn apply(
 /// The org holds the value. Newer edits of the field stand on it now.
 pub(crate) fn done(draft: &mut Draft, entry: &EntryState, rules: &Rules<'_>, report: &mut Report) {
     draft.set_shadow(&entry.field, entry.new.clone());
-    conflict::settle_intent(draft, entry, rules);
+    conflict::intend(draft, &entry.field, &entry.new, rules);
     draft.close(entry.id, Phase::Pushed, rules.now);
     report.pushed.pushed += 1;
     if let Some(newer) = behind(draft, entry) {
@@ -92,7 +92,7 @@ pub(crate) fn done(draft: &mut Draft, entry: &EntryState, rules: &Rules<'_>, rep
     }
 }
 /// The newer edit of the same field.
-fn behind(draft: &Draft, entry: &EntryState) -> Option<ChangeId> {
+pub(crate) fn behind(draft: &Draft, entry: &EntryState) -> Option<ChangeId> {
     draft.live(&entry.field).into_iter().find(|id| *id > entry.id)
 }
 
@@ -165,13 +165,17 @@ fn refused(
         return;
     }
     report.pushed.retrying += 1;
-    let due = rules.now + pause(failure, retry, attempts, entry.id, rules);
+    let due = rules.now + pause(failure, retry, attempts + entry.waits, entry.id, rules);
     draft.edit(entry.id, |e| {
         e.phase = Phase::Retryable;
         e.status = Status::Pending;
         e.attempts = attempts;
         e.failure = Some(failure.clone());
-        e.checked = None;
+        if counts {
+            e.checked = None;
+        } else {
+            e.waits += 1;
+        }
         e.due = Some(due);
     });
 }
@@ -187,12 +191,12 @@ fn counts(failure: &Failure, retry: Retry) -> bool {
 fn pause(
     failure: &Failure,
     retry: Retry,
-    attempts: u32,
+    before: u32,
     id: ChangeId,
     rules: &Rules<'_>,
 ) -> std::time::Duration {
     let base = rules.settings.backoff;
-    let grown = base.saturating_mul(1 << attempts.min(8)).min(rules.settings.backoff_limit);
+    let grown = base.saturating_mul(1 << before.min(8)).min(rules.settings.backoff_limit);
     // Rows that met one lock should not meet it again together.
     let spread = grown.mul_f64(f64::from(u32::try_from(id.0 % 97).unwrap_or(0)) / 97.0);
     match retry {

@@ -1,5 +1,5 @@
 //! A dry run of a push.
-use super::{Rules, send};
+use super::{Rules, send, values};
 use crate::{
     Direction, Plan, PlannedCall,
     schema::refusal,
@@ -86,5 +86,11 @@ pub(crate) fn why_not(
             Some("Map the field with direction `both` and retry, or revert the change.".into());
         return Some(failure);
     }
-    refusal(rules.schema.get(object)?, field, value)
+    let describe = rules.schema.get(object)?;
+    match values::to_write(value.clone(), describe.field(field)) {
+        Ok(value) => refusal(describe, field, &value),
+        Err(problem) => {
+            Some(Failure::new(ErrorKind::InvalidInput, Delivery::NotSent, format!("{field} {problem}")))
+        }
+    }
 }

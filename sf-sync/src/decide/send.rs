@@ -1,5 +1,5 @@
 //! What goes out next.
-use super::{Draft, Rules, conflict, plan::why_not};
+use super::{Draft, Rules, conflict, plan::why_not, values};
 use crate::{
     Event, RecordKey, Report, Step, StepId,
     store::{AttemptRow, AttemptState, EntryState, Phase, RecordState},
@@ -29,8 +29,31 @@ pub(crate) fn is_checked(entry: &EntryState, rules: &Rules<'_>) -> bool {
     entry.checked.is_some_and(|at| at + rules.settings.check_holds > rules.now)
 }
 
-/// Fails what the schema says the org will refuse. Says whether anything was.
-pub(crate) fn refuse_locally(draft: &mut Draft, rules: &Rules<'_>, report: &mut Report) -> bool {
+/// Brings values to the types of the org that were saved before those were known, and fails what the schema says the
+/// org will refuse. Says whether anything was done.
+pub(crate) fn fit(draft: &mut Draft, rules: &Rules<'_>, report: &mut Report) -> bool {
+    let brought = bring_to_type(draft, rules);
+    refuse_locally(draft, rules, report) || brought
+}
+fn bring_to_type(draft: &mut Draft, rules: &Rules<'_>) -> bool {
+    let Some(describe) = rules.schema.get(&draft.record.object) else { return false };
+    let mut moved = Vec::new();
+    for entry in ready(&draft.record, rules.now) {
+        let field = describe.field(&entry.field);
+        let new = values::to_write(entry.new.clone(), field).unwrap_or_else(|_| entry.new.clone());
+        let base = values::coerce(entry.base.clone(), field).unwrap_or_else(|_| entry.base.clone());
+        if new != entry.new || base != entry.base {
+            moved.push((entry.id, new, base));
+        }
+    }
+    let any = !moved.is_empty();
+    for (id, new, base) in moved {
+        draft.edit(id, |e| (e.new, e.base) = (new, base));
+        draft.drop_net_zero(id, rules.now);
+    }
+    any
+}
+fn refuse_locally(draft: &mut Draft, rules: &Rules<'_>, report: &mut Report) -> bool {
     let refused: Vec<_> = ready(&draft.record, rules.now)
         .into_iter()
         .filter_map(|e| Some((e.clone(), why_not(&e.object, &e.field, &e.new, rules)?)))

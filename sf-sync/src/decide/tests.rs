@@ -1,7 +1,7 @@
 //! Single decisions, without a store and an org.
 use super::{
     outcome::{Fate, fates},
-    values::{coerce, digest},
+    values::{coerce, digest, to_write},
 };
 use crate::{
     ChangeId, RecordKey, StepId,
@@ -69,6 +69,41 @@ fn values_are_what_the_org_would_store() {
         assert!(coerce(given.clone(), Some(&of(wire))).is_err(), "{wire} {given:?}");
     }
     assert_eq!(coerce("".into(), None), Ok(Value::Null));
+    assert_eq!(coerce(" ; ".into(), Some(&several)), Ok(Value::Null));
+}
+
+#[test]
+fn a_normal_form_is_its_own_normal_form() {
+    let of = |wire: &str| FieldDescribe::new(field!("F__c"), wire);
+    for (given, kept) in [
+        (" a b ", Value::from("a b")),
+        ("\t\n ", Value::Null),
+        ("one\r\ntwo\rthree\n", Value::from("one\ntwo\nthree")),
+        ("\r\r\n\n.", Value::from(".")),
+        ("a\r\r\nb", Value::from("a\n\nb")),
+    ] {
+        for field in [None, Some(&of("string")), Some(&of("textarea")), Some(&of("picklist"))] {
+            let once = coerce(given.into(), field).unwrap();
+            assert_eq!(once, kept, "{given:?}");
+            assert_eq!(coerce(once, field), Ok(kept.clone()), "{given:?}");
+        }
+    }
+}
+
+#[test]
+fn numbers_for_the_org_have_the_decimals_of_the_field() {
+    let mut price = FieldDescribe::new(field!("F__c"), "currency");
+    let number = |text: &str| Value::Number(text.parse().unwrap());
+    assert_eq!(to_write(number("1.005"), Some(&price)), Ok(number("1.005")), "nothing is known about it");
+    (price.precision, price.scale) = (18, 2);
+    for (given, sent) in [("1.005", "1.01"), ("-2.345", "-2.35"), ("7", "7"), ("12.50", "12.5")] {
+        assert_eq!(to_write(number(given), Some(&price)), Ok(number(sent)), "{given}");
+    }
+    assert_eq!(
+        coerce(number("1.005"), Some(&price)),
+        Ok(number("1.005")),
+        "what the org shows is left alone"
+    );
 }
 
 #[test]

@@ -7,12 +7,17 @@ use sf_core::{
 /// The name of the time stamp that moves with every change of a row.
 pub(crate) const STAMP: FieldName = FieldName::from_static("SystemModstamp");
 
-/// A value as the org would store it. Without a describe only what holds for every type: empty text is null.
+/// A value in the org's normal form, whether it comes from there or from here: text without blanks around it (the API
+/// trims it) and with one form of line break, no text null, the values of a list in the list's order. Without a describe
+/// only what holds for every type. Doing it again changes nothing.
 ///
 /// Refuses, with the words for people, what no value of that type can be.
 pub(crate) fn coerce(value: Value, field: Option<&FieldDescribe>) -> Result<Value, String> {
     let value = match value {
-        Value::Text(text) if text.is_empty() => Value::Null,
+        Value::Text(text) => match plain(text) {
+            text if text.is_empty() => Value::Null,
+            text => Value::Text(text),
+        },
         other => other,
     };
     let Some(field) = field else { return Ok(value) };
@@ -50,12 +55,39 @@ pub(crate) fn coerce(value: Value, field: Option<&FieldDescribe>) -> Result<Valu
             Err(_) => wrong("the id of a record"),
         },
         (FieldKind::Reference, _) => wrong("the id of a record"),
-        (FieldKind::MultiPicklist, Value::Text(text)) => Ok(Value::Text(sorted(text, field))),
+        (FieldKind::MultiPicklist, Value::Text(text)) => match sorted(text, field) {
+            none if none.is_empty() => Ok(Value::Null),
+            some => Ok(Value::Text(some)),
+        },
         (FieldKind::Address | FieldKind::Location | FieldKind::Base64, _) => Ok(value),
         (_, Value::Text(_)) => Ok(value),
         (_, Value::Number(number)) => Ok(Value::Text(number.to_string())),
         (_, Value::Bool(flag)) => Ok(Value::Text(flag.to_string())),
         _ => wrong("text"),
+    }
+}
+/// Without blanks around it, lines ended by a line feed. A browser sends two characters for a line break, a program one.
+fn plain(text: String) -> String {
+    if !text.contains('\r') && text.trim().len() == text.len() {
+        return text;
+    }
+    text.trim().replace("\r\n", "\n").replace('\r', "\n")
+}
+/// A value for the org: in its normal form and [`at_scale`]. Refuses as [`coerce`] does, and what is no plain value.
+pub(crate) fn to_write(value: Value, field: Option<&FieldDescribe>) -> Result<Value, String> {
+    if !writable(&value) {
+        return Err("takes a plain value, not a row or a compound".into());
+    }
+    Ok(at_scale(coerce(value, field)?, field))
+}
+/// With no more decimals than the field has. Whether the org rounds or keeps further ones, it then shows what was sent.
+/// Values that come from the org are left as they are.
+pub(crate) fn at_scale(value: Value, field: Option<&FieldDescribe>) -> Value {
+    match (value, field) {
+        (Value::Number(number), Some(field)) if field.kind() == FieldKind::Number && field.precision > 0 => {
+            Value::Number(number.round(u8::try_from(field.scale).unwrap_or(u8::MAX)))
+        }
+        (value, _) => value,
     }
 }
 /// The org keeps the values of a multi-select picklist in the order of the picklist.
@@ -111,8 +143,19 @@ pub(crate) fn read_row(row: &Record, mapping: &ObjectMapping, schema: &Schema) -
         fields = std::mem::take(&mut fields).set(lookup.clone(), read(value.clone(), describe, lookup));
         text_id(value).map(RecordKey::Id)
     });
-    let stamp = row.fields.get(&STAMP).and_then(|v| v.as_str()).and_then(|s| s.parse().ok());
-    Some(Row { key: RecordKey::Id(id), stamp, parent, fields })
+    Some(Row { key: RecordKey::Id(id), stamp: stamp(row), parent, fields })
+}
+/// Reads these fields of a row, mapped or not. Those the row does not have are left out.
+pub(crate) fn read_fields(row: &Record, names: &[FieldName], describe: Option<&Describe>) -> Fields {
+    let read = |fields: Fields, name: &FieldName| match row.fields.get(name) {
+        Some(value) => fields.set(name.clone(), read(value.clone(), describe, name)),
+        None => fields,
+    };
+    names.iter().fold(Fields::new(), read)
+}
+/// The row's time stamp, when it was asked for.
+pub(crate) fn stamp(row: &Record) -> Option<Timestamp> {
+    row.fields.get(&STAMP)?.as_str()?.parse().ok()
 }
 fn read(value: Value, describe: Option<&Describe>, name: &FieldName) -> Value {
     let field = describe.and_then(|d| d.field(name));

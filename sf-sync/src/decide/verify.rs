@@ -7,9 +7,9 @@ use super::{
 };
 use crate::{
     Event, Report, Status,
-    store::{Phase, RecordState},
+    store::{Phase, RecordState, Suspect},
 };
-use sf_core::{FieldName, Timestamp};
+use sf_core::{Delivery, ErrorKind, Failure, FieldName, Timestamp};
 
 /// Fields to read again now because an answer was lost.
 pub(crate) fn doubtful(record: &RecordState, now: Timestamp) -> Vec<FieldName> {
@@ -26,6 +26,43 @@ pub(crate) fn confirmable(record: &RecordState, now: Timestamp) -> Vec<FieldName
     draft.watched().filter(|s| s.until <= now).map(|s| s.field.clone()).collect()
 }
 
+/// Gives up on what cannot be read again: fields that are not mapped any more, or that the org does not show any more.
+/// A change whose fate was to be looked up fails, for a person to look; an old value that may have arrived is let be.
+pub(crate) fn give_up(draft: &mut Draft, rules: &Rules<'_>, report: &mut Report) -> bool {
+    let now = rules.now;
+    let object = draft.record.object.clone();
+    let unreadable = |field: &FieldName| {
+        let mapped = rules.config.mapping.of(&object).is_some_and(|m| m.field(&field.into()).is_some());
+        !mapped || rules.schema.get(&object).is_some_and(|d| d.field(field).is_none())
+    };
+    let suspects = draft.record.suspects.len();
+    let late = |s: &Suspect| s.intent.is_some() && s.until <= now;
+    draft.record.suspects.retain(|s| !(late(s) && unreadable(&s.field)));
+    let doubtful = draft.ids(|e| e.phase == Phase::Verifying && unreadable(&e.field));
+    for id in &doubtful {
+        let Some(entry) = draft.entry(*id).cloned() else { continue };
+        if let Some(newer) = outcome::behind(draft, &entry) {
+            draft.supersede(*id, newer);
+            continue;
+        }
+        let mut failure = Failure::new(
+            ErrorKind::Timeout,
+            Delivery::Unknown,
+            format!(
+                "{} was sent without an answer and cannot be read any more: what became of it is unknown",
+                entry.field
+            ),
+        );
+        failure.next_step = Some(
+            "Look at the record in the org. Map the field again, or give this user access to it, and retry the change; or revert it.".into(),
+        );
+        report.pushed.failed += 1;
+        report.note(conflict::note(&entry, Event::Refused { reason: failure.to_string() }));
+        conflict::fail(draft, *id, Phase::Permanent, failure, None);
+    }
+    !doubtful.is_empty() || draft.record.suspects.len() < suspects
+}
+
 /// The values were read again: they arrived, they did not (yet), or somebody changed the field.
 pub(crate) fn settle(draft: &mut Draft, found: Option<&Found>, rules: &Rules<'_>, report: &mut Report) {
     let Some(found) = found else { return conflict::gone(draft, report) };
@@ -34,7 +71,7 @@ pub(crate) fn settle(draft: &mut Draft, found: Option<&Found>, rules: &Rules<'_>
         let Some(remote) = found.fields.get(&entry.field).cloned() else { continue };
         if remote == entry.new {
             // It arrived. When it was sent once, nothing of it can arrive any more.
-            let same = |s: &crate::store::Suspect| s.field == entry.field && s.sent == entry.new;
+            let same = |s: &Suspect| s.field == entry.field && s.sent == entry.new;
             if draft.record.suspects.iter().filter(|s| same(s)).count() == 1 {
                 draft.record.suspects.retain(|s| !same(s));
             }
@@ -63,8 +100,11 @@ pub(crate) fn settle(draft: &mut Draft, found: Option<&Found>, rules: &Rules<'_>
             }
             None => id,
         };
-        if remote != entry.base {
-            conflict::judge(draft, survivor, remote, found.stamp, rules, report);
+        if remote == entry.base {
+            // The look is as good as the check before a push.
+            draft.edit(survivor, |e| e.checked = Some(found.at));
+        } else {
+            conflict::judge(draft, survivor, remote, found, rules, report);
         }
     }
 }

@@ -219,6 +219,7 @@ impl Engine {
             id: self.step_id(),
             purpose: Purpose::Pull { scope: scope.clone(), position: 0 },
             rev: 0,
+            at: self.now(),
             object: object.object.clone(),
             ids,
             fields,

@@ -1,12 +1,12 @@
 //! The push: verify what is in doubt, check, make durable, send, settle.
-use super::{Engine, ROUNDS, busy};
+use super::{Engine, ROUNDS, busy, run::Orphan};
 use crate::{
     Answer, Error, Origin, Purpose, RecordKey, Report, Result, Settled, Step, WaitReason,
     decide::{
         Draft, Numbers, Rules, collect,
         conflict::{self, Found},
         outcome, send,
-        values::read_row,
+        values::{read_fields, stamp},
         verify,
     },
     store::{
@@ -20,6 +20,8 @@ use std::{collections::BTreeMap, time::Duration};
 const LOOK: u32 = 200;
 /// Longer than any performer still listens for an answer.
 const GRACE: Duration = Duration::from_secs(30);
+/// A describe this young is not to blame for a read that failed: another would say the same.
+const FRESH: Duration = Duration::from_secs(60);
 
 impl Engine {
     pub(super) async fn next_push(&self, report: &mut Report) -> Result<Step> {
@@ -39,6 +41,7 @@ impl Engine {
                     "the program stopped before the answer came: what became of the change is looked up",
                 );
                 self.settle_attempt(lost, Err(failure), report).await?;
+                self.session().orphans.remove(&lost.id);
                 continue;
             }
             if view.records.is_empty() {
@@ -91,8 +94,12 @@ impl Engine {
         let rows = send::CHECK_ROWS.min(self.inner.org.transport().capabilities().ids_per_call).max(1);
         let step = |purpose: Purpose, read: send::Read| {
             let send::Read { object, ids, fields } = read;
-            Some(Some(Step::Retrieve { id: self.step_id(), purpose, rev: view.rev, object, ids, fields }))
+            let (id, rev) = (self.step_id(), view.rev);
+            Some(Some(Step::Retrieve { id, purpose, rev, at: now, object, ids, fields }))
         };
+        if self.locally(view, report, |draft, mine| verify::give_up(draft, rules, mine)).await? {
+            return Ok(Some(None));
+        }
         let doubtful = view.records.iter().map(|r| (r, verify::doubtful(r, now)));
         if let Some(read) = send::read(doubtful, rows) {
             return Ok(step(Purpose::Verify, read));
@@ -101,15 +108,7 @@ impl Engine {
         if let Some(read) = send::read(late.map(|r| (r, verify::confirmable(r, now))), rows) {
             return Ok(step(Purpose::Confirm, read));
         }
-        let mut refused = Vec::new();
-        for record in &view.records {
-            let mut draft = Draft::of(record.clone());
-            if send::refuse_locally(&mut draft, rules, report) {
-                refused.push(draft);
-            }
-        }
-        if !refused.is_empty() {
-            self.commit(collect(refused, Origin::Local)).await?;
+        if self.locally(view, report, |draft, mine| send::fit(draft, rules, mine)).await? {
             return Ok(Some(None));
         }
         let unchecked = view.records.iter().map(|record| {
@@ -124,15 +123,43 @@ impl Engine {
         Ok(send::read(unchecked, rows).and_then(|read| step(Purpose::ConflictCheck, read)))
     }
 
+    /// Commits what can be decided without a call. Says whether anything was.
+    async fn locally(
+        &self,
+        view: &View,
+        report: &mut Report,
+        mut decide: impl FnMut(&mut Draft, &mut Report) -> bool,
+    ) -> Result<bool> {
+        let mut mine = Report::default();
+        let mut decided = Vec::new();
+        for record in &view.records {
+            let mut draft = Draft::of(record.clone());
+            if decide(&mut draft, &mut mine) {
+                decided.push(draft);
+            }
+        }
+        if decided.is_empty() {
+            return Ok(false);
+        }
+        if self.commit(collect(decided, Origin::Local)).await? {
+            report.absorb(mine);
+        }
+        Ok(true)
+    }
     /// The write call, made durable before anybody can send it.
     async fn writing(&self, view: &View, rules: &Rules<'_>) -> Result<Writing> {
         let rows = self.inner.org.transport().capabilities().write_rows;
-        let Some(out) = send::write(&view.records, self.step_id(), self.inner.owner, rows, rules) else {
+        let id = self.step_id();
+        let Some(out) = send::write(&view.records, id, self.inner.owner, rows, rules) else {
             return Ok(Writing::Nothing);
         };
         let mut changes = collect(out.drafts, Origin::Local);
         changes.writes.push(StoreWrite::OpenAttempt(out.attempt));
-        Ok(if self.commit(changes).await? { Writing::Step(out.step) } else { Writing::Again })
+        // Dropped while it is made durable, it may become so with nobody to perform it.
+        let orphan = Orphan::of(self, id);
+        let done = self.commit(changes).await?;
+        orphan.has_an_owner();
+        Ok(if done { Writing::Step(out.step) } else { Writing::Again })
     }
 
     /// Nobody will settle it: another process made it, its performer was dropped, or it is long overdue.
@@ -212,24 +239,18 @@ impl Engine {
         Err(busy())
     }
 
-    /// Settles the reads of a push.
-    pub(super) async fn settle_check(
-        &self,
-        purpose: &Purpose,
-        object: &sf_core::ObjectName,
-        ids: &[SfId],
-        fields: &[FieldName],
-        answer: Answer,
-    ) -> Result<Settled> {
+    /// Settles the reads of a push. What moved since the step was made is left for the next look: the answer may be
+    /// older than it.
+    pub(super) async fn settle_check(&self, step: &Step, answer: Answer) -> Result<Settled> {
+        let Step::Retrieve { purpose, rev, at, object, ids, fields, .. } = step else {
+            return Err(mismatch());
+        };
         let page = match answer {
             Answer::Retrieved(page) => page,
-            Answer::Failed(failure) => {
-                self.doubt_schema(&failure, Some(object));
-                return Err(Error::from(failure));
-            }
+            Answer::Failed(failure) => return self.unreadable(object, failure),
             _ => return Err(mismatch()),
         };
-        let found = self.found(object, ids, fields, &page)?;
+        let found = self.found(*at, object, ids, fields, &page)?;
         for _ in 0..ROUNDS {
             let keys: Vec<RecordKey> = found.keys().copied().collect();
             let (records, closed) = self.load_full(&keys).await?;
@@ -240,7 +261,7 @@ impl Engine {
             let mut report = Report::default();
             let mut drafts = Vec::with_capacity(records.len());
             for (key, record) in records {
-                let Some(row) = found.get(&key) else { continue };
+                let Some(row) = found.get(&key).filter(|_| record.rev <= *rev) else { continue };
                 let mut draft = Draft::of(record).with_closed(&closed);
                 match purpose {
                     Purpose::Verify => verify::settle(&mut draft, row.as_ref(), &rules, &mut report),
@@ -251,6 +272,9 @@ impl Engine {
                 }
                 drafts.push(draft);
             }
+            if drafts.is_empty() {
+                return Ok(Settled::AlreadySettled);
+            }
             let mut changes = collect(drafts, Origin::Remote);
             changes.guard.next_change = numbers.guard();
             if self.commit(changes).await? {
@@ -259,9 +283,18 @@ impl Engine {
         }
         Err(busy())
     }
-    /// The rows of a retrieve by record: `None` for a record the user does not see.
+    /// A field that the org does not show any more is known after the next describe: then the read is made without it.
+    fn unreadable(&self, object: &sf_core::ObjectName, failure: Failure) -> Result<Settled> {
+        let mendable = failure.code == Some(sf_core::ErrorCode::InvalidField)
+            && self.schema().described_before(object, self.now() - FRESH);
+        self.doubt_schema(&failure, Some(object));
+        if mendable { Ok(Settled::AlreadySettled) } else { Err(Error::from(failure)) }
+    }
+    /// The rows of a retrieve by record: `None` for a record the user does not see. The fields are those asked for,
+    /// whatever the mapping says by now.
     fn found(
         &self,
+        at: Timestamp,
         object: &sf_core::ObjectName,
         ids: &[SfId],
         fields: &[FieldName],
@@ -272,8 +305,7 @@ impl Engine {
             let message = format!("the answer has {} rows for {} ids", rows.len(), ids.len());
             return Err(Failure::new(ErrorKind::Decode, Delivery::Refused, message).into());
         }
-        let (config, schema) = (self.config(), self.schema());
-        let mapping = config.config.mapping.of(object).ok_or_else(mismatch)?;
+        let schema = self.schema();
         let mut found = BTreeMap::new();
         for (id, row) in ids.iter().zip(rows) {
             let key = RecordKey::Id(*id);
@@ -282,10 +314,8 @@ impl Engine {
                     found.insert(key, None);
                 }
                 Some(row) => {
-                    let row = read_row(&row.with_id(*id), mapping, &schema).ok_or_else(mismatch)?;
-                    let mut values = row.fields;
-                    values.retain(|name, _| fields.contains(name));
-                    found.insert(key, Some(Found { stamp: row.stamp, fields: values }));
+                    let fields = read_fields(&row, fields, schema.get(object));
+                    found.insert(key, Some(Found { at, stamp: stamp(&row), fields }));
                 }
             }
         }

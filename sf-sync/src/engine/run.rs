@@ -36,9 +36,7 @@ impl Engine {
             | (Step::Retrieve { purpose: Purpose::Pull { scope, position }, .. }, answer) => {
                 self.settle_pull(step, scope, *position, answer).await
             }
-            (Step::Retrieve { purpose, object, ids, fields, .. }, answer) => {
-                self.settle_check(purpose, object, ids, fields, answer).await
-            }
+            (Step::Retrieve { .. }, answer) => self.settle_check(step, answer).await,
             (Step::Identify { .. }, Answer::Identity(identity)) => self.settle_identity(&identity).await,
             (Step::Describe { .. }, Answer::Described(described)) => self.settle_describes(described).await,
             (Step::Wait { .. } | Step::Idle, _) => Ok(Settled::AlreadySettled),
@@ -76,10 +74,10 @@ impl Engine {
     }
     async fn carry_out(&self, step: &Step, report: &mut Report) -> Result<()> {
         // Dropped between here and the end, nobody will settle this write: then its fate must be looked up.
-        let mut orphan = Orphan { engine: self, attempt: None };
-        if let Step::Write { id, .. } = step {
-            orphan.attempt = Some(*id);
-        }
+        let orphan = match step {
+            Step::Write { id, .. } => Some(Orphan::of(self, *id)),
+            _ => None,
+        };
         let answer = self.perform(step).await;
         report.calls += match step {
             Step::Describe { objects, .. } => objects.len() as u64,
@@ -87,7 +85,9 @@ impl Engine {
             _ => 1,
         };
         let settled = self.settle(step, answer).await?;
-        orphan.attempt = None;
+        if let Some(orphan) = orphan {
+            orphan.has_an_owner();
+        }
         if let Settled::Applied(done) = settled {
             report.absorb(done);
         }
@@ -169,9 +169,19 @@ fn passes(error: &crate::Error) -> bool {
     })
 }
 
-struct Orphan<'e> {
+/// An attempt that nobody will settle when this is dropped.
+pub(super) struct Orphan<'e> {
     engine: &'e Engine,
     attempt: Option<StepId>,
+}
+impl<'e> Orphan<'e> {
+    pub(super) fn of(engine: &'e Engine, attempt: StepId) -> Orphan<'e> {
+        Orphan { engine, attempt: Some(attempt) }
+    }
+    /// Somebody settles it, or did.
+    pub(super) fn has_an_owner(mut self) {
+        self.attempt = None;
+    }
 }
 impl Drop for Orphan<'_> {
     fn drop(&mut self) {

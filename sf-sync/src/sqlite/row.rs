@@ -3,6 +3,7 @@
 use super::error::{sqlite, unreadable};
 use crate::{
     Error, ErrorKind, RecordKey, Result, Status,
+    change::where_json_fails,
     store::{Life, Phase, RecordState},
 };
 use rusqlite::{Row, types::ValueRef};
@@ -27,7 +28,7 @@ pub(super) fn to_json<T: Serialize + ?Sized>(value: &T) -> Result<String> {
 }
 
 pub(super) fn from_json<T: DeserializeOwned>(what: &str, text: &str) -> Result<T> {
-    serde_json::from_str(text).map_err(|e| unreadable(what, &e).with_source(e))
+    serde_json::from_str(text).map_err(|e| unreadable(what, where_json_fails(&e)))
 }
 
 pub(super) fn moment(millis: i64) -> Result<Timestamp> {

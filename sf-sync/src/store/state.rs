@@ -188,6 +188,9 @@ pub struct EntryState {
     pub first_at: Timestamp,
     /// Sendings that count.
     pub attempts: u32,
+    /// Sendings that do not count, as the org was shut or the caller not let in: they only make the pauses longer.
+    #[serde(default)]
+    pub waits: u32,
     /// The last refusal.
     pub failure: Option<Failure>,
     /// Who made it.

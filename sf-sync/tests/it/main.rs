@@ -8,8 +8,11 @@ mod capture;
 mod conflicts;
 mod crashes;
 mod desk;
+mod doubt;
 mod loops;
 mod lost_answers;
+mod normal_form;
+mod pauses;
 mod pulls;
 mod pushes;
 mod reverts;
@@ -22,5 +25,6 @@ mod sqlite_file;
 mod sqlite_host;
 #[cfg(feature = "sqlite")]
 mod sqlite_processes;
+mod stale_answers;
 mod store_conformance;
 mod store_sample;

@@ -62,7 +62,13 @@ fn null_of(field: &FieldType) -> Cell {
     if field.kind() == Kind::Boolean { Cell::Bool(false) } else { Cell::Null }
 }
 
+/// Blanks around a text are not stored; a text of blanks is no text. [inferred]
+fn trimmed(text: &str) -> &str {
+    text.trim_matches(|c: char| c <= ' ')
+}
+
 fn text_of(field: &FieldType, text: &str) -> ApiResult<Cell> {
+    let text = trimmed(text);
     let length = text.chars().count();
     if field.length > 0 && length > field.length {
         let shown: String = text.chars().take(100).collect();
@@ -182,6 +188,15 @@ mod tests {
         }
         let e = coerce(&f, &Json::Number("1e16".into())).unwrap_err();
         assert_eq!(e.message, "A: value outside of valid range on numeric field: 1e16");
+    }
+    #[test]
+    fn texts_are_stored_without_blanks_around_them() {
+        let f = field(serde_json::json!({"name":"A__c","label":"A","type":"string","length":3}));
+        for (sent, kept) in
+            [(" a b \n", Cell::text("a b")), (" \t", Cell::Null), ("   abc   ", Cell::text("abc"))]
+        {
+            assert_eq!(coerce(&f, &Json::Text(sent.into())).unwrap(), kept, "{sent:?}");
+        }
     }
     #[test]
     fn moments_are_read_in_every_documented_form() {

@@ -9,7 +9,7 @@ use sf_soql::prelude::*;
 use std::sync::atomic::Ordering;
 
 /// What a person types into the search box of the desk.
-const SEARCH: &str = "north";
+const SEARCH: &str = "acme";
 
 /// Searches by name and domain, then imports: this is the only way an account enters the local set.
 pub async fn run(story: &mut Story) -> Result<u64, Trouble> {

@@ -38,7 +38,14 @@ pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
 
     let report = story.engine.pull(Scope::Changed).await?;
     for note in &report.notes {
-        story.narrator.tell(note.to_string(), json!({ "note": note.to_string() }));
+        let name = match note.record.id() {
+            Some(id) => story.name(id)?,
+            None => note.record.to_string(),
+        };
+        story.narrator.tell(
+            format!("pull: {} of {name}: {}", note.label, note.event),
+            json!({ "note": note.to_string() }),
+        );
     }
     // Of a field edited several times the last edit is what the desk shows.
     for name in ["typed", "contested", "parked", "refused", "child"] {
