@@ -67,7 +67,8 @@ fn prepare(
 ) -> Result<(), Trouble> {
     connection.busy_timeout(options.busy_timeout)?;
     // Nothing is written before it is clear that the file is ours to write to.
-    let found = identify(connection, tables, allowed)?;
+    // One transaction, so that all its questions see one state: another process may be making the tables just now.
+    let found = identify(&*connection.transaction()?, tables, allowed)?;
     if !matches!(found, Found::Nothing) {
         check(connection)?;
     }
