@@ -7,7 +7,7 @@ use crate::{
         pull::{
             Chunk, LANE_IDS, Lane, Next, Pending, RETRIEVE_IDS, Resume, Run, Source, Stage, merge,
             merge::Standing,
-            objects, run_key, scope_ids, source,
+            mapped, objects, run_key, scope_ids, source,
             statement::{self, Columns},
             watermark_key,
         },
@@ -16,7 +16,7 @@ use crate::{
     mapping::ObjectMapping,
     store::{
         ChangeSet, Depth, KnownFilter, Life, RecordState, ScopeKey, ScopeState, Selection, StoreWrite,
-        UnseenFilter,
+        UnseenFilter, View,
     },
 };
 use serde::Deserialize;
@@ -57,7 +57,7 @@ impl Engine {
             let before = at.run.clone();
             let step = self.advance(scope, own.as_ref(), &mut at).await?;
             if at.run != before {
-                at.run.position += 1;
+                at.run.moved(self.now());
                 let writes = self.turned(scope, &before, &at.run).await?;
                 if !self.save(&at, Some(&at.run), writes).await? {
                     continue;
@@ -88,27 +88,32 @@ impl Engine {
         }
     }
 
+    /// The stored run of a scope, when it is one for this mapping that was not left lying; else a new one.
     async fn position(&self, scope: &Scope, own: Option<&ObjectName>) -> Result<Position> {
-        let key = run_key(scope);
-        let view =
-            self.inner.store.load(Selection { scopes: vec![key.clone()], ..Selection::default() }).await?;
-        let (config, schema, now) = (self.config(), self.schema(), self.now());
-        let stored = view.scope(&key);
-        let rev = stored.map_or(0, |s| s.rev);
-        let kept = stored
-            .and_then(|s| s.progress.as_ref())
-            .and_then(|p| Run::deserialize(p).ok())
-            .filter(|run| run.done || run.began + self.inner.settings.run_lasts > now)
-            .filter(|run| run.objects.iter().all(|o| config.config.mapping.of(o).is_some()));
-        let run = match kept {
-            Some(run) => run,
-            None => {
-                let mut run = Run::start(objects(scope, own, &config.config.mapping, &schema), view.rev, now);
-                self.begin(scope, &mut run).await?;
-                run
-            }
-        };
+        let (key, view) = self.run_view(scope).await?;
+        if let Some(at) = self.kept(&key, &view) {
+            return Ok(at);
+        }
+        let (config, schema) = (self.config(), self.schema());
+        let mapping = &config.config.mapping;
+        let mut run = Run::start(objects(scope, own, mapping, &schema), mapping, view.rev, self.now());
+        self.begin(scope, &mut run).await?;
+        let rev = view.scope(&key).map_or(0, |s| s.rev);
         Ok(Position { run, key, rev, issued: view.rev })
+    }
+    async fn run_view(&self, scope: &Scope) -> Result<(ScopeKey, View)> {
+        let key = run_key(scope);
+        let selection = Selection { scopes: vec![key.clone()], ..Selection::default() };
+        let view = self.inner.store.load(selection).await?;
+        Ok((key, view))
+    }
+    fn kept(&self, key: &ScopeKey, view: &View) -> Option<Position> {
+        let (config, now) = (self.config(), self.now());
+        let stored = view.scope(key)?;
+        let run = Run::deserialize(stored.progress.as_ref()?).ok()?;
+        let fresh = run.done || run.touched + self.inner.settings.run_lasts > now;
+        let fits = run.mapped == mapped(&config.config.mapping);
+        (fresh && fits).then(|| Position { run, key: key.clone(), rev: stored.rev, issued: view.rev })
     }
     /// The window of the current object.
     async fn begin(&self, scope: &Scope, run: &mut Run) -> Result<()> {
@@ -387,11 +392,11 @@ impl Engine {
         position: u64,
         answer: Answer,
     ) -> Result<Settled> {
-        let own = self.own_object(scope).await?;
-        let mut at = self.position(scope, own.as_ref()).await?;
-        if at.run.position != position || at.run.done {
+        let (key, view) = self.run_view(scope).await?;
+        let asked = |at: &Position| at.run.position == position && !at.run.done && at.run.awaits(step);
+        let Some(mut at) = self.kept(&key, &view).filter(asked) else {
             return Ok(Settled::AlreadySettled);
-        }
+        };
         let (config, schema) = (self.config(), self.schema());
         let mapping = &config.config.mapping;
         let Some(object) = at.run.objects.first().and_then(|o| mapping.of(o)) else {
@@ -410,7 +415,7 @@ impl Engine {
             }
             _ => return Err(mismatch()),
         }
-        at.run.position += 1;
+        at.run.moved(self.now());
         if self.save(&at, Some(&at.run), Vec::new()).await? {
             Ok(Settled::Applied(report))
         } else {
@@ -632,12 +637,9 @@ impl Engine {
 
     /// Clears the mark of a run that ended without anybody having been told.
     pub(super) async fn forget_ended(&self, scope: &Scope) -> Result<()> {
-        let key = run_key(scope);
-        let view =
-            self.inner.store.load(Selection { scopes: vec![key.clone()], ..Selection::default() }).await?;
-        let run = view.scope(&key).and_then(|s| s.progress.as_ref()).and_then(|p| Run::deserialize(p).ok());
-        if let (Some(run), Some(state)) = (run.filter(|r| r.done), view.scope(&key)) {
-            self.save(&Position { run, key, rev: state.rev, issued: view.rev }, None, Vec::new()).await?;
+        let (key, view) = self.run_view(scope).await?;
+        if let Some(at) = self.kept(&key, &view).filter(|at| at.run.done) {
+            self.save(&at, None, Vec::new()).await?;
         }
         Ok(())
     }

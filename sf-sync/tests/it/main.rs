@@ -13,6 +13,7 @@ mod loops;
 mod lost_answers;
 mod normal_form;
 mod pauses;
+mod pull_runs;
 mod pulls;
 mod pushes;
 mod reverts;

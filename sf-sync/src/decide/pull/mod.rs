@@ -9,7 +9,7 @@ pub(crate) mod merge;
 pub(crate) mod statement;
 
 use crate::{
-    RecordKey, Scope,
+    RecordKey, Scope, Step,
     decide::values::Fnv,
     mapping::{Mapping, ObjectMapping},
     schema::{Schema, parent_object},
@@ -26,10 +26,14 @@ pub(crate) const RETRIEVE_IDS: usize = 2_000;
 /// How far a run has come.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Run {
-    /// Rises with every page: an answer to an older position is not applied again.
+    /// Rises with every page, from the store's revision on: an answer to an older position is not applied again, not
+    /// even in a later run (each position costs a commit, so the revision is never behind).
     pub(crate) position: u64,
-    /// By the local clock, only to give up a run that was left lying.
-    pub(crate) began: Timestamp,
+    /// When it last moved, by the local clock: only to give up a run that was left lying.
+    pub(crate) touched: Timestamp,
+    /// What it pulls: [`mapped`] when it began. Another filter or field needs a run of its own, or the watermark
+    /// would pass what this one never asked for.
+    pub(crate) mapped: u64,
     /// The store's revision when the run began: what has not been met since is unseen.
     pub(crate) since: u64,
     /// Still to do, the current one first.
@@ -186,11 +190,22 @@ pub(crate) fn watermark_key(object: &ObjectMapping) -> ScopeKey {
     ScopeKey(format!("watermark/{}/{:016x}", object.object, hash.0))
 }
 
+/// One number for everything a mapping asks the org for.
+pub(crate) fn mapped(mapping: &Mapping) -> u64 {
+    let mut hash = Fnv::default();
+    mapping.objects.iter().for_each(|o| {
+        hash.eat(watermark_key(o).0.as_bytes());
+        hash.eat(b"\n");
+    });
+    hash.0
+}
+
 impl Run {
-    pub(crate) fn start(objects: Vec<ObjectName>, since: u64, now: Timestamp) -> Run {
+    pub(crate) fn start(objects: Vec<ObjectName>, mapping: &Mapping, since: u64, now: Timestamp) -> Run {
         Run {
-            position: 0,
-            began: now,
+            position: since,
+            touched: now,
+            mapped: mapped(mapping),
             since,
             done: objects.is_empty(),
             objects,
@@ -199,6 +214,24 @@ impl Run {
             trailing: false,
             max_seen: None,
             safe: None,
+        }
+    }
+    /// One page further.
+    pub(crate) fn moved(&mut self, now: Timestamp) {
+        self.position += 1;
+        self.touched = now;
+    }
+    /// Whether a step asks what this run asks now. Answers are matched to rows and lanes by their place.
+    pub(crate) fn awaits(&self, step: &Step) -> bool {
+        match (&self.stage, step) {
+            (Stage::Sweep { pending, .. }, Step::Retrieve { ids, .. }) => {
+                ids.len() <= pending.len() && ids.iter().eq(pending.iter().take(ids.len()).map(|p| &p.id))
+            }
+            (Stage::Sweep { lanes, pending, .. }, Step::Query { batch, .. }) => {
+                pending.is_empty() && batch.len() == lanes.len()
+            }
+            (Stage::Unseen { .. }, Step::Retrieve { .. }) => true,
+            _ => false,
         }
     }
     pub(crate) fn saw(&mut self, stamp: Option<Timestamp>) {
