@@ -1,14 +1,14 @@
 //! First contact: is it the right org, and does the mapping fit it?
-use super::Engine;
+use super::{Engine, ROUNDS, busy, push::mismatch};
 use crate::{
     Error, ErrorKind, Report, Result, Settled, Step, StepId, Store,
     decide::pull::watermark_key,
     mapping::{Mapping, ObjectMapping},
     schema::{self, Schema},
-    store::{ChangeSet, Selection, StoreWrite},
+    store::{ChangeSet, ScopeKey, ScopeState, Selection, StoreWrite},
 };
 use serde::{Deserialize, Serialize};
-use sf_core::{Describe, Failure, Identity, ObjectName, SfId, Timestamp};
+use sf_core::{Delivery, Describe, Failure, Identity, ObjectName, Retry, SfId, Timestamp};
 use std::sync::{Arc, PoisonError};
 
 /// The document with the org a store belongs to.
@@ -45,22 +45,45 @@ pub(super) async fn stored_schema(store: &dyn Store, mapping: &Mapping) -> Resul
 }
 
 impl Engine {
-    /// The call that must be made before any other, if any. `strict`: the mapping must fit the org (a push can go
-    /// without: it fails what does not fit, entry by entry).
+    /// The call that must be made before any other, if any. `strict`: the mapping must fit the org. A push goes without:
+    /// it fails what does not fit entry by entry, and an object that cannot be described does not hold up the others.
     pub(super) fn contact(&self, strict: bool) -> Result<Option<Step>> {
         if !self.session().identified {
             return Ok(Some(Step::Identify { id: self.step_id() }));
         }
-        let (config, schema) = (self.config(), self.schema());
-        let objects = schema.outdated(&config.config.mapping, self.now(), self.inner.settings.schema_lasts);
+        let (config, schema, now) = (self.config(), self.schema(), self.now());
+        let (mapping, settings) = (&config.config.mapping, &self.inner.settings);
+        let mut objects = schema.outdated(mapping, now, settings.schema_lasts);
+        {
+            let mut session = self.session();
+            session.undescribed.retain(|_, (at, _)| *at + settings.backoff_limit > now);
+            if !strict {
+                objects.retain(|o| !session.undescribed.contains_key(o));
+            } else if let Some((_, failure)) = objects.iter().find_map(|o| session.undescribed.remove(o)) {
+                // Told once; who pulls again asks again.
+                return Err(failure.into());
+            }
+        }
         if !objects.is_empty() {
             return Ok(Some(Step::Describe { id: self.step_id(), objects }));
         }
-        if strict && !self.session().fits {
-            schema::check_org(&config.config.mapping, &schema)?;
-            self.session().fits = true;
+        if !strict || self.session().fits {
+            return Ok(None);
         }
-        Ok(None)
+        let misfit = self.session().misfit.take();
+        if misfit.is_none() && schema::check_org(mapping, &schema).is_ok() {
+            self.session().fits = true;
+            return Ok(None);
+        }
+        // What was read some time ago may be mended by now: the org is asked again before a verdict, and after one.
+        self.doubt(None);
+        match misfit {
+            Some(problems) => Err(Error::new(ErrorKind::Mapping, problems)),
+            None => Ok(Some(Step::Describe {
+                id: self.step_id(),
+                objects: mapping.objects.iter().map(|o| o.object.clone()).collect(),
+            })),
+        }
     }
     pub(super) fn step_id(&self) -> StepId {
         let mut bytes = [0; 16];
@@ -70,66 +93,100 @@ impl Engine {
 
     /// Binds the store to the org at first contact, and refuses any other afterwards.
     pub(super) async fn settle_identity(&self, identity: &Identity) -> Result<Settled> {
-        let view =
-            self.inner.store.load(Selection { documents: vec![ORG.into()], ..Selection::default() }).await?;
-        match view.documents.get(ORG).map(BoundOrg::deserialize) {
-            Some(Ok(bound)) if bound.org_id == identity.org_id => {}
-            Some(Ok(bound)) => {
-                return Err(Error::new(
-                    ErrorKind::OtherOrg,
-                    format!(
-                        "the database belongs to the org {}, but {} is signed in to {}",
-                        bound.org_id, identity.username, identity.org_id
-                    ),
-                ));
+        let lock = ScopeKey(ORG.into());
+        for _ in 0..ROUNDS {
+            let selection =
+                Selection { documents: vec![ORG.into()], scopes: vec![lock.clone()], ..Selection::default() };
+            let view = self.inner.store.load(selection).await?;
+            match view.documents.get(ORG).map(BoundOrg::deserialize) {
+                Some(Ok(bound)) if bound.org_id == identity.org_id => {}
+                Some(Ok(bound)) => {
+                    return Err(Error::new(
+                        ErrorKind::OtherOrg,
+                        format!(
+                            "the database belongs to the org {}, but {} is signed in to {}",
+                            bound.org_id, identity.username, identity.org_id
+                        ),
+                    ));
+                }
+                Some(Err(e)) => {
+                    return Err(Error::new(
+                        ErrorKind::CorruptDatabase,
+                        "the database does not say which org it belongs to",
+                    )
+                    .with_source(e));
+                }
+                None => {
+                    let content =
+                        serde_json::to_value(BoundOrg { org_id: identity.org_id }).map_err(unwritable)?;
+                    let mut changes = ChangeSet::default();
+                    // Documents have no revision to guard; a scope beside it has: of two processes that meet a new
+                    // database at once, the second reads again.
+                    changes.guard.scopes.push((lock.clone(), view.scope(&lock).map_or(0, |s| s.rev)));
+                    changes.writes = vec![
+                        StoreWrite::Document { name: ORG.into(), content: Some(content) },
+                        StoreWrite::Scope(ScopeState::new(lock.clone())),
+                    ];
+                    if !self.commit(changes).await? {
+                        continue;
+                    }
+                }
             }
-            Some(Err(e)) => {
-                return Err(Error::new(
-                    ErrorKind::CorruptDatabase,
-                    "the database does not say which org it belongs to",
-                )
-                .with_source(e));
-            }
-            None => {
-                let content =
-                    serde_json::to_value(BoundOrg { org_id: identity.org_id }).map_err(unwritable)?;
-                let writes = vec![StoreWrite::Document { name: ORG.into(), content: Some(content) }];
-                self.commit(ChangeSet { writes, ..ChangeSet::default() }).await?;
-            }
+            self.session().identified = true;
+            return Ok(Settled::Applied(Report::default()));
         }
-        self.session().identified = true;
-        Ok(Settled::Applied(Report::default()))
+        Err(busy())
     }
 
-    pub(super) async fn settle_describes(&self, described: Vec<Describe>) -> Result<Settled> {
+    pub(super) async fn settle_describes(
+        &self,
+        objects: &[ObjectName],
+        answers: Vec<Result<Describe, Failure>>,
+    ) -> Result<Settled> {
+        if answers.len() != objects.len() {
+            return Err(mismatch());
+        }
         let (config, now) = (self.config(), self.now());
         let mapping = &config.config.mapping;
         let mut fresh = Schema::clone(&self.schema());
-        let mut writes = Vec::new();
-        let first = !fresh.missing(mapping).is_empty();
-        for describe in &described {
-            fresh.insert(describe.clone(), now);
-        }
-        if first && fresh.missing(mapping).is_empty() {
-            // With whole describes: only they can name the field that was meant.
-            schema::check_org(mapping, &fresh)?;
-        }
-        for describe in described {
-            let Some(object) = mapping.of(&describe.name) else { continue };
-            let small = schema::reduced(&describe, object);
-            writes.push(stored(object, &small, now)?);
-            fresh.insert(small, now);
+        let mut whole = fresh.clone();
+        let (mut writes, mut trouble) = (Vec::new(), None);
+        for (name, answer) in objects.iter().zip(answers) {
+            match answer {
+                Ok(describe) => {
+                    self.session().undescribed.remove(name);
+                    let Some(object) = mapping.of(&describe.name) else { continue };
+                    let small = schema::reduced(&describe, object);
+                    writes.push(stored(object, &small, now)?);
+                    fresh.insert(small, now);
+                    whole.insert(describe, now);
+                }
+                Err(failure) if is_about_the_object(&failure) => {
+                    self.session().undescribed.insert(name.clone(), (now, failure));
+                }
+                Err(failure) => trouble = trouble.or(Some(failure)),
+            }
         }
         self.commit(ChangeSet { writes, ..ChangeSet::default() }).await?;
         *self.inner.schema.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
-        Ok(Settled::Applied(Report::default()))
+        // With whole describes: only they can name the field that was meant.
+        let misfit = schema::check_org(mapping, &whole).err().map(|e| e.to_string());
+        {
+            let mut session = self.session();
+            session.fits = misfit.is_none() && whole.missing(mapping).is_empty();
+            session.misfit = misfit;
+        }
+        trouble.map_or(Ok(Settled::Applied(Report::default())), |failure| Err(failure.into()))
     }
 
     /// A read failed: when the org says that a field is gone, the describes are out of date.
     pub(super) fn doubt_schema(&self, failure: &Failure, object: Option<&ObjectName>) {
-        if failure.code != Some(sf_core::ErrorCode::InvalidField) {
-            return;
+        if failure.code == Some(sf_core::ErrorCode::InvalidField) {
+            self.doubt(object);
         }
+    }
+    /// The describe of an object, or every one, is read again before it is used to judge the mapping.
+    fn doubt(&self, object: Option<&ObjectName>) {
         let mut fresh = Schema::clone(&self.schema());
         match object {
             Some(object) => fresh.doubt(object),
@@ -138,6 +195,12 @@ impl Engine {
         *self.inner.schema.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
         self.session().fits = false;
     }
+}
+/// The org answered, and will answer the same until a person changes something about this object.
+pub(super) fn is_about_the_object(failure: &Failure) -> bool {
+    failure.delivery == Delivery::Refused
+        && failure.retry() == Retry::Never
+        && !matches!(failure.kind, sf_core::ErrorKind::NotSignedIn | sf_core::ErrorKind::Setup)
 }
 fn stored(object: &ObjectMapping, describe: &Describe, at: Timestamp) -> Result<StoreWrite> {
     let stored = StoredDescribe { list: watermark_key(object).0, at, describe: describe.clone() };

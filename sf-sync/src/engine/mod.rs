@@ -20,9 +20,9 @@ use crate::{
     schema::{self, Schema},
     store::{ChangeSet, Committed, Selection, StoreWrite},
 };
-use sf_core::{Clock, Entropy, ObjectName, Org, OsEntropy, SfId, SystemClock, Timestamp, Value};
+use sf_core::{Clock, Entropy, Failure, ObjectName, Org, OsEntropy, SfId, SystemClock, Timestamp, Value};
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock},
     time::Duration,
@@ -70,6 +70,10 @@ struct Session {
     identified: bool,
     /// The mapping was compared with the org.
     fits: bool,
+    /// In what it does not fit, by the describes that were read last.
+    misfit: Option<String>,
+    /// Objects that the org would not describe, and when it said so.
+    undescribed: BTreeMap<ObjectName, (Timestamp, Failure)>,
     /// Attempts of this engine whose performer was dropped.
     orphans: BTreeSet<crate::StepId>,
 }
@@ -142,11 +146,12 @@ impl EngineBuilder {
         self
     }
 
-    /// Opens the engine. Works without a network, so that a desk opens on a train.
+    /// Opens the engine. Works without a network, so that a desk opens on a train. Whether the mapping fits the org is
+    /// checked by the first pull: a field that this user lost keeps nobody from their records and edits.
     ///
     /// # Errors
-    /// [`ErrorKind::Mapping`] names everything that is wrong with the mapping; [`ErrorKind::NotConfigured`] when neither
-    /// the caller nor the store has one; errors of the store.
+    /// [`ErrorKind::Mapping`] names everything that is wrong with the mapping by itself; [`ErrorKind::NotConfigured`]
+    /// when neither the caller nor the store has one; errors of the store.
     pub async fn open(self) -> Result<Engine> {
         let view = self.store.load(Selection { config: true, ..Selection::default() }).await?;
         let now = self.clock.now();
@@ -166,9 +171,6 @@ impl EngineBuilder {
         };
         schema::check_mapping(&active.config.mapping, &self.resolvers)?;
         let known = contact::stored_schema(&*self.store, &active.config.mapping).await?;
-        if known.missing(&active.config.mapping).is_empty() {
-            schema::check_org(&active.config.mapping, &known)?;
-        }
         let latest = self.store.load(Selection { config: true, ..Selection::default() }).await?.config;
         if latest.as_ref().map(|c| c.number) < Some(active.number) {
             let writes = vec![StoreWrite::Config(active.clone())];

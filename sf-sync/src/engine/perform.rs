@@ -1,5 +1,5 @@
 //! The network.
-use super::Engine;
+use super::{Engine, contact::is_about_the_object};
 use crate::{Answer, Purpose, Step};
 use sf_core::{CallOptions, Delivery, Describe, DescribeOptions, ErrorKind, Failure, ObjectName, Priority};
 
@@ -15,10 +15,7 @@ impl Engine {
                 .identity(&CallOptions::new())
                 .await
                 .map_or_else(|e| Answer::Failed(e.into_failure()), Answer::Identity),
-            Step::Describe { objects, .. } => match self.describe_all(objects).await {
-                Ok(described) => Answer::Described(described),
-                Err(failure) => Answer::Failed(failure),
-            },
+            Step::Describe { objects, .. } => Answer::Described(self.describe_all(objects).await),
             Step::Query { batch, options, .. } => transport
                 .query(batch, options)
                 .await
@@ -55,17 +52,25 @@ impl Engine {
             Step::Idle => Answer::Waited,
         }
     }
-    async fn describe_all(&self, objects: &[ObjectName]) -> Result<Vec<Describe>, Failure> {
-        let mut described = Vec::with_capacity(objects.len());
+    async fn describe_all(&self, objects: &[ObjectName]) -> Vec<Result<Describe, Failure>> {
+        let mut described: Vec<Result<Describe, Failure>> = Vec::with_capacity(objects.len());
         for object in objects {
+            // While the org cannot be reached the others need not be tried.
+            let trouble = described.last().and_then(|last| last.as_ref().err());
+            if let Some(failure) = trouble.filter(|failure| !is_about_the_object(failure)) {
+                described.push(Err(failure.clone()));
+                continue;
+            }
             let answer = self.inner.org.transport().describe(object, &DescribeOptions::new()).await;
             let unchanged = || {
                 let message =
                     format!("the org says {object} is unchanged, though nothing to compare with was given");
                 Failure::new(ErrorKind::Decode, Delivery::Refused, message)
             };
-            described.push(answer.map_err(sf_core::Error::into_failure)?.ok_or_else(unchanged)?);
+            described.push(
+                answer.map_err(sf_core::Error::into_failure).and_then(|found| found.ok_or_else(unchanged)),
+            );
         }
-        Ok(described)
+        described
     }
 }

@@ -1,13 +1,13 @@
-//! The pull: one page per step, applied and checkpointed together.
+//! The pull: one page per step, applied and then checkpointed.
 use super::{Engine, ROUNDS, busy, push::mismatch};
 use crate::{
     Answer, Error, ErrorKind, Origin, Purpose, RecordKey, Report, Result, Scope, Settled, Step, Work,
     decide::{
         Draft, Numbers, collect,
         pull::{
-            Chunk, LANE_IDS, Lane, Next, Pending, RETRIEVE_IDS, Resume, Run, Source, Stage, merge,
+            Chunk, LANE_IDS, Lane, Next, Pending, RETRIEVE_IDS, Resume, Run, Source, Stage, mapped, merge,
             merge::Standing,
-            mapped, objects, run_key, scope_ids, source,
+            objects, run_key, scope_ids, source,
             statement::{self, Columns},
             watermark_key,
         },
@@ -38,6 +38,16 @@ struct Position {
     rev: u64,
     /// The store's revision before anything was read for the next step.
     issued: u64,
+}
+
+/// What an answer is about.
+#[derive(Clone, Copy)]
+struct Asked<'m> {
+    object: &'m ObjectMapping,
+    /// Unknown rows become known.
+    import: bool,
+    /// The store's revision when it was asked.
+    rev: u64,
 }
 
 impl Engine {
@@ -407,11 +417,13 @@ impl Engine {
         let import = matches!(scope, Scope::Import { .. }) || object.parent.is_some();
         match (step, answer) {
             (_, Answer::Failed(failure)) => return Err(self.read_failed(&failure, object)),
-            (Step::Query { .. }, Answer::Pages(pages)) => {
-                self.settle_pages(object, &columns, pages, import, &mut at.run, &mut report).await?;
+            (Step::Query { rev, .. }, Answer::Pages(pages)) => {
+                let asked = Asked { object, import, rev: *rev };
+                self.settle_pages(&asked, &columns, pages, &mut at.run, &mut report).await?;
             }
-            (Step::Retrieve { ids, .. }, Answer::Retrieved(page)) => {
-                self.settle_rows(object, ids, &page, import, &mut at.run, &mut report).await?;
+            (Step::Retrieve { rev, ids, .. }, Answer::Retrieved(page)) => {
+                let asked = Asked { object, import, rev: *rev };
+                self.settle_rows(&asked, ids, &page, &mut at.run, &mut report).await?;
             }
             _ => return Err(mismatch()),
         }
@@ -429,13 +441,13 @@ impl Engine {
 
     async fn settle_pages(
         &self,
-        object: &ObjectMapping,
+        asked: &Asked<'_>,
         columns: &Columns,
         pages: Vec<Result<Page, Failure>>,
-        import: bool,
         run: &mut Run,
         report: &mut Report,
     ) -> Result<()> {
+        let object = asked.object;
         let Stage::Sweep { lanes, .. } = &run.stage else { return Err(mismatch()) };
         let mut left: Vec<Lane> = Vec::new();
         let mut found: Vec<Pending> = Vec::new();
@@ -469,7 +481,8 @@ impl Engine {
             } else {
                 let standing = if lane.leavers { Standing::Left } else { Standing::InScope };
                 let rows: Vec<(Row, Standing)> = read.into_iter().map(|row| (row, standing)).collect();
-                self.merge_rows(object, rows, import && !lane.leavers, report).await?;
+                let asked = Asked { import: asked.import && !lane.leavers, ..*asked };
+                found.append(&mut self.merge_rows(&asked, rows, report).await?);
             }
         }
         if ended {
@@ -485,10 +498,9 @@ impl Engine {
 
     async fn settle_rows(
         &self,
-        object: &ObjectMapping,
+        asked: &Asked<'_>,
         ids: &[SfId],
         page: &Page,
-        import: bool,
         run: &mut Run,
         report: &mut Report,
     ) -> Result<()> {
@@ -501,7 +513,7 @@ impl Engine {
             )
             .into());
         }
-        let schema = self.schema();
+        let (object, schema) = (asked.object, self.schema());
         let mut pending: BTreeMap<SfId, Pending> = BTreeMap::new();
         let unseen = match &mut run.stage {
             Stage::Sweep { pending: all, .. } => {
@@ -509,10 +521,7 @@ impl Engine {
                 pending = std::mem::replace(all, rest).into_iter().map(|p| (p.id, p)).collect();
                 false
             }
-            Stage::Unseen { after } => {
-                *after = ids.last().copied().map(RecordKey::Id);
-                true
-            }
+            Stage::Unseen { .. } => true,
         };
         let (mut read, mut gone) = (Vec::new(), Vec::new());
         for (id, row) in ids.iter().zip(rows) {
@@ -541,36 +550,52 @@ impl Engine {
         if !unseen {
             run.lane_ended();
         }
-        self.merge_rows(object, read, import && !unseen, report).await?;
-        self.bury(gone, report).await
+        let asked = Asked { import: asked.import && !unseen, ..*asked };
+        let mut again = self.merge_rows(&asked, read, report).await?;
+        let undecided = self.bury(gone, asked.rev, report).await?;
+        match &mut run.stage {
+            Stage::Sweep { pending, .. } => pending.append(&mut again),
+            Stage::Unseen { after } => {
+                // Those to be read again stay unseen: the next look begins before the first of them.
+                let open =
+                    |id: &SfId| undecided.contains(&RecordKey::Id(*id)) || again.iter().any(|p| p.id == *id);
+                let met = ids.iter().position(open).unwrap_or(ids.len());
+                *after = ids[..met].last().copied().map(RecordKey::Id).or(*after);
+            }
+        }
+        Ok(())
     }
 
-    /// Merges rows into their records, some thousand in a transaction.
+    /// Merges rows into their records, some thousand in a transaction. Gives those that must be read again.
     async fn merge_rows(
         &self,
-        object: &ObjectMapping,
+        asked: &Asked<'_>,
         rows: Vec<(Row, Standing)>,
-        import: bool,
         report: &mut Report,
-    ) -> Result<()> {
+    ) -> Result<Vec<Pending>> {
+        let mut again = Vec::new();
         for page in rows.chunks(APPLY) {
             let mut rounds = 0;
-            while !self.apply_page(object, page, import, report).await? {
+            loop {
+                if let Some(mut late) = self.apply_page(asked, page, report).await? {
+                    again.append(&mut late);
+                    break;
+                }
                 rounds += 1;
                 if rounds > ROUNDS {
                     return Err(busy());
                 }
             }
         }
-        Ok(())
+        Ok(again)
     }
+    /// `None`: something moved, decide again.
     async fn apply_page(
         &self,
-        object: &ObjectMapping,
+        asked: &Asked<'_>,
         page: &[(Row, Standing)],
-        import: bool,
         report: &mut Report,
-    ) -> Result<bool> {
+    ) -> Result<Option<Vec<Pending>>> {
         let keys: Vec<RecordKey> = page.iter().map(|(row, _)| row.key).collect();
         let heads = Selection { keys: keys.clone(), depth: Depth::Heads, ..Selection::default() };
         let heads = self.inner.store.load(heads).await?;
@@ -591,14 +616,20 @@ impl Engine {
         let (mut numbers, mut mine) = (Numbers::from(next_change), Report::default());
         mine.pulled.rows += same.len() as u64;
         mine.pulled.unchanged += same.len() as u64;
-        let mut drafts = Vec::new();
+        let (mut drafts, mut again) = (Vec::new(), Vec::new());
         for (row, standing) in page {
             let mut draft = match full.remove(&row.key) {
                 Some(record) => Draft::of(record).with_closed(&closed),
-                None if heads.contains_key(&row.key) || !import => continue,
-                None => Draft::of(RecordState::new(row.key, object.object.clone())),
+                None if heads.contains_key(&row.key) || !asked.import => continue,
+                None => Draft::of(RecordState::new(row.key, asked.object.object.clone())),
             };
-            merge::merge(&mut draft, row.clone(), *standing, &mut numbers, &rules, &mut mine);
+            if draft.record.rev <= asked.rev {
+                merge::merge(&mut draft, row.clone(), *standing, &mut numbers, &rules, &mut mine);
+            } else if merge::is_doubtful(&mut draft, row, *standing, &mut mine) {
+                let light = row.fields.clone();
+                let left = *standing == Standing::Left;
+                again.extend(row.key.id().map(|id| Pending { id, light, left }));
+            }
             drafts.push(draft);
         }
         let mut changes = collect(drafts, Origin::Remote);
@@ -608,19 +639,21 @@ impl Engine {
         }
         if self.commit(changes).await? {
             report.absorb(mine);
-            return Ok(true);
+            return Ok(Some(again));
         }
-        Ok(false)
+        Ok(None)
     }
-    async fn bury(&self, gone: Vec<RecordKey>, report: &mut Report) -> Result<()> {
+    /// Marks records as gone. Gives those that moved since `rev`: the answer may be older than what was settled then.
+    async fn bury(&self, gone: Vec<RecordKey>, rev: u64, report: &mut Report) -> Result<Vec<RecordKey>> {
         for _ in 0..ROUNDS {
             if gone.is_empty() {
-                return Ok(());
+                return Ok(gone);
             }
             let (records, _) = self.load_full(&gone).await?;
+            let (moved, records): (Vec<_>, Vec<_>) = records.into_values().partition(|r| r.rev > rev);
             let mut mine = Report::default();
             let drafts: Vec<Draft> = records
-                .into_values()
+                .into_iter()
                 .map(|record| {
                     let mut draft = Draft::of(record);
                     merge::gone(&mut draft, &mut mine);
@@ -629,7 +662,7 @@ impl Engine {
                 .collect();
             if self.commit(collect(drafts, Origin::Remote)).await? {
                 report.absorb(mine);
-                return Ok(());
+                return Ok(moved.iter().map(|r| r.key).collect());
             }
         }
         Err(busy())

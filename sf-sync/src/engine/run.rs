@@ -1,7 +1,14 @@
 //! The loops over the three verbs.
 use super::Engine;
 use crate::{Answer, Purpose, Report, Result, Scope, Settled, Step, StepId, WaitReason, Work};
-use std::{future::poll_fn, pin::pin, sync::PoisonError, task::Poll, time::Duration};
+use sf_core::{ErrorKind, Retry, Timestamp};
+use std::{
+    future::poll_fn,
+    pin::{Pin, pin},
+    sync::PoisonError,
+    task::Poll,
+    time::Duration,
+};
 
 impl Engine {
     /// What the engine wants from the network next. Store only. A `Write` is durable as an attempt before it is returned:
@@ -38,7 +45,9 @@ impl Engine {
             }
             (Step::Retrieve { .. }, answer) => self.settle_check(step, answer).await,
             (Step::Identify { .. }, Answer::Identity(identity)) => self.settle_identity(&identity).await,
-            (Step::Describe { .. }, Answer::Described(described)) => self.settle_describes(described).await,
+            (Step::Describe { objects, .. }, Answer::Described(described)) => {
+                self.settle_describes(objects, described).await
+            }
             (Step::Wait { .. } | Step::Idle, _) => Ok(Settled::AlreadySettled),
             (_, Answer::Failed(failure)) => Err(failure.into()),
             _ => Err(super::push::mismatch()),
@@ -96,37 +105,53 @@ impl Engine {
 
     /// Keeps org and store in step until `stop` completes; then finishes the call in flight. Pushes edits as their
     /// debounce ends, pulls changes every minute ([`EngineBuilder::poll_every`](crate::EngineBuilder::poll_every)), looks
-    /// again after [`wake`](Engine::wake), and backs off while the org cannot be reached.
+    /// again after [`wake`](Engine::wake), and backs off while the org cannot be reached or another process holds the
+    /// database.
     ///
     /// # Errors
-    /// Of the store, and of a mapping or a sign-in that only a person can mend.
+    /// Of the store, and of what only a person can mend: a mapping that does not fit, or a sign-in that the org refused
+    /// three times without a call that went well between them.
     pub async fn run(&self, stop: impl Future<Output = ()> + Send) -> Result<()> {
         let mut stop = pin!(stop);
         let mut pull_at = self.now();
-        let mut trouble = 0_u32;
+        let (mut trouble, mut sign_ins) = (0_u32, 0_u32);
         loop {
-            if poll_fn(|context| Poll::Ready(stop.as_mut().poll(context).is_ready())).await {
-                return Ok(());
-            }
             let rung = self.inner.alarm.rung();
             let pulls = self.now() >= pull_at;
             let settings = &self.inner.settings;
-            let mut done = self.round(&Work::Push).await;
-            if pulls && done.is_ok() {
-                done = self.round(&Work::Pull(Scope::Changed)).await.and(done);
+            let mut report = Report::default();
+            let mut done = self.round(&Work::Push, stop.as_mut(), &mut report).await;
+            let mut well = report.pushed.pushed > 0;
+            if let (true, Ok(Round::Done(due))) = (pulls, &done) {
+                let (due, mut report) = (*due, Report::default());
+                done =
+                    self.round(&Work::Pull(Scope::Changed), stop.as_mut(), &mut report).await.map(|pulled| {
+                        match pulled {
+                            Round::Stopped => Round::Stopped,
+                            Round::Done(_) => Round::Done(due),
+                        }
+                    });
+                well |= done.is_ok() && report.calls > 0;
                 pull_at = self.now() + settings.poll;
             }
+            if well {
+                sign_ins = 0;
+            }
             let until = match done {
-                Ok(due) => {
+                Ok(Round::Stopped) => return Ok(()),
+                Ok(Round::Done(due)) => {
                     trouble = 0;
                     due.map_or(pull_at, |due| due.min(pull_at))
                 }
-                Err(e) if passes(&e) => {
+                Err(e) => {
+                    sign_ins += u32::from(is_sign_in(&e));
+                    if !passes(&e) || sign_ins >= SIGN_INS {
+                        return Err(e);
+                    }
                     trouble += 1;
                     let pause = settings.backoff.saturating_mul(1 << trouble.min(8));
                     self.now() + pause.min(settings.backoff_limit)
                 }
-                Err(e) => return Err(e),
             };
             let mut sleep = pin!(self.inner.alarm.sleep(rung, self.inner.clock.sleep_until(until)));
             let stopped = poll_fn(|context| {
@@ -141,28 +166,49 @@ impl Engine {
             }
         }
     }
-    /// As [`Engine::work`] without any waiting; says when something is due.
-    async fn round(&self, work: &Work) -> Result<Option<sf_core::Timestamp>> {
+    /// As [`Engine::work`] without any waiting, until `stop`.
+    async fn round(
+        &self,
+        work: &Work,
+        mut stop: Pin<&mut (impl Future<Output = ()> + Send)>,
+        report: &mut Report,
+    ) -> Result<Round> {
         if let Work::Pull(scope) = work {
             self.forget_ended(scope).await?;
         }
-        let mut report = Report::default();
         loop {
+            if poll_fn(|context| Poll::Ready(stop.as_mut().poll(context).is_ready())).await {
+                return Ok(Round::Stopped);
+            }
             let _turn = self.inner.gate.enter().await;
-            match self.next_with(work, &mut report).await? {
-                Step::Idle => return Ok(None),
+            match self.next_with(work, report).await? {
+                Step::Idle => return Ok(Round::Done(None)),
                 Step::Wait { until, .. } => {
-                    return Ok(Some(until.max(self.now() + Duration::from_millis(1))));
+                    return Ok(Round::Done(Some(until.max(self.now() + Duration::from_millis(1)))));
                 }
-                step => self.carry_out(&step, &mut report).await?,
+                step => self.carry_out(&step, report).await?,
             }
         }
     }
 }
+/// How a round of [`Engine::run`] ended.
+enum Round {
+    Stopped,
+    /// Nothing more to do before this.
+    Done(Option<Timestamp>),
+}
 
+/// Refused sign-ins after which a person has to look. A token that ran out while it was used costs one.
+const SIGN_INS: u32 = 3;
+
+fn is_sign_in(error: &crate::Error) -> bool {
+    error.failure().is_some_and(|failure| matches!(failure.retry(), Retry::SignIn))
+}
 /// Whether the trouble may go away by itself.
 fn passes(error: &crate::Error) -> bool {
-    use sf_core::{ErrorKind, Retry};
+    if error.kind() == crate::ErrorKind::Busy {
+        return true;
+    }
     error.failure().is_some_and(|failure| {
         !matches!(failure.retry(), Retry::Never)
             || matches!(failure.kind, ErrorKind::Network | ErrorKind::Timeout | ErrorKind::Unavailable)

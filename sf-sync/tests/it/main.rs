@@ -9,6 +9,7 @@ mod conflicts;
 mod crashes;
 mod desk;
 mod doubt;
+mod first_contact;
 mod loops;
 mod lost_answers;
 mod normal_form;
@@ -17,6 +18,7 @@ mod pull_runs;
 mod pulls;
 mod pushes;
 mod reverts;
+mod run_loop;
 mod settling;
 #[cfg(feature = "sqlite")]
 mod sqlite_crash;

@@ -1,7 +1,7 @@
 //! Runs of a pull: long ones, interrupted ones, answers that come too late.
 use crate::desk::*;
 use sf_core::{SfId, Value, field, path};
-use sf_sync::{Answer, Mapping, ObjectMapping, Scope, Settled, Step, Work};
+use sf_sync::{Answer, Edit, Mapping, ObjectMapping, Scope, Settled, Status, Step, Work, store::Life};
 use sf_testorg::{Effect, Fault, On, TestOrg};
 
 const NAME: sf_core::FieldName = field!("Name");
@@ -113,4 +113,64 @@ fn given_an_answer_to_a_run_left_lying_when_settled_then_it_changes_nothing_and_
     assert_eq!(settle(&desk, &step, answer), Settled::AlreadySettled);
     desk.pull(Scope::Known);
     assert_eq!(desk.visible(id, &NOTES), Value::from("newer"));
+}
+
+#[test]
+fn given_a_page_read_before_a_push_settled_when_applied_after_it_then_the_pushed_value_stays() {
+    let desk = Desk::new();
+    let id = desk.account(&[(PLAY, "Grow")]);
+    desk.wait(7200);
+    desk.remote(id, NOTES, "news");
+    desk.edit(id, PLAY, "Adopt");
+    let (step, answer) = read(&desk, &Scope::Changed);
+    desk.push();
+    let before = desk.visible(id, &PLAY);
+    settle(&desk, &step, answer);
+    assert_eq!((before, desk.visible(id, &PLAY)), (Value::from("Adopt"), Value::from("Adopt")));
+    let next = desk.edit(id, PLAY, "Expand");
+    assert_eq!(desk.change(next).base, Value::from("Adopt"));
+    desk.pull(Scope::Changed);
+    assert_eq!(desk.visible(id, &NOTES), Value::from("news"), "the row is read again, not dropped");
+    desk.push();
+    assert_eq!((desk.status(next), desk.in_org(id, &PLAY)), (Status::Pushed, Value::from("Expand")));
+}
+
+#[test]
+fn given_an_edit_back_to_the_value_of_an_old_page_when_it_is_applied_then_the_edit_is_not_taken_for_saved() {
+    let desk = Desk::new();
+    let id = desk.account(&[(PLAY, "Grow")]);
+    desk.edit(id, PLAY, "Adopt");
+    let (step, answer) = read(&desk, &Scope::Known);
+    desk.push();
+    let back = desk.edit(id, PLAY, "Grow");
+    settle(&desk, &step, answer);
+    assert_eq!((desk.status(back), desk.visible(id, &PLAY)), (Status::Pending, Value::from("Grow")));
+    desk.pull(Scope::Known);
+    desk.push();
+    assert_eq!((desk.status(back), desk.in_org(id, &PLAY)), (Status::Pushed, Value::from("Grow")));
+}
+
+#[test]
+fn given_a_child_that_left_the_filter_when_a_push_settles_before_its_answer_then_both_are_seen() {
+    let desk = Desk::new();
+    let account = desk.org_account("Acme", &[]);
+    let deal = desk.opportunity(account, "Deal", "Prospecting");
+    desk.run(desk.engine.track(ACCOUNT, [account])).unwrap();
+    desk.remote(deal, field!("StageName"), "Closed Lost");
+    let notes = field!("CX_Notes__c");
+    desk.edits(Edit::update(OPPORTUNITY, deal).set(notes.clone(), "call them"));
+    let (step, answer) = loop {
+        let (step, answer) = read(&desk, &Scope::Known);
+        if matches!(step, Step::Retrieve { .. }) {
+            break (step, answer);
+        }
+        settle(&desk, &step, answer);
+    };
+    desk.push();
+    settle(&desk, &step, answer);
+    assert_eq!(desk.visible(deal, &notes), Value::from("call them"));
+    desk.pull(Scope::Known);
+    let record = desk.run(desk.engine.record(deal)).unwrap().unwrap();
+    assert_eq!(record.life, Life::OutOfScope);
+    assert_eq!(record.row.get(&notes), Some(&Value::from("call them")));
 }

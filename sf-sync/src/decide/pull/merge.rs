@@ -83,6 +83,30 @@ pub(crate) fn merge(
     }
 }
 
+/// The record moved after the row was asked for: a push may have been settled that the row does not show yet, or the
+/// row may be newer. Says whether it must be read again to tell. Until then nothing of it becomes visible and no
+/// change is closed by it; under an open change its value is noted as the org's, as far as is known.
+pub(crate) fn is_doubtful(draft: &mut Draft, row: &Row, standing: Standing, report: &mut Report) -> bool {
+    let stale = row.stamp.zip(draft.record.stamp).is_some_and(|(new, known)| new < known);
+    let life = if standing == Standing::Left { Life::OutOfScope } else { Life::Live };
+    let mut differs = draft.record.life != life || row.parent.is_some() && row.parent != draft.record.parent;
+    for (field, remote) in row.fields.iter().filter(|_| !stale) {
+        if draft.shadow(field) != *remote {
+            differs = true;
+            if draft.newest(field).is_some() {
+                draft.set_shadow(field, remote.clone());
+            }
+        }
+    }
+    if stale || !differs {
+        draft.mark_seen();
+        report.pulled.rows += 1;
+        report.pulled.unchanged += 1;
+        return false;
+    }
+    true
+}
+
 /// The row is not answered for any more.
 pub(crate) fn gone(draft: &mut Draft, report: &mut Report) {
     if draft.record.life != Life::Gone {

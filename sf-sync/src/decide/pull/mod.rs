@@ -2,8 +2,11 @@
 //!
 //! A run goes through the mapped objects, parents first. For each it sweeps the ids it is about in a few *lanes*
 //! (statements with an IN list, up to five in one call), each lane page by page along a keyset; then it looks after
-//! the records that the sweep did not meet. The run is stored after every page, in the transaction that applies the
-//! page: whoever goes on later, goes on there.
+//! the records that the sweep did not meet. The run is stored after every page, once the page is applied: whoever goes
+//! on later, goes on there. Killed in between, the page is asked for again, and applying it again changes nothing.
+//!
+//! A row that was asked for before its record moved (a push was settled, a person edited) is not trusted where it
+//! differs: it is read again by its id in the same run.
 
 pub(crate) mod merge;
 pub(crate) mod statement;
