@@ -1,7 +1,8 @@
 use crate::{address::Origin, fault::setup, retry::wait_before_next, send::Sender};
 use async_trait::async_trait;
 use sf_core::{
-    AccessToken, CallOptions, Capabilities, Credentials, Error, ErrorCode, Failure, Result, Retry, Usage,
+    AccessToken, CallOptions, Capabilities, Credentials, Delivery, Error, ErrorCode, Failure, Result, Retry,
+    Usage,
     protocol::{BodySink, Exchange, Request, Response, read_failure},
 };
 use std::{fmt, io, sync::Arc, time::Duration};
@@ -90,11 +91,12 @@ impl Session {
         }
     }
 
+    /// Whatever became of a token request: the request that needs the token was not sent, or refused unread.
     async fn token(&self, stale: Option<&AccessToken>, deadline: Instant) -> Result<AccessToken> {
         match timeout_at(deadline, self.credentials.token(stale)).await {
-            Ok(token) => token,
+            Ok(token) => token.map_err(|e| changed(e, |f| f.delivery = Delivery::NotSent)),
             Err(_) => Err(crate::send::too_late(
-                sf_core::Delivery::NotSent,
+                Delivery::NotSent,
                 "the time for this call was over before there was an access token",
             )),
         }
@@ -112,11 +114,21 @@ fn because(error: Error, refusal: &Failure) -> Error {
     if error.failure().code.is_some() {
         return error;
     }
+    changed(error, |failure| {
+        failure.code.clone_from(&refusal.code);
+        failure.status = failure.status.or(refusal.status);
+    })
+}
+
+/// The same error with other facts; one that has a source is kept as the source.
+fn changed(error: Error, change: impl FnOnce(&mut Failure)) -> Error {
     let mut failure = error.failure().clone();
-    failure.code.clone_from(&refusal.code);
-    failure.status = failure.status.or(refusal.status);
-    let renewed = Error::new(failure);
-    if std::error::Error::source(&error).is_some() { renewed.with_source(error) } else { renewed }
+    change(&mut failure);
+    if failure == *error.failure() {
+        return error;
+    }
+    let changed = Error::new(failure);
+    if std::error::Error::source(&error).is_some() { changed.with_source(error) } else { changed }
 }
 
 pub(crate) fn no_runtime() -> Error {

@@ -1,5 +1,5 @@
 use crate::{Condition, Literal, Problem, Problems, Query, Statement, write};
-use sf_core::{Number, SfId};
+use sf_core::Number;
 use std::collections::BTreeMap;
 
 /// How long a statement may be, for [`Query::split_in`].
@@ -279,10 +279,14 @@ fn key(value: &Literal) -> Option<Key> {
         Literal::Null | Literal::Bool(false) => Key::Nothing,
         Literal::Bool(true) => Key::True,
         Literal::Number(n) => Key::Number(n.clone()),
-        Literal::Text(t) => match (t.trim(), SfId::new(t.trim())) {
-            ("", _) => Key::Nothing,
-            (_, Ok(id)) => Key::Text(id.as_str().to_lowercase()),
-            (t, Err(_)) => Key::Text(t.to_lowercase()),
+        Literal::Text(t) => match t.trim() {
+            "" => Key::Nothing,
+            // Maybe an id, whose 15 and 18 characters are equal, maybe a word of that length, which is equal in any
+            // case: the first 15 without case cover both.
+            t if t.len() == 18 && t.bytes().all(|b| b.is_ascii_alphanumeric()) => {
+                Key::Text(t.chars().take(15).collect::<String>().to_lowercase())
+            }
+            t => Key::Text(t.to_lowercase()),
         },
         Literal::Date(d) => Key::Text(d.to_string()),
         Literal::DateTime(t) => Key::Text(t.to_string()),

@@ -3,7 +3,8 @@ use super::{
     children::{self, Node},
 };
 use crate::{
-    Cursor, Delivery, Error, ErrorKind, Failure, Page, QueryCall, QueryOptions, Result, SfId, Soql, Timestamp,
+    Cursor, Delivery, Error, ErrorKind, Failure, Page, QueryCall, QueryOptions, Result, Retry, SfId, Soql,
+    Timestamp,
 };
 use futures_core::Stream;
 use serde::de::DeserializeOwned;
@@ -21,8 +22,9 @@ use std::{
 ///   handed out.
 /// - A row that is not a `T` is an `Err` item and the others still come. A page that fails is an `Err` item and
 ///   the last one.
-/// - When the org has lost the cursor ([`ErrorKind::CursorLost`]) and the statement has a keyset, the
-///   query goes on after the last row that was handed out; without one the error comes through.
+/// - When the org has lost the cursor ([`ErrorKind::CursorLost`]), or the session that made it has ended, and the
+///   statement has a keyset, the query goes on after the last row that was handed out; without one the error comes
+///   through.
 /// - Dropping it stops; nothing is left open in the org that would have to be closed.
 #[must_use = "nothing is sent until a row is asked for"]
 pub struct Rows<T> {
@@ -207,7 +209,10 @@ impl<T: DeserializeOwned + Send + 'static> Stream for Rows<T> {
                 _ => return Poll::Ready(None),
             };
             if let Err(error) = done {
-                if error.kind() == ErrorKind::CursorLost
+                // A cursor belongs to the session that made it: after a refresh the new token is refused for it
+                // too. Whether it is only that, the restart tells.
+                let ended = error.retry() == Retry::SignIn && self.handed.is_some();
+                if (error.kind() == ErrorKind::CursorLost || ended)
                     && let Some(rest) = self.resume()
                 {
                     self.waiting.clear();

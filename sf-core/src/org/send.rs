@@ -1,7 +1,7 @@
 use super::Org;
 use crate::{
-    CallOptions, Capabilities, Delivery, Error, ErrorKind, Failure, FieldName, Operation, Result, Retry,
-    RowOutcome, SObject, SfId, Write, WriteOptions, protocol,
+    CallOptions, Capabilities, Delivery, Error, ErrorCode, ErrorKind, Failure, FieldName, Operation, Result,
+    Retry, RowOutcome, SObject, SfId, Write, WriteOptions, protocol,
 };
 
 /// What an upsert did.
@@ -68,7 +68,8 @@ impl Org {
     /// [`Delivery::Unknown`] and the calls after it go on.
     ///
     /// With `all_or_none` the rows must fit into one call, because no org undoes an earlier one: more are refused
-    /// before anything is sent. Options without a call of their own use this org's.
+    /// before anything is sent, and so are all of them when one cannot be right. Options without a call of their own
+    /// use this org's.
     pub async fn write(
         &self,
         rows: impl IntoIterator<Item = Write> + Send,
@@ -87,6 +88,9 @@ impl Org {
         }
         let mut outcomes: Vec<Option<RowOutcome>> =
             rows.iter().map(|row| protocol::check_row(row, &can).err().map(RowOutcome::Failed)).collect();
+        if options.all_or_none && outcomes.iter().any(Option::is_some) {
+            return outcomes.into_iter().map(|own| own.unwrap_or_else(held_back)).collect();
+        }
         let (places, good): (Vec<usize>, Vec<Write>) = rows
             .into_iter()
             .enumerate()
@@ -137,6 +141,12 @@ fn not_one_call(rows: &[Write], can: &Capabilities) -> Option<Failure> {
             can.write_rows
         ))
     })
+}
+/// A good row of an all-or-none call that was not made because of another one.
+fn held_back() -> RowOutcome {
+    let message = "not sent, because another row of the all-or-none call cannot be right";
+    let failure = Failure::of_code(ErrorCode::AllOrNoneOperationRolledBack, message);
+    RowOutcome::Failed(failure.with_delivery(Delivery::NotSent))
 }
 /// The reason not to try the calls after this one, if its failure was not about its rows.
 fn stops(error: &Error) -> Option<Failure> {

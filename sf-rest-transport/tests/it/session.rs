@@ -1,4 +1,8 @@
-use crate::{CREATED, TOKEN, insert, once, transport};
+use crate::{
+    CREATED, TOKEN, insert, once,
+    tcp::{Act, Scripted},
+    transport,
+};
 use sf_core::{
     CallOptions, Delivery, ErrorCode, ErrorKind, RowOutcome, Transport, WriteOptions,
     protocol::{Method, Request},
@@ -260,6 +264,34 @@ async fn a_dropped_call_does_not_lose_a_rotated_token() {
     assert_eq!((e.kind(), e.delivery()), (ErrorKind::Timeout, Delivery::NotSent));
     assert_eq!(arrived.recv().await.unwrap(), "refresh-two");
     transport.call(&Request::get(["limits"]), &once()).await.unwrap();
+}
+
+/// What became of the token request says nothing about the write: that never left, or was refused unread.
+#[tokio::test]
+async fn a_write_without_a_token_was_not_sent() {
+    // The login host's answer is lost; the login host refuses.
+    let lost = Scripted::play([Act::Reset]).await;
+    let refusing = MockServer::start().await;
+    Mock::given(path("/services/oauth2/token"))
+        .respond_with(json(
+            400,
+            r#"{"error":"invalid_grant","error_description":"expired access/refresh token"}"#,
+        ))
+        .mount(&refusing)
+        .await;
+    for login in [lost.url.clone(), refusing.uri()] {
+        let credentials = RefreshToken::builder(login, "3MVG9client", "refresh-one").allow_loopback_http();
+        let written = signed_in(credentials).write(&[insert("Acme")], &WriteOptions::new()).await;
+        assert_eq!(written.unwrap_err().delivery(), Delivery::NotSent);
+    }
+    // The same when the token had to be renewed for the write.
+    Mock::given(path_regex("^/services/data/")).respond_with(json(401, EXPIRED)).mount(&refusing).await;
+    let lost = Scripted::play([Act::Reset]).await;
+    let credentials = RefreshToken::builder(lost.url.clone(), "3MVG9client", "refresh-one")
+        .allow_loopback_http()
+        .access_token("stale", refusing.uri());
+    let e = signed_in(credentials).write(&[insert("Acme")], &WriteOptions::new()).await.unwrap_err();
+    assert_eq!((e.delivery(), e.code()), (Delivery::NotSent, Some(&ErrorCode::InvalidSessionId)));
 }
 
 #[tokio::test]

@@ -67,6 +67,20 @@ fn values_that_the_org_may_take_for_equal_stay_together() {
     );
 }
 
+/// Words of 15 and 18 letters look like ids; as texts they are equal in any case.
+#[test]
+fn words_as_long_as_ids_stay_together_in_any_case() {
+    for word in ["CustomerSuccess", "Enterprisecustomer"] {
+        let id = sf_core::SfId::new(&word[..15]).unwrap().to_string();
+        for word in [word, &id] {
+            let q = query(field!("Name").is_in([word, "other", &word.to_lowercase()]));
+            let pieces = q.split_in(&SplitBudget::default().values(2)).unwrap();
+            let lists: Vec<Vec<String>> = pieces.iter().map(|p| list(p, "Name")).collect();
+            assert_eq!(lists, [vec![word.to_owned(), word.to_lowercase()], vec!["other".to_owned()]]);
+        }
+    }
+}
+
 #[test]
 fn what_would_change_the_meaning_is_refused() {
     let tight = SplitBudget::default().values(2);

@@ -195,6 +195,24 @@ fn a_lost_cursor_with_a_keyset_goes_on_after_the_last_row() {
     );
 }
 
+/// A cursor belongs to the session that made it: after a refresh the new token is refused for it too.
+#[test]
+fn a_cursor_of_an_ended_session_with_a_keyset_goes_on_after_the_last_row() {
+    let ended = r#"[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]"#;
+    let fake = Fake::new()
+        .answer(200, page(3, Some("01g-2"), &[row(1), row(2)]))
+        .answer(401, ended)
+        .answer(200, page(1, None, &[row(3)]));
+    assert_eq!(items(Org::new(fake.transport()).query(keyset().typed::<Account>())), ["A1", "A2", "A3"]);
+    // Who is really signed out learns it from the restart, and a query that never began is not repeated.
+    let out = "INVALID_SESSION_ID: Session expired or invalid";
+    let fake =
+        Fake::new().answer(200, page(3, Some("01g-2"), &[row(1)])).answer(401, ended).answer(401, ended);
+    assert_eq!(items(Org::new(fake.transport()).query(keyset().typed::<Account>())), ["A1", out]);
+    let fake = Fake::new().answer(401, ended);
+    assert_eq!(items(Org::new(fake.transport()).query(keyset().typed::<Account>())), [out]);
+}
+
 #[test]
 fn a_cursor_that_is_lost_again_at_once_is_an_error() {
     let fake = lost(lost(Fake::new().answer(200, page(4, Some("01g-2"), &[row(1), row(2)]))));

@@ -93,6 +93,19 @@ fn all_or_none_is_never_cut() {
 }
 
 #[test]
+fn all_or_none_sends_nothing_when_one_row_cannot_be_right() {
+    let options = WriteOptions::new().with_all_or_none(true);
+    let fake = Fake::new();
+    let bad = Fields::new().set(field!("Id"), "001000000000009AAA");
+    let bad = Write::Update { object: object!("Account"), id: id(2), fields: bad, if_unmodified_since: None };
+    let outcomes = run(Org::new(fake.transport()).write([update(1), bad, update(3)], &options));
+    assert!(fake.requests().is_empty());
+    assert_eq!(deliveries(&outcomes), [Some(Delivery::NotSent); 3]);
+    let retries: Vec<_> = outcomes.iter().map(|o| o.failure().unwrap().retry()).collect();
+    assert_eq!(retries, [Retry::Sibling, Retry::Never, Retry::Sibling]);
+}
+
+#[test]
 fn a_fetched_row_can_be_changed_and_sent_back() {
     let row = r#"[{"attributes":{"type":"Account","url":"/services/data/v66.0/sobjects/Account/001000000000001AAA"},"Id":"001000000000001AAA","Name":"Acme","AnnualRevenue":1.0E7,"SystemModstamp":"2026-01-02T03:04:05.000+0000","CX_Play__c":"Grow","Owner":{"attributes":{"type":"User","url":"/x"},"Name":"Ann"},"Opportunities":null}]"#;
     let fake = Fake::new().answer(200, row).answer(200, results([1])).answer(200, "[null]");
