@@ -24,7 +24,7 @@ fn read_all(text: &str) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::default())]
 
     #[test]
     fn any_text_is_answered(text in any::<String>()) {

@@ -16,7 +16,7 @@ fn wild(depth: u32) -> impl Strategy<Value = Condition> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::default())]
 
     #[test]
     fn statements(tree in statement()) {

@@ -116,7 +116,7 @@ fn ordered_queries_keep_their_order_in_each_piece() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::default())]
 
     #[test]
     fn pieces_are_within_the_budget_and_every_pair_of_values_is_in_exactly_one(

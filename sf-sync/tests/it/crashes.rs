@@ -173,8 +173,9 @@ fn given_a_process_killed_between_sending_and_settling_when_the_next_begins_then
 
 /// Random edits, changes in the org, faults and crashes; the invariants of the engine at every step and at rest.
 #[test]
-fn given_random_work_and_faults_when_all_is_quiet_then_the_invariants_hold() {
-    for seed in 0..100 {
+fn simulation_given_random_work_and_faults_when_all_is_quiet_then_the_invariants_hold() {
+    let seeds = std::env::var("SF_SEEDS").ok().and_then(|n| n.parse().ok()).unwrap_or(100);
+    for seed in 0..seeds {
         Simulation::new(seed).run();
     }
 }

@@ -329,7 +329,7 @@ fn given_commits_when_applied_to_the_same_beginning_then_the_same_org() {
 }
 
 proptest::proptest! {
-    #![proptest_config(proptest::prelude::ProptestConfig::with_cases(400))]
+    #![proptest_config(proptest::prelude::ProptestConfig::default())]
     #[test]
     fn given_any_request_when_sent_then_there_is_an_answer(
         path in "(/(sobjects|composite|query|limits|Account|Opportunity|Name|describe|updated|deleted|001000000000001AAA|[a-z%]{0,4})){0,4}",

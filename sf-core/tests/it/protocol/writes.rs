@@ -209,7 +209,7 @@ fn any_write() -> impl Strategy<Value = Write> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(300))]
+    #![proptest_config(ProptestConfig::default())]
     #[test]
     fn any_answer_gives_one_outcome_per_row(
         batch in proptest::collection::vec(any_write(), 1..6),

@@ -121,7 +121,7 @@ where
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(200))]
+    #![proptest_config(ProptestConfig::default())]
 
     #[test]
     fn numbers_compare_and_hash_as_the_reference((a, x) in spelled(), (b, y) in spelled(), shift in 0_u32..5) {
