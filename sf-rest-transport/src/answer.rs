@@ -135,17 +135,17 @@ async fn receive<T: Target>(
         }
         return Ok(target);
     }
+    // No body at all (an answer to HEAD, a 204) is empty, not packed data that was cut.
+    let Some(first) = answer.chunk().await.map_err(Torn::Connection)? else { return Ok(target) };
     let mut unpack = MultiGzDecoder::new(target);
-    let mut any = false;
-    while let Some(chunk) = answer.chunk().await.map_err(Torn::Connection)? {
+    let mut next = Some(first);
+    while let Some(chunk) = next {
         counters.received(chunk.len());
         progress.moved();
-        any = true;
         unpack.write_all(&chunk).map_err(|e| unpack.get_mut().fault().unwrap_or(Torn::Packing(e)))?;
+        next = answer.chunk().await.map_err(Torn::Connection)?;
     }
-    if any {
-        unpack.try_finish().map_err(|e| unpack.get_mut().fault().unwrap_or(Torn::Packing(e)))?;
-    }
+    unpack.try_finish().map_err(|e| unpack.get_mut().fault().unwrap_or(Torn::Packing(e)))?;
     unpack.finish().map_err(Torn::Packing)
 }
 

@@ -75,13 +75,16 @@ impl Page {
     /// as the org writes it.
     ///
     /// # Errors
-    /// [`ErrorKind::Decode`] when the piece is not inside the text, cuts a character, or does not begin like a
-    /// query result or an array.
+    /// [`ErrorKind::Decode`] when the piece is not inside the text, cuts a character, does not begin like a query
+    /// result or an array, or says that it is not the last page without naming the next one.
     pub fn within(text: Arc<String>, span: Range<usize>) -> Result<Page> {
         let Some(body) = text.get(span.clone()) else {
             return Err(unreadable(&"the page is not inside its text").into());
         };
         let head = Head::read(body).map_err(decode_error)?;
+        if head.cut {
+            return Err(unreadable(&"it says that more rows follow, but names no next page").into());
+        }
         Ok(Page { text, span, head })
     }
 

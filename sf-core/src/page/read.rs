@@ -12,6 +12,8 @@ pub(super) struct Head {
     /// `None`: a bare array, which does not say.
     pub(super) total: Option<u64>,
     pub(super) next: Option<Cursor>,
+    /// There are more rows, but the text does not say where.
+    pub(super) cut: bool,
 }
 
 impl Head {
@@ -38,15 +40,15 @@ impl<'de> Visitor<'de> for &mut HeadVisitor {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        let (mut done, mut rows) = (false, false);
+        let (mut done, mut rows) = (None, false);
         while let Some(key) = map.next_key::<crate::Key<'_>>()? {
             match key.as_str() {
                 "totalSize" => self.head.total = Some(map.next_value()?),
                 "nextRecordsUrl" => self.head.next = map.next_value::<Option<String>>()?.map(Cursor),
-                "done" => done = map.next_value()?,
+                "done" => done = map.next_value::<Option<bool>>()?,
                 "records" => {
                     rows = true;
-                    if self.head.total.is_some() && (done || self.head.next.is_some()) {
+                    if self.head.total.is_some() && (done == Some(true) || self.head.next.is_some()) {
                         self.known = true;
                         return Err(A::Error::custom("enough"));
                     }
@@ -57,6 +59,7 @@ impl<'de> Visitor<'de> for &mut HeadVisitor {
                 }
             }
         }
+        self.head.cut = done == Some(false) && self.head.next.is_none();
         if rows { Ok(()) } else { Err(A::Error::missing_field("records")) }
     }
 

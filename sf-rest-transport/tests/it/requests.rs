@@ -6,7 +6,7 @@ use sf_core::{
 use std::io::Write as _;
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
-    matchers::{header, method, path, query_param},
+    matchers::{header, method, path, path_regex, query_param},
 };
 
 #[tokio::test]
@@ -108,6 +108,21 @@ async fn a_packed_answer_is_unpacked_and_counted_as_it_came() {
         .await;
     let e = transport.call(&Request::get(["limits"]), &once()).await.unwrap_err();
     assert_eq!((e.kind(), e.delivery()), (ErrorKind::Network, Delivery::Unknown), "{e}");
+}
+
+/// What HEAD answers, and a 204: the header that GET would have, and no body.
+#[tokio::test]
+async fn a_packed_answer_without_a_body_is_empty() {
+    let server = MockServer::start().await;
+    Mock::given(path_regex("."))
+        .respond_with(ResponseTemplate::new(200).insert_header("content-encoding", "gzip"))
+        .mount(&server)
+        .await;
+    let transport = transport(&server.uri());
+    for method in [Method::Head, Method::Patch] {
+        let request = Request::new(method, ["sobjects", "Account", "001000000000001AAA"]);
+        assert_eq!(transport.call(&request, &once()).await.unwrap().text(), "");
+    }
 }
 
 #[tokio::test]

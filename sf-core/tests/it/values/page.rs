@@ -42,6 +42,17 @@ fn what_is_no_page_is_refused() {
 }
 
 #[test]
+fn a_result_that_is_not_done_and_does_not_go_on_is_an_error_not_a_short_list() {
+    for text in [
+        r#"{"totalSize":60000,"done":false,"records":[]}"#,
+        r#"{"records":[],"totalSize":60000,"nextRecordsUrl":null,"done":false}"#,
+    ] {
+        let error = Page::new(text).unwrap_err();
+        assert!(error.to_string().contains("names no next page"), "{error}");
+    }
+}
+
+#[test]
 fn a_page_that_was_cut_off_is_an_error_not_a_short_list() {
     for end in (1..PAGE.len()).filter(|end| PAGE.is_char_boundary(*end)) {
         if let Ok(page) = Page::new(&PAGE[..end]) {
