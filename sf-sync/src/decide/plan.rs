@@ -1,19 +1,30 @@
 //! A dry run of a push.
-use super::{Rules, send, values};
+use super::{Rules, send, values, verify};
 use crate::{
     Direction, Plan, PlannedCall,
     schema::refusal,
     store::{Phase, View},
 };
 use sf_core::{Capabilities, Delivery, ErrorKind, Failure, FieldPath, ObjectName};
-use std::collections::BTreeMap;
+use std::{cmp::Reverse, collections::BTreeMap};
 
 /// What a push would send. Pure: the same view, the same plan.
 pub(crate) fn plan(view: &View, can: &Capabilities, rules: &Rules<'_>) -> Plan {
     let mut plan = Plan::default();
-    let mut rows: BTreeMap<ObjectName, (u64, u64)> = BTreeMap::new();
+    let mut looks: BTreeMap<(Look, ObjectName), u64> = BTreeMap::new();
+    // Rows by the size of the call they may go in: after a refusal of a whole call that is smaller.
+    let mut writes: BTreeMap<Reverse<u64>, u64> = BTreeMap::new();
+    let size = can.write_rows.max(1) as u64;
+    let mut sent = 0;
     for record in &view.records {
-        let mut fields = 0;
+        let mut look = |look, any: bool| {
+            if any {
+                *looks.entry((look, record.object.clone())).or_default() += 1;
+            }
+        };
+        look(Look::Verify, !verify::doubtful(record, rules.now).is_empty());
+        look(Look::Confirm, !verify::confirmable(record, rules.now).is_empty());
+        let (mut fields, mut unchecked, mut cap) = (0, false, size);
         for entry in record.open.iter().filter(|e| e.closed.is_none()) {
             match entry.phase {
                 Phase::Queued => {}
@@ -37,35 +48,49 @@ pub(crate) fn plan(view: &View, can: &Capabilities, rules: &Rules<'_>) -> Plan {
             }
             match why_not(&entry.object, &entry.field, &entry.new, rules) {
                 Some(failure) => plan.refused.push((entry.id, failure.message)),
-                None => fields += 1,
+                None => {
+                    fields += 1;
+                    unchecked |= !send::is_checked(entry, rules);
+                    cap = cap.min(if entry.batch > 0 { entry.batch.into() } else { size });
+                }
             }
         }
         if fields > 0 {
-            let counted = rows.entry(record.object.clone()).or_default();
-            counted.0 += 1;
-            counted.1 += fields;
+            look(Look::Check, unchecked);
+            *writes.entry(Reverse(cap)).or_default() += 1;
             plan.rows += 1;
+            sent += fields;
         }
     }
     let reads = send::CHECK_ROWS.min(can.ids_per_call).max(1) as u64;
-    for (object, (count, _)) in &rows {
-        let mut left = *count;
+    for ((look, object), count) in looks {
+        let question = match look {
+            Look::Verify => "did the values without an answer arrive?",
+            Look::Confirm => "did an old value arrive over a newer one?",
+            Look::Check => "does the org still hold what the edits stand on?",
+        };
+        plan.call("retrieve", count, reads, format!("{object}: {question}"));
+    }
+    for (Reverse(cap), count) in writes {
+        plan.call("write", count, cap, format!("edited fields only ({sent} in all)"));
+    }
+    plan
+}
+/// The reads of a push, in their order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Look {
+    Verify,
+    Confirm,
+    Check,
+}
+impl Plan {
+    fn call(&mut self, operation: &str, mut left: u64, most: u64, why: String) {
         while left > 0 {
-            let rows = left.min(reads);
-            let why = format!("{object}: does the org still hold what the edits stand on?");
-            plan.calls.push(PlannedCall { operation: "retrieve".into(), rows, why });
+            let rows = left.min(most.max(1));
+            self.calls.push(PlannedCall { operation: operation.into(), rows, why: why.clone() });
             left -= rows;
         }
     }
-    let size = can.write_rows.max(1) as u64;
-    let (mut left, fields) = (plan.rows, rows.values().map(|(_, fields)| fields).sum::<u64>());
-    while left > 0 {
-        let rows = left.min(size);
-        let why = format!("edited fields only ({fields} in all)");
-        plan.calls.push(PlannedCall { operation: "write".into(), rows, why });
-        left -= rows;
-    }
-    plan
 }
 
 /// Why a value would not be sent.

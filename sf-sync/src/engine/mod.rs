@@ -43,6 +43,14 @@ const ROUNDS: usize = 1_000;
 ///   [`run`](Engine::run). Each may be dropped or killed at any moment and called again.
 /// * **one step at a time**: [`next`](Engine::next), [`perform`](Engine::perform), [`settle`](Engine::settle), for hosts
 ///   that journal every effect. The network verbs are loops of these.
+///
+/// **One pushing engine per store.** Any number of engines, in any number of processes, may use the local verbs and pull
+/// on one store. Only one of them may push (`push`, `sync`, `run`, or [`next`](Engine::next) with
+/// [`Work::Push`](crate::Work::Push) or [`Work::Sync`](crate::Work::Sync)) at a time; its clones count as one, and so
+/// does whoever performs its steps. An engine takes an open attempt of any other engine for that of a process that was
+/// killed: it goes on at once, reads the rows again and sends what has not arrived. Were the other one alive with its
+/// write still on the way, that value could be saved twice, though never over a newer one of the org that the read
+/// showed. A host that may start twice keeps the second one from pushing by a lock of its own.
 #[derive(Clone)]
 pub struct Engine {
     inner: Arc<Inner>,
@@ -76,6 +84,8 @@ struct Session {
     undescribed: BTreeMap<ObjectName, (Timestamp, Failure)>,
     /// Attempts of this engine whose performer was dropped.
     orphans: BTreeSet<crate::StepId>,
+    /// What `next` decided without a call, for the next report.
+    unreported: Report,
 }
 impl fmt::Debug for Engine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

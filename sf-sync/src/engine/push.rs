@@ -14,10 +14,15 @@ use crate::{
     },
 };
 use sf_core::{Delivery, ErrorKind, Failure, FieldName, Page, Record, RowOutcome, SfId, Timestamp};
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 /// Records looked at for one write call, when they are all checked.
 const LOOK: u32 = 200;
+/// Objects that one look at what is due makes room for: what is held in memory stays bounded.
+const MIXED: usize = 4;
 /// Longer than any performer still listens for an answer.
 const GRACE: Duration = Duration::from_secs(30);
 /// A describe this young is not to blame for a read that failed: another would say the same.
@@ -59,14 +64,21 @@ impl Engine {
             let view = if view.records.iter().all(goes) {
                 view
             } else {
-                let due = Some(DueFilter { by: now, limit: send::CHECK_ROWS as u32 });
-                let wide = Selection {
-                    due,
+                let wide = |objects: usize| Selection {
+                    due: Some(DueFilter { by: now, limit: (objects * send::CHECK_ROWS) as u32 }),
                     attempts: Some(AttemptFilter::Open),
                     next_due: true,
                     ..Selection::default()
                 };
-                self.inner.store.load(wide).await?
+                let view = self.inner.store.load(wide(1)).await?;
+                // Edits of several objects in turn: a read is of one, and takes as many of it as it can.
+                let objects: BTreeSet<_> = view.records.iter().map(|r| &r.object).collect();
+                match objects.len().min(MIXED) {
+                    mixed if mixed > 1 && view.records.len() >= send::CHECK_ROWS => {
+                        self.inner.store.load(wide(mixed)).await?
+                    }
+                    _ => view,
+                }
             };
             if let Some(step) = self.reading(&view, &rules, report).await? {
                 match step {

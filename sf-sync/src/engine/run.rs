@@ -1,7 +1,7 @@
 //! The loops over the three verbs.
 use super::Engine;
 use crate::{Answer, Purpose, Report, Result, Scope, Settled, Step, StepId, WaitReason, Work};
-use sf_core::{ErrorKind, Retry, Timestamp};
+use sf_core::{Delivery, ErrorKind, Retry, Timestamp};
 use std::{
     future::poll_fn,
     pin::{Pin, pin},
@@ -14,10 +14,16 @@ impl Engine {
     /// What the engine wants from the network next. Store only. A `Write` is durable as an attempt before it is returned:
     /// give it to [`perform`](Engine::perform) once, and its answer to [`settle`](Engine::settle).
     ///
+    /// What it decided without a call (a value that the schema refuses, say) is in the report of the next
+    /// [`settle`](Engine::settle), also of an idle step.
+    ///
     /// # Errors
     /// Of the store; [`ErrorKind::Mapping`](crate::ErrorKind::Mapping) when the mapping does not fit the org.
     pub async fn next(&self, work: &Work) -> Result<Step> {
-        self.next_with(work, &mut Report::default()).await
+        let mut report = Report::default();
+        let step = self.next_with(work, &mut report).await;
+        self.session().unreported.absorb(report);
+        step
     }
     async fn next_with(&self, work: &Work, report: &mut Report) -> Result<Step> {
         match work {
@@ -37,6 +43,22 @@ impl Engine {
     /// The failure of a read, after which nothing has changed and [`next`](Engine::next) asks again;
     /// [`ErrorKind::OtherOrg`](crate::ErrorKind::OtherOrg) when another org is signed in to; errors of the store.
     pub async fn settle(&self, step: &Step, answer: Answer) -> Result<Settled> {
+        let settled = self.settle_answer(step, answer).await?;
+        let idle = matches!(step, Step::Wait { .. } | Step::Idle);
+        let mut session = self.session();
+        match settled {
+            Settled::Applied(done) => {
+                let mut report = std::mem::take(&mut session.unreported);
+                report.absorb(done);
+                Ok(Settled::Applied(report))
+            }
+            Settled::AlreadySettled if idle && session.unreported != Report::default() => {
+                Ok(Settled::Applied(std::mem::take(&mut session.unreported)))
+            }
+            other => Ok(other),
+        }
+    }
+    async fn settle_answer(&self, step: &Step, answer: Answer) -> Result<Settled> {
         match (step, answer) {
             (Step::Write { id, .. }, answer) => self.settle_write(*id, answer).await,
             (Step::Query { purpose: Purpose::Pull { scope, position }, .. }, answer)
@@ -88,9 +110,10 @@ impl Engine {
             _ => None,
         };
         let answer = self.perform(step).await;
-        report.calls += match step {
-            Step::Describe { objects, .. } => objects.len() as u64,
-            Step::Wait { .. } | Step::Idle => 0,
+        report.calls += match (step, &answer) {
+            (Step::Wait { .. } | Step::Idle, _) => 0,
+            (_, Answer::Failed(failure)) if failure.delivery == Delivery::NotSent => 0,
+            (_, Answer::Described(described)) => described.len() as u64,
             _ => 1,
         };
         let settled = self.settle(step, answer).await?;

@@ -91,7 +91,7 @@ fn given_an_edit_when_its_field_is_hidden_before_the_check_then_it_fails_and_the
 }
 
 #[test]
-fn given_an_old_value_that_may_be_late_when_the_mapping_drops_the_field_then_nothing_waits_for_it() {
+fn given_an_old_value_that_may_be_late_when_the_field_is_dropped_and_hidden_then_nothing_waits_for_it() {
     let desk = Desk::new();
     let id = desk.account(&[(PLAY, "Grow")]);
     desk.edit(id, PLAY, "Adopt");
@@ -99,6 +99,7 @@ fn given_an_old_value_that_may_be_late_when_the_mapping_drops_the_field_then_not
     desk.edit(id, PLAY, "Expand");
     desk.push();
     let desk = Desk::over(desk.sim, desk.store, only(Policy::Park), |b| b);
+    desk.sim.set_field_access(&ACCOUNT, &PLAY, FieldAccess::Hidden);
     desk.wait(1_000);
     push_ends(&desk);
     assert!(matches!(desk.run(desk.engine.next(&Work::Push)).unwrap(), Step::Idle));

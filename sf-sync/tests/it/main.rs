@@ -14,6 +14,7 @@ mod loops;
 mod lost_answers;
 mod normal_form;
 mod pauses;
+mod plans;
 mod pull_runs;
 mod pulls;
 mod pushes;
