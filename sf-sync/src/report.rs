@@ -15,7 +15,7 @@ pub struct Report {
     pub pulled: Pulled,
     /// By pushes.
     pub pushed: Pushed,
-    /// Calls made to the org, without those that were never sent. Of several describes of which one failed, one counts.
+    /// Calls made to the org, without those that were never sent.
     pub calls: u64,
     /// What is worth telling field by field: what a pull kept and why, conflicts, refusals. The first 1,000.
     pub notes: Vec<Note>,
