@@ -179,16 +179,18 @@ pub(crate) fn with_parent_field(
     Value::Parent(Box::new(row))
 }
 
-/// One number for a shadow. FNV-1a over its JSON: stable over processes, which std's hasher does not promise.
+/// One number for a shadow, whatever the order of its fields and the spelling of their names. FNV-1a over the JSON of
+/// each: stable over processes, which std's hasher does not promise.
 pub(crate) fn digest(shadow: Option<&Fields>) -> u64 {
     let Some(shadow) = shadow else { return 0 };
-    let mut hash = Fnv::default();
-    for (name, value) in shadow.iter() {
-        hash.eat(name.as_str().as_bytes());
-        hash.eat(serde_json::to_string(value).unwrap_or_default().as_bytes());
+    let one = |(name, value): (&FieldName, &Value)| {
+        let mut hash = Fnv::default();
+        hash.eat(name.as_str().to_ascii_lowercase().as_bytes());
         hash.eat(b"\n");
-    }
-    hash.0 & (u64::MAX >> 1)
+        hash.eat(serde_json::to_string(value).unwrap_or_default().as_bytes());
+        hash.0
+    };
+    shadow.iter().map(one).fold(0, u64::wrapping_add) & (u64::MAX >> 1)
 }
 /// FNV-1a, 64 bits.
 pub(crate) struct Fnv(pub(crate) u64);

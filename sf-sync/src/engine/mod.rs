@@ -306,9 +306,12 @@ impl Engine {
 
     /// Makes records known and pulls them with their children: how records enter the local set.
     ///
+    /// Of an object that is mapped as a child ([`ObjectMapping::child_of`](crate::ObjectMapping::child_of)) only children
+    /// of known records can be tracked: the others would not be met by any later pull.
+    ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] for ids of another object, [`ErrorKind::NotFound`] names the ids that the org does not
-    /// show to this user (the others are known then); errors of the org.
+    /// show to this user, or whose parent is not known (the others are known then); errors of the org.
     pub async fn track(
         &self,
         object: ObjectName,

@@ -1,8 +1,18 @@
 //! Runs of a pull: long ones, interrupted ones, answers that come too late.
 use crate::desk::*;
-use sf_core::{SfId, Value, field, path};
-use sf_sync::{Answer, Edit, Mapping, ObjectMapping, Scope, Settled, Status, Step, Work, store::Life};
+use async_trait::async_trait;
+use sf_core::{SfId, Timestamp, Value, field, path};
+use sf_sync::{
+    Answer, ChangeFilter, ChangePage, Edit, ErrorKind, Mapping, ObjectMapping, Result, Scope, Settled,
+    Status, Step, Store, Work,
+    memory::MemoryStore,
+    store::{ChangeSet, Committed, Depth, Life, Selection, View},
+};
 use sf_testorg::{Effect, Fault, On, TestOrg};
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
 
 const NAME: sf_core::FieldName = field!("Name");
 
@@ -173,4 +183,93 @@ fn given_a_child_that_left_the_filter_when_a_push_settles_before_its_answer_then
     let record = desk.run(desk.engine.record(deal)).unwrap().unwrap();
     assert_eq!(record.life, Life::OutOfScope);
     assert_eq!(record.row.get(&notes), Some(&Value::from("call them")));
+}
+
+#[test]
+fn given_an_answer_when_it_is_settled_then_its_rows_and_the_position_are_one_commit() {
+    let desk = Desk::new();
+    let account = desk.account(&[]);
+    let deal = desk.opportunity(account, "Deal", "Prospecting");
+    desk.pull(Scope::Known);
+    desk.remote(account, NOTES, "news");
+    desk.sim.apply(sf_core::Write::Delete { id: deal }).unwrap();
+    let rev = || desk.run(desk.store.load(Selection::new())).unwrap().rev;
+    let mut answers = 0;
+    loop {
+        let (step, answer) = read(&desk, &Scope::Known);
+        if matches!(step, Step::Idle) {
+            break;
+        }
+        let before = rev();
+        settle(&desk, &step, answer);
+        assert_eq!(rev() - before, 1, "{step:?}");
+        answers += 1;
+    }
+    assert_eq!(answers, 3, "accounts, opportunities, the one that is gone");
+    let record = desk.run(desk.engine.record(deal)).unwrap().unwrap();
+    assert_eq!((record.life, desk.visible(account, &NOTES)), (Life::Gone, Value::from("news")));
+}
+
+#[test]
+fn given_a_child_of_an_unknown_record_when_tracked_then_it_is_refused_and_one_of_a_known_record_is_not() {
+    let desk = Desk::new();
+    let (known, stranger) = (desk.account(&[]), desk.org_account("Other", &[]));
+    let child = desk.opportunity(known, "Deal", "Prospecting");
+    let orphan = desk.opportunity(stranger, "Deal", "Prospecting");
+    let error = desk.run(desk.engine.track(OPPORTUNITY, [child, orphan])).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotFound);
+    assert!(
+        error.to_string().contains(orphan.as_str()) && error.to_string().contains("AccountId"),
+        "{error}"
+    );
+    assert!(!error.to_string().contains(child.as_str()), "{error}");
+    assert!(error.help().next_step.contains("Track the records"), "{:?}", error.help());
+    assert!(desk.run(desk.engine.record(orphan)).unwrap().is_none());
+    desk.pull(Scope::Known);
+    assert_eq!(desk.run(desk.engine.record(child)).unwrap().unwrap().life, Life::Live);
+}
+
+/// Counts records that are loaded in full.
+#[derive(Debug, Default)]
+struct Counting {
+    store: MemoryStore,
+    full: AtomicUsize,
+}
+#[async_trait]
+impl Store for Counting {
+    async fn load(&self, what: Selection) -> Result<View> {
+        if what.depth == Depth::Full {
+            self.full.fetch_add(what.keys.len(), Ordering::Relaxed);
+        }
+        self.store.load(what).await
+    }
+    async fn commit(&self, changes: ChangeSet) -> Result<Committed> {
+        self.store.commit(changes).await
+    }
+    async fn changes(&self, filter: ChangeFilter) -> Result<ChangePage> {
+        self.store.changes(filter).await
+    }
+    async fn prune(&self, closed_before: Timestamp, limit: u32) -> Result<u64> {
+        self.store.prune(closed_before, limit).await
+    }
+}
+
+#[test]
+fn given_a_mapping_whose_fields_changed_when_pulled_again_then_records_are_compared_by_their_heads_and_lost_fields_go()
+ {
+    let wide = names_and_notes();
+    let other = Mapping::new()
+        .object(ObjectMapping::new(ACCOUNT).edit(PLAY, "p").pull([path!("Name"), path!("Owner.Name")]));
+    let desk = Desk::of(TestOrg::empty(), wide);
+    let id = desk.account(&[(NOTES, "old"), (PLAY, "Grow")]);
+    let store = Arc::new(Counting::default());
+    store.store.restore(&desk.store.snapshot());
+    let engine = open(&desk.sim, store.clone(), other, |b| b).unwrap();
+    desk.run(engine.pull(Scope::Known)).unwrap();
+    assert_eq!(store.full.swap(0, Ordering::Relaxed), 1, "the new fields are taken over");
+    let row = desk.run(engine.record(id)).unwrap().unwrap().row;
+    assert_eq!((row.get(&PLAY), row.get(&NOTES)), (Some(&Value::from("Grow")), None));
+    store.full.store(0, Ordering::Relaxed);
+    desk.run(engine.pull(Scope::Known)).unwrap();
+    assert_eq!(store.full.load(Ordering::Relaxed), 0, "nothing is new");
 }

@@ -72,6 +72,7 @@ pub(crate) fn merge(
             }
         }
     }
+    forget_unmapped(draft, rules);
     match (fresh, standing, moved) {
         (true, ..) => report.pulled.added += 1,
         (false, Standing::Left, true) => {
@@ -147,6 +148,24 @@ fn protected(draft: &mut Draft, entry: &EntryState, remote: &Value, rules: &Rule
             e.checked = None;
         });
     }
+}
+
+/// What the mapping has no more is not shown any more, unless something about it is open.
+fn forget_unmapped(draft: &mut Draft, rules: &Rules<'_>) {
+    let Some(mapping) = rules.config.mapping.of(&draft.record.object) else { return };
+    let Some(mut shadow) = draft.record.shadow.take() else { return };
+    let mapped: Vec<FieldName> = mapping
+        .fields
+        .iter()
+        .filter_map(|f| f.name().or_else(|| f.parent_path().map(|(relationship, _)| relationship)))
+        .chain(mapping.parent.clone())
+        .collect();
+    shadow.retain(|name, _| {
+        mapped.contains(name)
+            || !draft.live(name).is_empty()
+            || draft.record.suspects.iter().any(|s| s.field == *name)
+    });
+    draft.record.shadow = Some(shadow);
 }
 
 /// After its last moment a suspect that the org does not show can be forgotten.

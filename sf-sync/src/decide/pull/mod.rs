@@ -2,8 +2,8 @@
 //!
 //! A run goes through the mapped objects, parents first. For each it sweeps the ids it is about in a few *lanes*
 //! (statements with an IN list, up to five in one call), each lane page by page along a keyset; then it looks after
-//! the records that the sweep did not meet. The run is stored after every page, once the page is applied: whoever goes
-//! on later, goes on there. Killed in between, the page is asked for again, and applying it again changes nothing.
+//! the records that the sweep did not meet. The run is stored after every page, in the transaction that applies the
+//! page (the last, when the pages of one answer need several): whoever goes on later, goes on there.
 //!
 //! A row that was asked for before its record moved (a push was settled, a person edited) is not trusted where it
 //! differs: it is read again by its id in the same run.
@@ -217,6 +217,19 @@ impl Run {
             trailing: false,
             max_seen: None,
             safe: None,
+        }
+    }
+    /// These rows must be read again. `ids`: what was asked, when it was rows by their ids.
+    pub(crate) fn read_again(&mut self, mut again: Vec<Pending>, moved: &[RecordKey], ids: &[SfId]) {
+        match &mut self.stage {
+            Stage::Sweep { pending, .. } => pending.append(&mut again),
+            Stage::Unseen { after } => {
+                // They stay unseen: the next look begins before the first of them.
+                let open =
+                    |id: &SfId| moved.contains(&RecordKey::Id(*id)) || again.iter().any(|p| p.id == *id);
+                let met = ids.iter().position(open).unwrap_or(ids.len());
+                *after = ids[..met].last().copied().map(RecordKey::Id).or(*after);
+            }
         }
     }
     /// One page further.
