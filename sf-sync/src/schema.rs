@@ -29,6 +29,9 @@ impl Schema {
             *at = None;
         }
     }
+    pub(crate) fn forget(&mut self, object: &ObjectName) {
+        self.0.remove(object);
+    }
     /// Whether a describe is known, not in doubt, and older than this.
     pub(crate) fn described_before(&self, object: &ObjectName, moment: Timestamp) -> bool {
         self.0.get(object).and_then(|(_, at)| *at).is_some_and(|at| at < moment)

@@ -4,7 +4,10 @@ use crate::{
     Event, RecordKey, Report, Step, StepId,
     store::{AttemptRow, AttemptState, EntryState, Phase, RecordState},
 };
-use sf_core::{CallOptions, FieldName, Fields, ObjectName, Priority, SfId, Timestamp, Write, WriteOptions};
+use sf_core::{
+    CallOptions, Delivery, ErrorKind, Failure, FieldName, Fields, ObjectName, Priority, SfId, Timestamp,
+    Write, WriteOptions,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Rows of one retrieve.
@@ -56,7 +59,10 @@ fn bring_to_type(draft: &mut Draft, rules: &Rules<'_>) -> bool {
 fn refuse_locally(draft: &mut Draft, rules: &Rules<'_>, report: &mut Report) -> bool {
     let refused: Vec<_> = ready(&draft.record, rules.now)
         .into_iter()
-        .filter_map(|e| Some((e.clone(), why_not(&e.object, &e.field, &e.new, rules)?)))
+        .filter_map(|e| {
+            let why = why_not(&e.object, &e.field, &e.new, rules);
+            Some((e.clone(), why.or_else(|| undescribed(&e.object, rules))?))
+        })
         .collect();
     for (entry, failure) in &refused {
         report.pushed.failed += 1;
@@ -64,6 +70,18 @@ fn refuse_locally(draft: &mut Draft, rules: &Rules<'_>, report: &mut Report) -> 
         conflict::fail(draft, entry.id, Phase::Permanent, failure.clone(), None);
     }
     !refused.is_empty()
+}
+
+/// The org was asked, and does not say what the object is made of.
+fn undescribed(object: &ObjectName, rules: &Rules<'_>) -> Option<Failure> {
+    if rules.schema.get(object).is_some() {
+        return None;
+    }
+    let message = format!("the org does not describe {object} to this user: it is gone, or hidden");
+    let mut failure = Failure::new(ErrorKind::NotFound, Delivery::NotSent, message);
+    failure.next_step =
+        Some("Give this user access to the object and retry the change, or revert the change.".into());
+    Some(failure)
 }
 
 /// One retrieve per object: the dirty fields of these records, as they are in the org.

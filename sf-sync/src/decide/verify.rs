@@ -26,14 +26,15 @@ pub(crate) fn confirmable(record: &RecordState, now: Timestamp) -> Vec<FieldName
     draft.watched().filter(|s| s.until <= now).map(|s| s.field.clone()).collect()
 }
 
-/// Gives up on what cannot be read again: fields that are not mapped any more, or that the org does not show any more.
+/// Gives up on what cannot be read again: fields that are not mapped any more, or that the org, when it was asked what
+/// its objects are made of, did not show any more.
 /// A change whose fate was to be looked up fails, for a person to look; an old value that may have arrived is let be.
 pub(crate) fn give_up(draft: &mut Draft, rules: &Rules<'_>, report: &mut Report) -> bool {
     let now = rules.now;
     let object = draft.record.object.clone();
     let unreadable = |field: &FieldName| {
         let mapped = rules.config.mapping.of(&object).is_some_and(|m| m.field(&field.into()).is_some());
-        !mapped || rules.schema.get(&object).is_some_and(|d| d.field(field).is_none())
+        !mapped || rules.schema.get(&object).is_none_or(|d| d.field(field).is_none())
     };
     let suspects = draft.record.suspects.len();
     let late = |s: &Suspect| s.intent.is_some() && s.until <= now;

@@ -185,6 +185,13 @@ impl Engine {
             self.doubt(object);
         }
     }
+    /// The org does not know the object any more, or hides it.
+    pub(super) fn forget_schema(&self, object: &ObjectName) {
+        let mut fresh = Schema::clone(&self.schema());
+        fresh.forget(object);
+        *self.inner.schema.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(fresh);
+        self.session().fits = false;
+    }
     /// The describe of an object, or every one, is read again before it is used to judge the mapping.
     fn doubt(&self, object: Option<&ObjectName>) {
         let mut fresh = Schema::clone(&self.schema());

@@ -295,12 +295,17 @@ impl Engine {
         }
         Err(busy())
     }
-    /// A field that the org does not show any more is known after the next describe: then the read is made without it.
+    /// A field or an object that the org does not show any more is known after the next describe: then the read is made
+    /// without it.
     fn unreadable(&self, object: &sf_core::ObjectName, failure: Failure) -> Result<Settled> {
-        let mendable = failure.code == Some(sf_core::ErrorCode::InvalidField)
-            && self.schema().described_before(object, self.now() - FRESH);
-        self.doubt_schema(&failure, Some(object));
-        if mendable { Ok(Settled::AlreadySettled) } else { Err(Error::from(failure)) }
+        use sf_core::ErrorCode::{InvalidField, InvalidType};
+        let old = self.schema().described_before(object, self.now() - FRESH);
+        match failure.code {
+            Some(InvalidField) => self.doubt_schema(&failure, Some(object)),
+            Some(InvalidType) => self.forget_schema(object),
+            _ => return Err(Error::from(failure)),
+        }
+        if old { Ok(Settled::AlreadySettled) } else { Err(Error::from(failure)) }
     }
     /// The rows of a retrieve by record: `None` for a record the user does not see. The fields are those asked for,
     /// whatever the mapping says by now.

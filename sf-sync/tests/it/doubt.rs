@@ -1,7 +1,7 @@
 //! What was sent without an answer, when the world moves on meanwhile: mapping, access, newer edits, the other side.
 use crate::{desk::*, pushes::step_to_write};
 use sf_core::{Delivery, SfId, Value, field, path};
-use sf_sync::{ChangeId, Decision, Mapping, ObjectMapping, Policy, Scope, Status, Step, Work};
+use sf_sync::{ChangeId, Decision, Edit, Mapping, ObjectMapping, Policy, Scope, Status, Step, Work};
 use sf_testorg::{Effect, Fault, FieldAccess, On, TestOrg};
 use std::time::Duration;
 
@@ -188,4 +188,33 @@ fn given_a_parked_change_that_may_have_been_sent_when_reverted_then_it_is_over()
     assert_eq!(desk.log().iter().map(|c| c.id).collect::<Vec<_>>(), entries, "no undo of its own");
     assert_eq!(desk.status(change), Status::Reverted);
     assert_eq!((desk.visible(id, &NOTES), desk.in_org(id, &NOTES)), ("R".into(), "R".into()));
+}
+
+#[test]
+fn given_edits_of_an_object_that_is_hidden_when_pushed_then_they_fail_and_other_objects_go_on() {
+    let desk = Desk::new();
+    let (id, other) = (desk.account(&[(PLAY, "Grow")]), desk.account(&[]));
+    let deal = desk.opportunity(id, "D", "Prospecting");
+    desk.run(desk.engine.track(OPPORTUNITY, [deal])).unwrap();
+    let note = |text: &str| Edit::update(OPPORTUNITY, deal).set(field!("CX_Notes__c"), text);
+    let unknown = desk.edits(note("unknown"))[0];
+    lose(&desk, Effect::LoseRequest);
+    let queued = desk.edits(Edit::update(OPPORTUNITY, deal).set(field!("CS_Handoff_Notes__c"), "x"))[0];
+    let change = desk.edit(other, PLAY, "Adopt");
+    for (operation, status, code) in [("describe", 404, "NOT_FOUND"), ("retrieve", 400, "INVALID_TYPE")] {
+        let on = On::All(vec![On::Operation(operation.into()), On::Object(OPPORTUNITY)]);
+        desk.sim.inject(Fault::new(on, Effect::Status(status, code.into())).times(1000));
+    }
+    desk.wait(100);
+    push_ends(&desk);
+    assert_eq!(desk.status(change), Status::Pushed);
+    assert_eq!([desk.status(unknown), desk.status(queued)], [Status::Failed; 2]);
+    assert!(desk.change(queued).failure.unwrap().message.contains("Opportunity"));
+    desk.sim.clear_faults();
+    desk.wait(400);
+    for change in [unknown, queued] {
+        desk.run(desk.engine.retry(change)).unwrap();
+    }
+    push_ends(&desk);
+    assert_eq!([desk.status(unknown), desk.status(queued)], [Status::Pushed; 2]);
 }
