@@ -323,7 +323,8 @@ impl Engine {
     /// Fetches; see [`Scope`]. Interrupted, it goes on where it was when called again.
     ///
     /// # Errors
-    /// Of the org and of the store; what was applied until then stays.
+    /// Of the org and of the store; [`ErrorKind::Mapping`] names everything in which the mapping does not fit the org.
+    /// What was applied until then stays.
     pub async fn pull(&self, scope: Scope) -> Result<Report> {
         self.work(&Work::Pull(scope)).await
     }

@@ -58,7 +58,9 @@ impl Engine {
             // While the org cannot be reached the others need not be tried.
             let trouble = described.last().and_then(|last| last.as_ref().err());
             if let Some(failure) = trouble.filter(|failure| !is_about_the_object(failure)) {
-                described.push(Err(failure.clone()));
+                let mut untried = failure.clone();
+                untried.delivery = Delivery::NotSent;
+                described.push(Err(untried));
                 continue;
             }
             let answer = self.inner.org.transport().describe(object, &DescribeOptions::new()).await;

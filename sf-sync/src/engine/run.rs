@@ -18,7 +18,9 @@ impl Engine {
     /// [`settle`](Engine::settle), also of an idle step.
     ///
     /// # Errors
-    /// Of the store; [`ErrorKind::Mapping`](crate::ErrorKind::Mapping) when the mapping does not fit the org.
+    /// Of the store; before a pull [`ErrorKind::Mapping`](crate::ErrorKind::Mapping) when the mapping does not fit the
+    /// org, and what the org said when it would not describe an object. A push does without: it fails what does not
+    /// fit change by change.
     pub async fn next(&self, work: &Work) -> Result<Step> {
         let mut report = Report::default();
         let step = self.next_with(work, &mut report).await;
