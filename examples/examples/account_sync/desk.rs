@@ -1,4 +1,7 @@
-use crate::narrator::{Figures, Progress};
+use crate::{
+    narrator::{Figures, Progress},
+    trouble::Trouble,
+};
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use serde_json::{Value as Json, json};
 use sf_core::{Fields, ObjectName, SfId};
@@ -24,7 +27,8 @@ const TABLES: &str = "
 ";
 
 /// The host's side of the story: its own tables in the engine's database file. They follow every visible change in
-/// the engine's transactions, and a step's mark is written in the transaction of the step's last local effect.
+/// the engine's transactions. What the story itself saves (the edits, what step 7 asks for) is in one transaction with the
+/// step's mark; the pulls and pushes of the engine commit by themselves and may be repeated, so that their mark follows.
 #[derive(Debug)]
 pub struct Desk {
     db: Connection,
@@ -63,6 +67,44 @@ impl Desk {
     /// Marks a step whose effects are durable already.
     pub fn mark(&self, round: u32, n: u32, facts: &Json) -> rusqlite::Result<()> {
         mark(&self.db, round, n, facts)
+    }
+
+    /// Adds a start of the program to the cost of a round.
+    pub fn add_connect(&self, round: u32, f: Figures) -> rusqlite::Result<()> {
+        let before = self.facts(round, 1)?.unwrap_or_default();
+        let sum = |key: &str, more: u64| before["cost"][key].as_u64().unwrap_or_default() + more;
+        let total = Figures {
+            rows: 0,
+            api_calls: sum("api_calls", f.api_calls),
+            bytes: sum("bytes", f.bytes),
+            ms: sum("ms", f.ms),
+        };
+        self.mark(round, 1, &with_cost(json!({}), total))
+    }
+
+    /// Quick links belong to the address of the org, which may have changed since they were filled.
+    pub fn relink(&mut self, base_url: &str) -> Result<(), Trouble> {
+        let tx = self.begin()?;
+        let ids: Vec<String> = {
+            let sql = "SELECT id FROM desk_account WHERE account_url IS NULL OR substr(account_url, 1, length(?1)) <> ?1";
+            let mut stale = tx.prepare(sql)?;
+            stale.query_map([base_url], |r| r.get(0))?.collect::<Result<_, _>>()?
+        };
+        for id in ids.iter().filter_map(|id| SfId::new(id).ok()) {
+            let links = QuickLinks::of_account(base_url, id)?;
+            tx.execute(
+                "UPDATE desk_account SET account_url = ?2, cases_url = ?3, files_url = ?4, contracts_url = ?5 WHERE id = ?1",
+                params![
+                    id.as_str(),
+                    links.account.as_str(),
+                    links.cases.as_str(),
+                    links.files.as_str(),
+                    links.contracts.as_str()
+                ],
+            )?;
+        }
+        tx.commit()?;
+        Ok(())
     }
 
     /// Sums of what the done steps of a round recorded as their cost.

@@ -34,6 +34,7 @@ pub struct Narrator {
     json: bool,
     bar_allowed: bool,
     progress: Arc<Progress>,
+    org: Option<Org>,
     step: Option<Step>,
 }
 
@@ -53,6 +54,7 @@ impl Narrator {
             json,
             bar_allowed: !json && std::io::stdout().is_terminal(),
             progress: Arc::default(),
+            org: None,
             step: None,
         }
     }
@@ -61,10 +63,19 @@ impl Narrator {
         self.progress.clone()
     }
 
+    /// The org whose calls and bytes are counted from now on.
+    pub fn watch(&mut self, org: Org) {
+        self.org = Some(org);
+    }
+
+    fn usage(&self) -> Usage {
+        self.org.as_ref().map(|o| o.transport().usage()).unwrap_or_default()
+    }
+
     /// Text for people, outside or inside a step.
     pub fn say(&self, text: impl AsRef<str>) {
         if !self.json {
-            println!("{}", text.as_ref());
+            print_line(&mut std::io::stdout(), text.as_ref());
         }
     }
 
@@ -81,7 +92,8 @@ impl Narrator {
         }
     }
 
-    pub fn begin(&mut self, n: u32, title: &str, before: Usage) {
+    pub fn begin(&mut self, n: u32, title: &str) {
+        let before = self.usage();
         self.say(format!("\n{n}. {title}"));
         self.progress.done.store(0, Ordering::Relaxed);
         self.progress.expected.store(0, Ordering::Relaxed);
@@ -101,9 +113,9 @@ impl Narrator {
     }
 
     /// What the running step cost so far.
-    pub fn figures(&self, org: Option<&Org>, rows: u64) -> Figures {
+    pub fn figures(&self, rows: u64) -> Figures {
         let Some(step) = &self.step else { return Figures::default() };
-        let now = org.map(|o| o.transport().usage()).unwrap_or_default();
+        let now = self.usage();
         let bytes = |u: &Usage| u.bytes_in + u.bytes_out;
         Figures {
             rows,
@@ -118,12 +130,13 @@ impl Narrator {
         let Some(step) = self.step.take() else { return };
         stop(step.bar);
         if self.json {
-            emit(&json!({
+            let object = json!({
                 "step": step.title, "n": step.n, "ok": true, "rows": figures.rows, "api_calls": figures.api_calls,
                 "bytes": figures.bytes, "ms": figures.ms, "entries": step.entries,
-            }));
+            });
+            print_line(&mut std::io::stdout(), &object.to_string());
         } else {
-            println!("   {}", cost(figures));
+            self.say(format!("   {}", cost(figures)));
         }
     }
 
@@ -134,26 +147,29 @@ impl Narrator {
 
     /// The story ends here.
     pub fn failed(&mut self, reason: &str, next_step: &str) {
+        let figures = self.figures(0);
         let step = self.step.take();
-        let (n, title) = step.as_ref().map_or((0, ""), |s| (s.n, s.title.as_str()));
         if self.json {
-            emit(
-                &json!({ "step": title, "n": n, "ok": false, "rows": 0, "api_calls": 0, "bytes": 0, "ms": 0,
-                          "entries": [], "error": reason, "next_step": next_step }),
-            );
+            let (n, title) = step.as_ref().map_or((0, ""), |s| (s.n, s.title.as_str()));
+            let object = json!({
+                "step": title, "n": n, "ok": false, "rows": 0, "api_calls": figures.api_calls,
+                "bytes": figures.bytes, "ms": figures.ms,
+                "entries": step.as_ref().map_or(&[][..], |s| s.entries.as_slice()),
+                "error": reason, "next_step": next_step,
+            });
+            print_line(&mut std::io::stdout(), &object.to_string());
         }
         if let Some(step) = step {
             stop(step.bar);
+            self.say(format!("   {}", cost(figures)));
         }
-        eprintln!("error: {reason}");
-        eprintln!("next step: {next_step}");
+        print_line(&mut std::io::stderr(), &format!("error: {reason}\nnext step: {next_step}"));
     }
 }
 
-fn emit(object: &Json) {
-    let mut out = std::io::stdout().lock();
-    // A reader that went away is not this program's failure.
-    let _ = writeln!(out, "{object}").and_then(|()| out.flush());
+fn print_line(out: &mut dyn Write, text: &str) {
+    // A reader that went away (`| head`) is not this program's failure: the work goes on and is kept.
+    let _ = writeln!(out, "{text}").and_then(|()| out.flush());
 }
 
 fn stop(bar: Option<(Sender<()>, JoinHandle<()>)>) {

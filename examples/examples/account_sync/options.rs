@@ -53,7 +53,13 @@ impl Options {
             match argument {
                 Long("accounts") => options.accounts = value(&mut parser, "--accounts")?,
                 Long("seed") => options.seed = value(&mut parser, "--seed")?,
-                Long("db") => options.db = Some(parser.value().map_err(text)?.into()),
+                Long("db") => {
+                    let path = parser.value().map_err(text)?;
+                    if path.is_empty() {
+                        return Err("--db: the path is empty".to_owned());
+                    }
+                    options.db = Some(path.into());
+                }
                 Long("mapping") => options.mapping = Some(parser.value().map_err(text)?.into()),
                 Long("dry-run") => options.dry_run = true,
                 Long("json") => options.json = true,

@@ -18,6 +18,8 @@ pub const PLANNER: &str = "account_sync (plan only)";
 
 /// Marks of steps that have a middle: what was asked for is durable, the network part may still be to come.
 pub const ASKED: u32 = 70;
+/// What a real org held before the story wrote to it.
+pub const BEFORE: u32 = 50;
 pub const LAST: u32 = 8;
 /// The local set is chosen once, before the first round.
 pub const IMPORT_ROUND: u32 = 0;
@@ -77,17 +79,17 @@ impl Story {
             self.narrator.done_before(n, title);
             return Ok(());
         }
-        self.narrator.begin(n, title, self.org.transport().usage());
+        self.narrator.begin(n, title);
         let rows = run(self).await?;
         // The step has marked itself; now that it is durable it may be called done.
-        let figures = self.narrator.figures(Some(&self.org), rows);
+        let figures = self.narrator.figures(rows);
         self.narrator.end(figures);
         Ok(())
     }
 
     /// A step's facts and what it cost so far, for its mark.
     pub fn costed(&self, facts: Json, rows: u64) -> Json {
-        with_cost(facts, self.narrator.figures(Some(&self.org), rows))
+        with_cost(facts, self.narrator.figures(rows))
     }
 
     /// What a done step of this round left behind.

@@ -1,5 +1,7 @@
 use crate::trouble::Trouble;
-use sf_core::{FieldName, Fields, ObjectName, Org, SfId, Value, Write, WriteOptions};
+use sf_core::{
+    Delivery, Failure, FieldName, Fields, ObjectName, Org, Retry, SfId, Value, Write, WriteOptions,
+};
 use sf_testorg::{Server, TestOrg};
 
 /// The org outside the desk: what other people do to it, and what only its administrator can.
@@ -16,7 +18,8 @@ impl World {
         matches!(self, World::Real)
     }
 
-    /// Sets one field as another user would. Saying it twice changes nothing more.
+    /// Sets one field as another user would. Saying it twice changes nothing more. The inner error is the org's refusal for
+    /// good, which is no reason to end the story.
     pub async fn change(
         &self,
         org: &Org,
@@ -24,7 +27,7 @@ impl World {
         id: SfId,
         field: &FieldName,
         value: Value,
-    ) -> Result<(), Trouble> {
+    ) -> Result<Result<(), Failure>, Trouble> {
         let write = Write::Update {
             object: object.clone(),
             id,
@@ -37,11 +40,17 @@ impl World {
             }
             World::Real => {
                 for outcome in org.write([write], &WriteOptions::new()).await {
-                    outcome.into_result()?;
+                    match outcome.into_result() {
+                        Ok(_) => {}
+                        Err(e) if e.retry() == Retry::Never && e.delivery() == Delivery::Refused => {
+                            return Ok(Err(e.into_failure()));
+                        }
+                        Err(e) => return Err(e.into()),
+                    }
                 }
             }
         }
-        Ok(())
+        Ok(Ok(()))
     }
 
     /// Closes or opens a value of a restricted picklist; `false`: that cannot be done from here.

@@ -12,7 +12,7 @@ const STAMPS: [&str; 5] =
 
 /// The simulated org beside the database `desk.db` in `folder`, opened after the program ended.
 pub fn org(folder: &Path, accounts: usize) -> TestOrg {
-    TestOrg::builder().seed(1).accounts(accounts as u64).open(folder.join("desk.org")).unwrap()
+    TestOrg::builder().seed(1).accounts(accounts as u64).open(folder.join("desk.db.org")).unwrap()
 }
 
 pub fn org_rows(org: &TestOrg) -> Vec<Json> {

@@ -99,6 +99,16 @@ impl<T: HostTx> Local<'_, T> {
     pub fn resolve(&mut self, change: ChangeId, decision: Decision) -> Result<()> {
         self.apply(Command::Resolve { change, decision }).map(drop)
     }
+    /// As [`Engine::plan`], with the changes of this transaction: capture, plan, roll back is a preview that leaves nothing.
+    ///
+    /// # Errors
+    /// As there.
+    pub fn plan(&mut self) -> Result<Plan> {
+        let due = Some(DueFilter { by: self.engine.now() + CENTURY, limit: u32::MAX });
+        let view = self.tx.load(Selection { due, ..Selection::default() })?;
+        let can = self.engine.inner.org.transport().capabilities();
+        Ok(plan::plan(&view, &can, &self.engine.grounds().rules()))
+    }
     /// As [`Engine::apply`].
     ///
     /// # Errors

@@ -30,6 +30,8 @@ fn given_10000_accounts_when_pulled_and_pushed_then_the_calls_stay_within_bounds
     calls_stay_within_bounds(10_000);
 }
 
+/// Prints what it measured: `--nocapture` shows it.
+#[allow(clippy::print_stdout)]
 fn calls_stay_within_bounds(rows: u64) {
     let narrow = ObjectMapping::new(ACCOUNT).pull([path!("Name"), path!("Industry")]).edit(PLAY, "CX Play");
     let wide = COMMENTS.iter().fold(accounts(), |m, field| m.edit(field.clone(), field.as_str()));

@@ -8,7 +8,7 @@ use crate::{
     world::World,
 };
 use serde_json::json;
-use sf_core::{Org, Usage};
+use sf_core::Org;
 use sf_rest_transport::{Rest, RestTransport};
 use sf_sync::{Engine, sqlite::SqliteStore};
 use sf_testorg::TestOrg;
@@ -20,9 +20,9 @@ use std::{
 
 /// Opens the database, connects to the org and says who is signed in.
 pub async fn run(options: Options, mut narrator: Narrator) -> Result<Story, (Narrator, Trouble)> {
-    narrator.begin(1, TITLES[1], Usage::default());
+    narrator.begin(1, TITLES[1]);
     match open(options, &mut narrator).await {
-        Ok(parts) => Ok(parts.with(narrator)),
+        Ok(parts) => parts.with(narrator),
         Err(trouble) => Err((narrator, trouble)),
     }
 }
@@ -50,14 +50,16 @@ async fn open(options: Options, narrator: &mut Narrator) -> Result<Parts, Troubl
             progress: narrator.progress(),
         })
         .open(&path)?;
-    let desk = Desk::open(&path)?;
+    let mut desk = Desk::open(&path)?;
     narrator.tell(format!("database {}", path.display()), json!({ "database": path.display().to_string() }));
 
     let (world, transport) = connect(&options, &path)?;
     let org = Org::new(transport);
+    narrator.watch(org.clone());
     let who = org.identity().await?;
     let limits = org.limits().await?;
     *base_url.lock().unwrap_or_else(std::sync::PoisonError::into_inner) = who.instance_url.clone();
+    desk.relink(&who.instance_url)?;
     narrator.tell(
         format!("signed in as {} at {}", who.username, who.instance_url),
         json!({ "username": who.username, "instance_url": who.instance_url }),
@@ -87,9 +89,15 @@ async fn open(options: Options, narrator: &mut Narrator) -> Result<Parts, Troubl
 fn connect(options: &Options, database: &Path) -> Result<(World, RestTransport), Trouble> {
     match &options.instance_url {
         None => {
-            let journal = database.with_extension("org");
-            let org =
-                TestOrg::builder().seed(options.seed).accounts(options.accounts as u64).open(journal)?;
+            let mut journal = database.as_os_str().to_owned();
+            journal.push(".org");
+            let org = TestOrg::builder().seed(options.seed).accounts(options.accounts as u64).open(&journal);
+            let org = org.map_err(|e| {
+                Trouble::new(
+                    Trouble::from(e).reason,
+                    "end the other account_sync on this database, or name another database: --db PATH",
+                )
+            })?;
             let server = org.serve()?;
             let transport = Rest::at(server.url())
                 .token(server.token())
@@ -126,10 +134,13 @@ struct Parts {
 }
 
 impl Parts {
-    fn with(self, mut narrator: Narrator) -> Story {
-        let figures = narrator.figures(Some(&self.org), 0);
+    fn with(self, mut narrator: Narrator) -> Result<Story, (Narrator, Trouble)> {
+        let figures = narrator.figures(0);
+        if let Err(e) = self.desk.add_connect(self.round, figures) {
+            return Err((narrator, e.into()));
+        }
         narrator.end(figures);
-        Story {
+        Ok(Story {
             options: self.options,
             narrator,
             world: self.world,
@@ -140,6 +151,6 @@ impl Parts {
             root: self.root,
             child: self.child,
             round: self.round,
-        }
+        })
     }
 }

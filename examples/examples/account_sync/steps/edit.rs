@@ -82,7 +82,7 @@ async fn planned_in_the_org(story: &Story) -> Result<Vec<Json>, Trouble> {
 pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
     let edits = planned(story).await?;
     let remote = planned_in_the_org(story).await?;
-    let figures = story.narrator.figures(Some(&story.org), edits.len() as u64);
+    let figures = story.narrator.figures(edits.len() as u64);
     let (engine, store, round) = (story.engine.clone(), story.store.clone(), story.round);
     let tx = story.desk.begin()?;
     let mut facts: Vec<Json> = Vec::new();

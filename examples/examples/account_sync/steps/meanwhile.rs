@@ -1,4 +1,9 @@
-use crate::{log_table::shown, steps::edit::part, story::Story, trouble::Trouble};
+use crate::{
+    log_table::shown,
+    steps::{edit::part, restore},
+    story::Story,
+    trouble::Trouble,
+};
 use serde_json::{Value as Json, json};
 use sf_core::{FieldName, SfId, Value};
 use sf_sync::Scope;
@@ -8,10 +13,17 @@ use sf_sync::Scope;
 pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
     let object = story.root.object.clone();
     let plan = story.facts(4)?;
+    restore::remember(story).await?;
     for change in plan["remote"].as_array().into_iter().flatten() {
         let Some((id, field)) = record_and_field(change) else { continue };
         let value: Value = serde_json::from_value(change["value"].clone()).unwrap_or(Value::Null);
-        story.world.change(&story.org, &object, id, &field, value.clone()).await?;
+        if let Err(refused) = story.world.change(&story.org, &object, id, &field, value.clone()).await? {
+            story.narrator.tell(
+                format!("skipped: the org does not take {field} = {}: {refused}", shown(&value)),
+                json!({ "skipped": "remote_edit", "field": field }),
+            );
+            continue;
+        }
         story.narrator.tell(
             format!("somebody sets {field} of {} to {}", story.name(id)?, shown(&value)),
             json!({ "remote_edit": { "record": id, "field": field, "value": value } }),

@@ -2,16 +2,17 @@ use crate::{
     cast::new_value,
     desk::mark,
     log_table::{entry, shown, table},
-    steps::edit::part,
+    steps::edit::{change_ids, part},
     story::{ASKED, Story},
     trouble::Trouble,
 };
 use serde_json::{Value as Json, json};
-use sf_core::{ErrorKind, FieldName, Fields, ObjectName, SfId, Value, field};
+use sf_core::{ErrorKind, Fields, Value, field};
 use sf_soql::prelude::*;
-use sf_sync::{ChangeId, Command, Decision, Status};
+use sf_sync::{Change, ChangeId, Command, Decision, Status};
 
-/// Retries the refused edit with a corrected value, resolves the parked one, reverts a pushed one.
+/// Retries the refused edit with a corrected value, resolves the parked one, reverts a pushed one. What the org refuses for
+/// good is given up here, so that the story always reaches its end.
 pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
     let edits = story.facts(4)?;
     if story.facts(ASKED)?.is_null() {
@@ -19,14 +20,20 @@ pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
     }
     let report = story.engine.push().await?;
     let asked = story.facts(ASKED)?;
-    let ids: Vec<u64> = asked["ids"].as_array().into_iter().flatten().filter_map(Json::as_u64).collect();
+    let mut ids: Vec<u64> = asked["ids"].as_array().into_iter().flatten().filter_map(Json::as_u64).collect();
+    for change in story.entries(&ids).await?.into_iter().filter(|c| c.status == Status::Failed) {
+        let why = change.failure.as_ref().map_or(String::new(), ToString::to_string);
+        let text = format!("given up #{}: {why}", change.id);
+        story.engine.revert(change.id).await?;
+        story.narrator.tell(&text, json!({ "given_up": change.id, "reason": why }));
+    }
     let entries = story.entries(&ids).await?;
     for line in table(&story.desk, &entries)? {
         story.narrator.say(format!("   {line}"));
     }
     for change in &entries {
         story.narrator.record(entry(change));
-        if matches!(change.status, Status::Pending | Status::Failed) {
+        if change.status.is_open() {
             let why = change.failure.as_ref().map_or(String::new(), |f| format!(": {f}"));
             return Err(Trouble::new(
                 format!("entry #{} is still {}{why}", change.id, change.status),
@@ -34,10 +41,13 @@ pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
             ));
         }
     }
-    if let Some(edit) = part(&edits, "typed") {
-        verify(story, edit).await?;
+    for undo in entries.iter().filter(|c| c.undoes.is_some() && c.status == Status::Pushed) {
+        verify(story, undo).await?;
     }
-    let facts = story.costed(json!({ "reverted": 1 }), report.pushed.rows);
+    ids.extend(change_ids(edits["edits"].as_array().map_or(&[][..], Vec::as_slice)));
+    let all = story.entries(&ids).await?;
+    let reverted = all.iter().filter(|c| c.status == Status::Reverted && c.superseded_by.is_none()).count();
+    let facts = story.costed(json!({ "reverted": reverted }), report.pushed.rows);
     story.desk.mark(story.round, 7, &facts)?;
     Ok(report.pushed.rows)
 }
@@ -46,13 +56,13 @@ pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
 async fn ask(story: &mut Story, edits: &Json) -> Result<(), Trouble> {
     let (describe, _) = story.describes().await?;
     let mut commands: Vec<(String, Command)> = Vec::new();
-    for name in ["refused", "parked", "typed"] {
+    for name in ["refused", "parked", "typed", "contested", "child"] {
         let Some(edit) = part(edits, name) else { continue };
         let id = ChangeId(edit["change"].as_u64().unwrap_or_default());
         let Some(change) = story.entries(&[id.0]).await?.pop() else { continue };
-        let parked = change.failure.as_ref().is_some_and(|f| f.kind == ErrorKind::Conflict);
+        let conflict = change.failure.as_ref().is_some_and(|f| f.kind == ErrorKind::Conflict);
         match (name, change.status) {
-            ("refused", Status::Failed) => {
+            ("refused", Status::Failed) if !conflict => {
                 // Another value than the one the administrator closed, and than the one before the edit.
                 let before = Fields::new().set(change.field.clone(), change.old.clone());
                 let open = (0..8)
@@ -62,7 +72,7 @@ async fn ask(story: &mut Story, edits: &Json) -> Result<(), Trouble> {
                 let text = format!("retry #{id} with {} instead of {}", shown(&open), shown(&change.new));
                 commands.push((text, Command::Retry { change: id, value: Some(open) }));
             }
-            ("parked", Status::Failed) if parked => {
+            (_, Status::Failed) if conflict => {
                 let text = format!("resolve #{id}: the local value, now that a person has read both");
                 commands.push((text, Command::Resolve { change: id, decision: Decision::TakeLocal }));
             }
@@ -70,6 +80,10 @@ async fn ask(story: &mut Story, edits: &Json) -> Result<(), Trouble> {
                 // The edits before it in the chain never reached the org: the way back leads to what was there first.
                 let first: Value = serde_json::from_value(edit["old"].clone()).unwrap_or(Value::Null);
                 let text = format!("revert #{id}: {} back to {}", shown(&change.new), shown(&first));
+                commands.push((text, Command::Revert(id)));
+            }
+            (_, Status::Failed) => {
+                let text = format!("revert #{id}: the org refused {}", shown(&change.new));
                 commands.push((text, Command::Revert(id)));
             }
             _ => {}
@@ -100,25 +114,20 @@ async fn ask(story: &mut Story, edits: &Json) -> Result<(), Trouble> {
 }
 
 /// Reads the reverted field from the org itself.
-async fn verify(story: &mut Story, edit: &Json) -> Result<(), Trouble> {
-    let text = |key: &str| edit[key].as_str().unwrap_or_default();
-    let bad =
-        |_| Trouble::new("the story's own record is damaged", "remove the database file and start again");
-    let id = SfId::new(text("record")).map_err(|_| bad(()))?;
-    let object = ObjectName::new(text("object")).map_err(|_| bad(()))?;
-    let name = FieldName::new(text("field")).map_err(|_| bad(()))?;
-    let old: Value = serde_json::from_value(edit["old"].clone()).unwrap_or(Value::Null);
-    let query = Query::from(object).select([name.clone()]).filter(field!("Id").eq(id));
+async fn verify(story: &mut Story, undo: &Change) -> Result<(), Trouble> {
+    let Some(id) = undo.record.id() else { return Ok(()) };
+    let name = undo.field.clone();
+    let query = Query::from(undo.object.clone()).select([name.clone()]).filter(field!("Id").eq(id));
     let row = story.org.query(query).first().await?;
     let now = row.and_then(|r| r.fields.get(&name).cloned()).unwrap_or(Value::Null);
-    if now != old {
+    if now != undo.new {
         return Err(Trouble::new(
-            format!("{name} of {id} is {} in the org, not {}", shown(&now), shown(&old)),
-            "somebody may have changed it just now: start again",
+            format!("{name} of {id} is {} in the org, not {}", shown(&now), shown(&undo.new)),
+            "somebody changed it just now: start again with another database (--db PATH)",
         ));
     }
     story.narrator.tell(
-        format!("read from the org: {name} of {} is {} again", story.name(id)?, shown(&old)),
+        format!("read from the org: {name} of {} is {} again", story.name(id)?, shown(&now)),
         json!({ "verified": { "record": id, "field": name, "value": now } }),
     );
     Ok(())

@@ -7,4 +7,5 @@ pub mod meanwhile;
 pub mod mend;
 pub mod plan_only;
 pub mod push;
+pub mod restore;
 pub mod summary;

@@ -1,53 +1,38 @@
 use crate::{
-    log_table::{entry, table},
+    log_table::{shorten, shown},
     steps::edit,
     story::{PLANNER, Story},
     trouble::Trouble,
 };
 use serde_json::json;
-use sf_sync::{Change, Edit, Status};
+use sf_core::Value;
+use sf_sync::Edit;
 
-/// Steps 4 to 7 for an org that must not be written to: the edits are made locally, the plan is printed, the edits are
-/// dropped again. Nothing is sent.
+/// Steps 4 to 7 for an org that must not be written to: the edits are made in a transaction, planned, and rolled back.
+/// Nothing is sent and nothing stays, least of all in the way of edits that wait from an earlier run.
 pub async fn run(story: &mut Story) -> Result<(), Trouble> {
-    story.narrator.begin(4, "What would be sent", story.org.transport().usage());
-    drop_edits(story).await?; // of an earlier run that was killed here
-    for planned in edit::planned(story).await? {
-        let edit = Edit::update(planned.object, planned.row.id).set(planned.field, planned.value).by(PLANNER);
-        story.engine.capture(edit).await?;
+    story.narrator.begin(4, "What would be sent");
+    let edits = edit::planned(story).await?;
+    let (engine, store) = (story.engine.clone(), story.store.clone());
+    let tx = story.desk.begin()?;
+    for e in &edits {
+        let edit = Edit::update(e.object.clone(), e.row.id).set(e.field.clone(), e.value.clone()).by(PLANNER);
+        engine.within(store.join(&tx)).capture(edit)?;
     }
-    let entries = mine(story).await?;
-    for line in table(&story.desk, &entries)? {
-        story.narrator.say(format!("   {line}"));
+    let plan = engine.within(store.join(&tx)).plan()?;
+    tx.rollback()?;
+    for e in &edits {
+        let old = e.row.fields.get(&e.field).unwrap_or(&Value::Null);
+        story.narrator.tell(
+            format!("{} of {}: {} → {}", e.field, e.row.name, shorten(&shown(old), 40), shown(&e.value)),
+            json!({ "record": e.row.id, "field": e.field, "old": old, "new": e.value }),
+        );
     }
-    for change in &entries {
-        story.narrator.record(entry(change));
-    }
-    let plan = story.engine.plan().await?;
     for line in plan.to_string().lines() {
         story.narrator.tell(format!("plan: {line}"), json!({ "plan": line }));
     }
-    drop_edits(story).await?;
-    story
-        .narrator
-        .say("   nothing was sent and the edits are dropped; with --write the story is really played");
-    let figures = story.narrator.figures(Some(&story.org), 0);
+    story.narrator.say("   nothing was sent and nothing is kept; with --write the story is really played");
+    let figures = story.narrator.figures(0);
     story.narrator.end(figures);
-    Ok(())
-}
-
-async fn mine(story: &Story) -> Result<Vec<Change>, Trouble> {
-    let pending = story.engine.changes(Status::Pending).await?;
-    Ok(pending.into_iter().filter(|c| c.actor.as_deref() == Some(PLANNER)).collect())
-}
-
-async fn drop_edits(story: &Story) -> Result<(), Trouble> {
-    // Newest first: with the newest edit of a field go the ones it replaced.
-    for change in mine(story).await?.into_iter().rev() {
-        let now = story.entries(&[change.id.0]).await?;
-        if now.iter().any(|c| c.status == Status::Pending) {
-            story.engine.revert(change.id).await?;
-        }
-    }
     Ok(())
 }

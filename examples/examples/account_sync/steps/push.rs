@@ -45,13 +45,13 @@ pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
 
 /// What a push would send; nothing is sent and nothing is marked.
 pub async fn dry(story: &mut Story) -> Result<(), Trouble> {
-    story.narrator.begin(6, "Push (dry run)", story.org.transport().usage());
+    story.narrator.begin(6, "Push (dry run)");
     let plan = story.engine.plan().await?;
     for line in plan.to_string().lines() {
         story.narrator.tell(line, json!({ "plan": line }));
     }
     story.narrator.say("   dry run: nothing was sent; without --dry-run the story goes on here");
-    let figures = story.narrator.figures(Some(&story.org), 0);
+    let figures = story.narrator.figures(0);
     story.narrator.end(figures);
     Ok(())
 }
