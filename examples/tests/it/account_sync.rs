@@ -54,8 +54,12 @@ fn given_nothing_when_run_then_the_whole_story_is_told() {
     assert!(mended.iter().any(|e| !e["verified"].is_null()), "{mended:?}");
     assert!(mended.iter().all(|e| e["status"] != "failed" && e["status"] != "pending"), "{mended:?}");
 
-    // 8: far fewer calls than rows.
+    // 8: far fewer calls than rows, and the sums of what was printed.
     let totals = entries(&said.step(8)).pop().unwrap();
+    let sum = |key: &str| steps.iter().map(|s| s[key].as_u64().unwrap()).sum::<u64>();
+    assert_eq!(totals["api_calls"], sum("api_calls"));
+    let rows = |n: u64| said.step(n)["rows"].as_u64().unwrap();
+    assert_eq!(totals["rows"], rows(2) + rows(3) + rows(5));
     assert!(
         totals["api_calls"].as_u64().unwrap() * 3 < totals["one_call_per_row"].as_u64().unwrap(),
         "{totals}"

@@ -35,11 +35,12 @@ fn given_any_lost_answer_of_a_write_when_the_story_ends_then_each_value_was_save
         let server = org.serve().unwrap();
         let folder = tempfile::tempdir().unwrap();
         let mut said = story(&server, folder.path());
-        let told_twice = said.code == Some(1);
-        if told_twice {
+        if said.code == Some(1) {
             // The story's "somebody else" writes directly, as a person does: there a lost answer ends the program with
             // the reason, and the next start goes on.
             assert!(said.err.contains("next step: "), "{said:?}");
+            let n = said.steps().pop().unwrap()["n"].as_u64().unwrap();
+            assert!([5, 8].contains(&n), "a lost answer to a push is the engine's to resolve: {said:?}");
             said = story(&server, folder.path());
         }
         assert_eq!(said.code, Some(0), "write {n}: {said:?}");
@@ -49,14 +50,9 @@ fn given_any_lost_answer_of_a_write_when_the_story_ends_then_each_value_was_save
             assert!(!change.status.is_open(), "write {n}: {change:?}");
             let RecordKey::Id(id) = change.record else { panic!("{change:?}") };
             let times = saves(&org, id, change.field.as_str(), &change.new);
-            // A superseded edit never went out. What a revert put back, the last step puts back once more, and again when
-            // it was told twice.
-            let wanted = match (change.superseded_by, change.undoes) {
-                (Some(_), _) => 0..=0,
-                (None, Some(_)) => 2..=2 + usize::from(told_twice),
-                (None, None) => 1..=1,
-            };
-            assert!(wanted.contains(&times), "write {n}: saved {times} times, not {wanted:?}: {change}");
+            // A superseded edit never went out.
+            let wanted = usize::from(change.superseded_by.is_none());
+            assert_eq!(times, wanted, "write {n}: {change}");
         }
         if !org.faults().is_empty() {
             assert!(n > 2, "the story writes more often than that");
