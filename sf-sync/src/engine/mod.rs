@@ -234,7 +234,8 @@ impl Engine {
 
     /// Saves an edit: the new values are visible at once, and one log entry per changed field is queued for the org. All
     /// of it in one transaction, durable when this returns. Gives the numbers of the new changes; a value that is
-    /// visible already makes none.
+    /// visible already makes none. Values are saved in the form in which the org stores them: text without blanks around
+    /// it and with line feeds at its line ends, blanks alone as null, numbers with the decimals of their field.
     ///
     /// # Errors
     /// [`ErrorKind::InvalidInput`] names every field that is not mapped for writing or does not fit its type;
