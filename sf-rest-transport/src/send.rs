@@ -161,7 +161,8 @@ fn verb(method: Method) -> reqwest::Method {
 /// The request's own headers, but for those that say who is asking and where the message ends. (`Request::check`
 /// has refused `authorization` and `host`.)
 fn own_headers(headers: &mut HeaderMap, own: &[(String, String)]) -> Result<()> {
-    const NOT_YOURS: [&str; 7] = [
+    const NOT_YOURS: [&str; 8] = [
+        "accept-encoding",
         "proxy-authorization",
         "cookie",
         "content-length",

@@ -45,7 +45,9 @@ pub(super) async fn a_lost_answer_is_unknown_and_not_repeated(
             }
             Err(error) => ensure!(false, "`Err` although the rows were applied: {error}"),
         }
-        same!(world.named(&ACCOUNT, &name).await?.len(), 1, "rows after a lost answer");
+        for name in [name.clone(), format!("{name}2")] {
+            same!(world.named(&ACCOUNT, &name).await?.len(), 1, "rows after a lost answer");
+        }
     }
     Ok(())
 }

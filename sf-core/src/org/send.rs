@@ -6,6 +6,7 @@ use crate::{
 
 /// What an upsert did.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Upserted {
     /// The row's id.
     pub id: SfId,

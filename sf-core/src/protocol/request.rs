@@ -63,7 +63,7 @@ impl fmt::Display for Method {
 ///     "/services/data/v66.0/sobjects/Account/Key__c/a%2Fb%3Fc%20d?fields=Id%2CName"
 /// );
 /// ```
-#[derive(Debug, Clone, Serialize, Deserialize)]
+#[derive(Clone, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct Request {
     /// The HTTP method.
@@ -211,9 +211,25 @@ impl Request {
     pub fn unanswered(&self, kind: ErrorKind, message: impl Into<String>) -> Failure {
         Failure::new(kind, Delivery::Unknown, message)
     }
-    /// May the transport itself send it again after a failure that left the outcome open?
+    /// May the transport itself send it again after a failure that left the outcome open? Only what changes nothing: who
+    /// wrote decides what a second write would do to changes made in between.
     pub fn may_repeat(&self, options: &CallOptions) -> bool {
-        self.safety != Safety::Once && options.attempts != Some(1)
+        self.safety == Safety::Read && options.attempts != Some(1)
+    }
+}
+/// Parameters by name and length: a statement holds record data, as a body does.
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let query: Vec<_> = self.query.iter().map(|(name, value)| (name, value.len())).collect();
+        f.debug_struct("Request")
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("query", &query)
+            .field("headers", &self.headers)
+            .field("body", &self.body)
+            .field("safety", &self.safety)
+            .field("rows", &self.rows)
+            .finish()
     }
 }
 fn invalid(message: &str) -> Error {

@@ -43,7 +43,7 @@ pub fn runs_in(rows: &[Write], can: &Capabilities) -> usize {
         if verb(row) != verb(first) {
             return i;
         }
-        if row.object() != rows.get(i - 1).and_then(Write::object) {
+        if rows.get(i - 1).is_some_and(|last| piece(row) != piece(last)) {
             pieces += 1;
             if pieces > PIECES {
                 return i;
@@ -51,6 +51,26 @@ pub fn runs_in(rows: &[Write], can: &Capabilities) -> usize {
         }
     }
     rows.len().min(most)
+}
+
+/// Rows of one piece follow each other and are of one object; of a deletion the id's key prefix says which.
+fn piece(row: &Write) -> (Option<&ObjectName>, Option<&str>) {
+    match row {
+        Write::Delete { id } => (None, Some(id.key_prefix())),
+        _ => (row.object(), None),
+    }
+}
+
+/// What a batch does when it is sent twice. An upsert by `Id` of a row that has none is an insert.
+fn safety(batch: &[Write]) -> Safety {
+    let makes_rows = |row: &Write| match row {
+        Write::Insert { .. } => true,
+        Write::Upsert { key, fields, .. } => {
+            is(key, "Id") && fields.get(key).is_none_or(crate::Value::is_null)
+        }
+        _ => false,
+    };
+    if batch.is_empty() || batch.iter().any(makes_rows) { Safety::Once } else { Safety::Idempotent }
 }
 
 /// What is wrong with one row by itself, before anything is sent.
@@ -150,8 +170,7 @@ pub fn write_request(batch: &[Write], options: &WriteOptions, can: &Capabilities
             Request::new(method, path).with_json(body)
         }
     };
-    let safety = if verb(first) == Verb::Insert { Safety::Once } else { Safety::Idempotent };
-    Ok(headers(request, options).with_safety(safety))
+    Ok(headers(request, options).with_safety(safety(batch)))
 }
 fn headers(mut request: Request, options: &WriteOptions) -> Request {
     if options.allow_duplicates {
@@ -240,10 +259,7 @@ struct RowResult {
     errors: Value,
 }
 fn results(batch: &[Write], response: &Response) -> Result<Vec<RowResult>> {
-    let safety = match batch.first().map(verb) {
-        Some(Verb::Insert) | None => Safety::Once,
-        Some(_) => Safety::Idempotent,
-    };
+    let safety = safety(batch);
     if !response.is_success() {
         return Err(read_failure(response, safety).into());
     }

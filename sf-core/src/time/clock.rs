@@ -58,8 +58,10 @@ impl Future for Sleep {
             queue.last += 1;
             queue.last
         });
-        queue.wakers.insert((self.at, place), context.waker().clone());
+        let before = queue.wakers.insert((self.at, place), context.waker().clone());
         drop(queue);
+        // A waker may own the last handle of a task that sleeps elsewhere: it is dropped without the lock.
+        drop(before);
         timer.changed.notify_one();
         Poll::Pending
     }
@@ -68,7 +70,8 @@ impl Future for Sleep {
 impl Drop for Sleep {
     fn drop(&mut self) {
         if let (Some(place), Some(timer)) = (self.place, timer()) {
-            timer.lock().wakers.remove(&(self.at, place));
+            let waker = timer.lock().wakers.remove(&(self.at, place));
+            drop(waker);
         }
     }
 }

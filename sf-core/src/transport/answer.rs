@@ -25,6 +25,7 @@ pub struct Window {
 /// Which changes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[non_exhaustive]
 pub enum ChangeKind {
     /// Created or updated rows; the org looks back 30 days.
     Updated,

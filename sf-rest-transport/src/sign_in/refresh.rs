@@ -35,6 +35,10 @@ type RotationHook = Box<dyn Fn(&Secret) + Send + Sync>;
 /// *A dead refresh token stays dead.* After `invalid_grant` no further request is made with it: repeating it
 /// only fills the login history, and with rotation it ends the user's other sessions.
 ///
+/// *Not yet: several processes with one rotating token.* Each process knows only the token it was given, and after a lost
+/// answer of the token request the old one is presented again. Where the app rotates refresh tokens, Salesforce answers
+/// that by ending the user's other sessions. Let one process hold such a token; a token store that processes share is to come.
+///
 /// Clones share all of this.
 ///
 /// ```no_run

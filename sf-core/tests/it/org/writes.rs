@@ -135,7 +135,7 @@ fn single_writes() {
     assert_eq!(run(org.insert(&account)).unwrap(), id(1));
     account.extra.set(field!("Key__c"), "k1");
     let upserted = run(org.upsert(field!("Key__c"), &account)).unwrap();
-    assert_eq!(upserted, Upserted { id: id(2), created: false });
+    assert_eq!((upserted.id, upserted.created), (id(2), false));
     assert_eq!(run(org.delete(id(3))).unwrap_err().code(), Some(&ErrorCode::EntityIsDeleted));
     // Nothing to say, no call; no id, no call; an id, no insert.
     run(org.update(&Account { id: id(1).into(), ..Account::default() })).unwrap();

@@ -257,3 +257,33 @@ fn sendable(row: &Write) -> bool {
             .all(|(name, _)| !["id", "attributes"].contains(&name.as_str().to_ascii_lowercase().as_str()))
     })
 }
+
+#[test]
+fn an_upsert_by_id_without_an_id_is_sent_once() {
+    let upsert = |fields| Write::Upsert { object: object!("Account"), key: field!("Id"), fields };
+    let named = Fields::new().set(field!("Name"), "x");
+    let known = request(&[upsert(named.clone().set(field!("Id"), "001000000000001AAA"))]).unwrap();
+    assert_eq!(known.safety, Safety::Idempotent);
+    let new = request(&[upsert(named)]).unwrap();
+    assert_eq!(new.safety, Safety::Once);
+    assert!(!new.may_repeat(&CallOptions::new()) && !known.may_repeat(&CallOptions::new()));
+}
+
+#[test]
+fn deletions_of_alternating_objects_are_cut_after_ten_pieces() {
+    let rows: Vec<Write> = (0..24)
+        .map(|i| format!("{}00000000000{:03}", if i % 2 == 0 { "001" } else { "003" }, i))
+        .map(|id| Write::Delete { id: SfId::new(&id[..15]).unwrap() })
+        .collect();
+    assert_eq!(runs_in(&rows, &Capabilities::default()), 10);
+    assert_eq!(runs_in(&rows[..1], &Capabilities::default()), 1);
+}
+
+#[test]
+fn a_request_in_a_log_shows_no_values() {
+    let shown = format!(
+        "{:?}",
+        protocol::Request::get(["query"]).with_query("q", "SELECT Id FROM Account WHERE Name = 'Acme'")
+    );
+    assert!(shown.contains("\"q\", 42") && !shown.contains("Acme"), "{shown}");
+}

@@ -89,3 +89,12 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn child_rows_without_an_end_and_without_a_next_page_are_an_error() {
+    let whole = r#"{"totalSize":2,"done":true,"records":[1,2]}"#;
+    assert_eq!(serde_json::from_str::<sf_core::Children<i64>>(whole).unwrap().rows, [1, 2]);
+    let cut = r#"{"totalSize":9,"done":false,"records":[1,2]}"#;
+    let error = serde_json::from_str::<sf_core::Children<i64>>(cut).unwrap_err();
+    assert!(error.to_string().contains("unfinished"), "{error}");
+}
