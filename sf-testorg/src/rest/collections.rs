@@ -178,7 +178,8 @@ impl Service<'_> {
             }
         }
         out.push(']');
-        Ok(Answer::json(200, out).rows(accepted))
+        let has_failed_rows = accepted < outcomes.len();
+        Ok(Answer { has_failed_rows, ..Answer::json(200, out).rows(accepted) })
     }
 
     /// `GET /composite/sobjects/X?ids=…&fields=…` and `POST` with `{"ids","fields"}`

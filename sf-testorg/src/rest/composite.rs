@@ -49,13 +49,16 @@ impl Service<'_> {
             {
                 known.insert(&part.reference, json);
             }
-            let failed = answer.status >= 400;
+            let failed = answer.failed();
             answers.push((answer, &part.reference));
             if failed && all_or_none {
                 break;
             }
         }
-        let failed = answers.iter().position(|(a, _)| a.status >= 400);
+        // An outer all-or-none holds for the rows of inner collections too, whatever these say: one failed row
+        // undoes everything. The answer of that collection stays as it was, with `"success":true` on rows that are
+        // undone (REST API guide, "allOrNone Parameters in Composite and Collections Requests").
+        let failed = answers.iter().position(|(a, _)| a.failed());
         if let (true, Some(failed)) = (all_or_none, failed) {
             self.inner.state.rollback_to(start);
             rows = 0;

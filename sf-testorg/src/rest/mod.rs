@@ -73,6 +73,8 @@ pub(crate) struct Answer {
     pub(crate) body: Body,
     /// Rows returned or accepted, for the log.
     pub(crate) rows: usize,
+    /// Whether a row failed in an answer whose status is a success.
+    pub(crate) has_failed_rows: bool,
 }
 #[derive(Debug, Clone)]
 pub(crate) enum Body {
@@ -82,14 +84,17 @@ pub(crate) enum Body {
     Bytes { content_type: &'static str, bytes: Vec<u8> },
 }
 impl Answer {
+    pub(crate) fn new(status: u16, body: Body) -> Answer {
+        Answer { status, headers: Vec::new(), body, rows: 0, has_failed_rows: false }
+    }
     pub(crate) fn json(status: u16, json: impl Into<String>) -> Answer {
-        Answer { status, headers: Vec::new(), body: Body::Json(json.into()), rows: 0 }
+        Answer::new(status, Body::Json(json.into()))
     }
     pub(crate) fn empty(status: u16) -> Answer {
-        Answer { status, headers: Vec::new(), body: Body::Empty, rows: 0 }
+        Answer::new(status, Body::Empty)
     }
     pub(crate) fn text(status: u16, text: impl Into<String>) -> Answer {
-        Answer { status, headers: Vec::new(), body: Body::Text(text.into()), rows: 0 }
+        Answer::new(status, Body::Text(text.into()))
     }
     pub(crate) fn error(error: &ApiError) -> Answer {
         Answer::json(error.status, error.body())
@@ -101,6 +106,9 @@ impl Answer {
     pub(crate) fn rows(mut self, rows: usize) -> Answer {
         self.rows = rows;
         self
+    }
+    pub(crate) fn failed(&self) -> bool {
+        self.status >= 400 || self.has_failed_rows
     }
 }
 

@@ -271,7 +271,7 @@ impl Service<'_> {
             _ => Vec::new(),
         };
         let body = Body::Bytes { content_type: "application/octetstream", bytes };
-        Ok(Answer { status: 200, headers: Vec::new(), body, rows: 1 })
+        Ok(Answer::new(200, body).rows(1))
     }
 }
 

@@ -206,6 +206,54 @@ fn given_all_or_none_when_a_part_fails_then_the_others_are_halted_and_undone() {
 }
 
 #[test]
+fn given_all_or_none_when_a_row_of_a_nested_collection_fails_then_everything_is_undone() {
+    let given = Given::empty();
+    let old = given.account("Old");
+    let part = |method: &str, url: String, id: &str, body: Value| json!({"method": method, "url": format!("{V}{url}"), "referenceId": id, "body": body});
+    let account = |name: &str| part("POST", "/sobjects/Account".into(), name, json!({ "Name": name }));
+    let rows = |inner: bool| {
+        let records = json!([record(json!({"Name": "Good"}), "Account"), record(json!({}), "Account")]);
+        let body = json!({"allOrNone": inner, "records": records});
+        part("POST", "/composite/sobjects".into(), "rows", body)
+    };
+    let send = |outer: bool, parts: Value| {
+        let (status, body) = given.post("/composite", json!({"allOrNone": outer, "compositeRequest": parts}));
+        assert_eq!(status, 200);
+        body["compositeResponse"].clone()
+    };
+    let names = || given.column("SELECT Name FROM Account", "Name");
+    let halted = json!([{"message": "The transaction was rolled back since another operation in the same transaction failed.", "errorCode": "PROCESSING_HALTED"}]);
+
+    // What was asked of the inner collection only decides what its own answer says.
+    let parts = send(true, json!([account("before"), rows(false), account("after")]));
+    assert_eq!(parts[1]["httpStatusCode"], 200);
+    assert_eq!(
+        (&parts[1]["body"][0]["success"], &parts[1]["body"][1]["success"]),
+        (&json!(true), &json!(false))
+    );
+    assert_eq!(parts[1]["body"][1]["errors"][0]["statusCode"], "REQUIRED_FIELD_MISSING");
+    for at in [0, 2] {
+        assert_eq!((&parts[at]["httpStatusCode"], &parts[at]["body"]), (&json!(400), &halted));
+    }
+    assert_eq!(names(), ["Old"], "the good row of the inner collection is undone too");
+
+    let parts = send(true, json!([rows(true)]));
+    assert_eq!(parts[0]["body"][0]["errors"][0]["statusCode"], "ALL_OR_NONE_OPERATION_ROLLED_BACK");
+    assert_eq!(names(), ["Old"]);
+
+    let delete = format!("/composite/sobjects?ids={old},001000000000001AAA");
+    let parts = send(true, json!([part("DELETE", delete, "gone", Value::Null), account("after")]));
+    assert_eq!((&parts[0]["httpStatusCode"], &parts[1]["body"]), (&json!(200), &halted));
+    assert_eq!(names(), ["Old"]);
+    assert_eq!(given.org.counters().rows, 4, "only the first row and three queries");
+
+    let parts = send(false, json!([account("before"), rows(true), account("after")]));
+    assert_eq!(parts[2]["httpStatusCode"], 201);
+    send(false, json!([rows(false)]));
+    assert_eq!(names(), ["Old", "before", "after", "Good"]);
+}
+
+#[test]
 fn given_too_many_parts_when_composed_then_the_whole_is_refused() {
     let given = Given::empty();
     let part = |i: usize, url: &str| json!({"method": "GET", "url": format!("{V}{url}"), "referenceId": format!("r{i}")});
