@@ -139,7 +139,7 @@ impl Journal {
     }
 
     /// Keeps the org's time, when it is a second or more after the latest one kept. A server does so
-    /// with every request, so that no client sees time go back over a restart.
+    /// before every answer, so that no client sees time go back over a restart.
     ///
     /// # Errors
     /// The file could not be written.

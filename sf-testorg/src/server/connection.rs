@@ -7,7 +7,7 @@ use crate::{Fate, Method, Request, Response, TestOrg};
 use http_body::Body as _;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use sf_core::Clock;
+use sf_core::{Clock, Timestamp};
 use std::{fmt, future::poll_fn, io::Read, net, pin::Pin, time::Duration};
 use tokio::{net::TcpListener, sync::oneshot};
 
@@ -78,10 +78,6 @@ async fn answer(
         return Ok(http_response(org, control::handle(org, &request), accepts_gzip));
     }
     let response = org.handle(&request);
-    if let Some(journal) = org.lock().journal.clone() {
-        // Only the time: what the request has changed is kept already.
-        let _ = journal.keep_time(org.clock().now());
-    }
     if !response.delay.is_zero() {
         tokio::time::sleep(response.delay).await;
     }
@@ -119,13 +115,23 @@ fn decoded(request: &Request, bytes: Vec<u8>) -> Result<Vec<u8>, u16> {
     }
 }
 
+/// The org's time for an answer, kept before anybody sees it. What the request has changed is kept already.
+fn shown_time(org: &TestOrg) -> Timestamp {
+    let now = org.clock().now();
+    let journal = org.lock().journal.clone();
+    if let Some(journal) = journal {
+        let _ = journal.keep_time(now);
+    }
+    now
+}
+
 fn http_response(org: &TestOrg, response: Response, accepts_gzip: bool) -> http::Response<ResponseBody> {
     let mut out = http::Response::builder().status(response.status);
     for (name, value) in &response.headers {
         out = out.header(name, value);
     }
     // The org's time, which a client may take as its cursor.
-    out = out.header("Date", org.clock().now().utc().format("%a, %d %b %Y %H:%M:%S GMT").to_string());
+    out = out.header("Date", shown_time(org).utc().format("%a, %d %b %Y %H:%M:%S GMT").to_string());
     let torn = match response.fate {
         Fate::Torn(bytes) => Some(bytes),
         _ => None,

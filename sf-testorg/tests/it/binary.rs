@@ -172,3 +172,16 @@ fn wrong_usage_exits_with_2_and_the_help() {
     let help = Command::new(env!("CARGO_BIN_EXE_sf-testorg")).arg("--help").output().unwrap();
     assert!(help.status.success() && help.stdout.starts_with(b"A simulated"));
 }
+
+#[test]
+fn time_moved_over_the_control_path_does_not_go_back_over_a_kill() {
+    let dir = tempfile::tempdir().unwrap();
+    let state = dir.path().join("org.state");
+    let running = Running::start(&["--state", text(&state), "--dataset", "empty"]);
+    let now = |answer: crate::http::Answer| answer.json()["now"].as_str().unwrap().to_owned();
+    let shown = now(request(running.url(), "POST /__org/clock", "", r#"{"advance_ms": 864000000}"#));
+    drop(running);
+    let again = Running::start(&["--state", text(&state)]);
+    let later = now(request(again.url(), "GET /__org/clock", "", ""));
+    assert!(later >= shown, "{later} after {shown}");
+}
