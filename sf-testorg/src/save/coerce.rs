@@ -4,8 +4,9 @@ use crate::{
     json::Json,
     state::{Cell, FieldType, Kind},
 };
-use chrono::{DateTime, NaiveDate, SubsecRound};
+use chrono::{DateTime, Datelike, NaiveDate};
 use sf_core::{SfId, Timestamp};
+use std::ops::RangeInclusive;
 
 /// The value as this field stores it. Picklists and lookups are checked later, against the row.
 pub(crate) fn coerce(field: &FieldType, json: &Json) -> ApiResult<Cell> {
@@ -29,11 +30,8 @@ pub(crate) fn coerce(field: &FieldType, json: &Json) -> ApiResult<Cell> {
                 return Ok(Cell::Null);
             }
             // A date-time is taken too, its day in UTC.
-            match (NaiveDate::parse_from_str(text, "%Y-%m-%d"), moment(text)) {
-                (Ok(day), _) => Ok(Cell::Date(day)),
-                (_, Some(at)) => Ok(Cell::Date(at.utc().date_naive())),
-                _ => Err(wrong_kind(field, json)),
-            }
+            let day = day(text).or_else(|| moment(text).map(|at| at.utc().date_naive()));
+            day.map(Cell::Date).ok_or_else(|| wrong_kind(field, json))
         }
         (Kind::DateTime, Json::Text(text)) => {
             if text.is_empty() {
@@ -128,12 +126,44 @@ fn out_of_range(field: &FieldType, digits: &str) -> ApiError {
     ApiError::row("NUMBER_OUTSIDE_VALID_RANGE", message, [&field.name])
 }
 
+/// SOQL reference, "Date Formats and Date Literals in WHERE": what Salesforce stores in a date.
+const YEARS: RangeInclusive<i32> = 1700..=4000;
+
+/// `2026-01-02`. Not left to chrono alone, which also takes signs, blanks and numbers of fewer digits.
+fn day(text: &str) -> Option<NaiveDate> {
+    if !has_form(text, "dddd-dd-dd") {
+        return None;
+    }
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").ok().filter(|day| YEARS.contains(&day.year()))
+}
+
 /// `2026-01-02T03:04:05Z`, with fraction, with `+00:00` or `+0000`; kept to the second.
 pub(crate) fn moment(text: &str) -> Option<Timestamp> {
-    let at = DateTime::parse_from_rfc3339(text)
-        .or_else(|_| DateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S%.f%z"))
-        .ok()?;
-    Some(Timestamp::from(at.to_utc().trunc_subsecs(0)))
+    let (time, zone) = text.split_at_checked("2026-01-02T03:04:05".len())?;
+    let zone = match zone.strip_prefix('.') {
+        None => zone,
+        Some(fraction) => {
+            let zone = fraction.trim_start_matches(|c: char| c.is_ascii_digit());
+            (zone.len() < fraction.len()).then_some(zone)?
+        }
+    };
+    let zone_forms = ["+dd:dd", "-dd:dd", "+dddd", "-dddd"];
+    if !has_form(time, "dddd-dd-ddTdd:dd:dd")
+        || !(zone == "Z" || zone_forms.iter().any(|f| has_form(zone, f)))
+    {
+        return None;
+    }
+    let zone = if zone == "Z" { "+0000" } else { zone };
+    let at = DateTime::parse_from_str(&format!("{time}{zone}"), "%Y-%m-%dT%H:%M:%S%z").ok()?.to_utc();
+    // A second 60 is one of 59 with more than a second of fraction to chrono.
+    let is_a_second = at.timestamp_subsec_nanos() == 0;
+    (is_a_second && YEARS.contains(&at.year())).then(|| Timestamp::from(at))
+}
+
+/// `d` stands for a digit, everything else for itself.
+fn has_form(text: &str, form: &str) -> bool {
+    let fits = |(b, f): (u8, u8)| if f == b'd' { b.is_ascii_digit() } else { b == f };
+    text.len() == form.len() && text.bytes().zip(form.bytes()).all(fits)
 }
 
 /// The parser's own words when JSON holds another kind of value.

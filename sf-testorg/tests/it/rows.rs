@@ -145,6 +145,76 @@ fn given_values_the_org_cannot_take_when_saved_then_each_is_refused_in_its_words
 }
 
 #[test]
+fn given_dates_that_salesforce_does_not_have_when_saved_then_they_are_refused() {
+    let given = Given::empty();
+    let account = given.account("Acme");
+    let deal = given.opportunity(&account, "Deal", "Prospecting");
+    let date =
+        |text: &str| given.patch(&format!("/sobjects/Opportunity/{deal}"), json!({ "CloseDate": text }));
+    for good in ["1700-01-01", "4000-12-31", "2028-02-29"] {
+        assert_eq!(date(good).0, 204, "{good}");
+        assert_eq!(given.get(&format!("/sobjects/Opportunity/{deal}")).1["CloseDate"], good);
+    }
+    assert_eq!(date("2026-03-31T23:30:00-01:00").0, 204);
+    assert_eq!(given.get(&format!("/sobjects/Opportunity/{deal}")).1["CloseDate"], "2026-04-01");
+    for bad in [
+        "+12345-01-01",
+        "12345-01-01",
+        "0001-01-01",
+        "1699-12-31",
+        "4001-01-01",
+        "-2026-01-01",
+        "2026-1-2",
+        "2026-01-2",
+        " 2026-01-02",
+        "2026-01-02 ",
+        "2026-02-29",
+        "2026-13-01",
+        "20260102",
+        "2026/01/02",
+        "+026-01-02",
+        "2026-01-02T",
+        "0001-01-01T00:00:00Z",
+    ] {
+        let (status, body) = date(bad);
+        assert_eq!((status, error(&body).0.as_str()), (400, "JSON_PARSER_ERROR"), "{bad}");
+    }
+    assert_eq!(given.get(&format!("/sobjects/Opportunity/{deal}")).1["CloseDate"], "2026-04-01");
+
+    let id = given.insert("Task", json!({"Subject": "Call"}));
+    let time = |text: &str| given.patch(&format!("/sobjects/Task/{id}"), json!({ "ReminderDateTime": text }));
+    for (good, kept) in [
+        ("1700-01-01T00:00:00Z", "1700-01-01T00:00:00.000+0000"),
+        ("4000-12-31T23:59:59.999+00:00", "4000-12-31T23:59:59.000+0000"),
+        ("2026-01-02T03:04:05-0130", "2026-01-02T04:34:05.000+0000"),
+    ] {
+        assert_eq!(time(good).0, 204, "{good}");
+        assert_eq!(given.get(&format!("/sobjects/Task/{id}")).1["ReminderDateTime"], kept);
+    }
+    for bad in [
+        "0001-01-01T00:00:00Z",
+        "+12345-01-01T00:00:00.0+0000",
+        "1700-01-01T00:00:00+01:00",
+        "4000-12-31T23:59:59-00:01",
+        "2026-1-2T03:04:05.0+0000",
+        "2026-01-02T3:4:5.0+0000",
+        "2026-01-02 03:04:05Z",
+        "2026-01-02t03:04:05z",
+        "2026-01-02T03:04:05",
+        "2026-01-02T03:04:05.Z",
+        "2026-01-02T23:59:60Z",
+        "2026-01-02T24:00:00Z",
+        "2026-01-02T03:04:05+1",
+        "2026-01-02T03:04:05+99:00",
+        "2026-01-02T03:04:05é",
+        "2026-01-02",
+    ] {
+        let (status, body) = time(bad);
+        assert_eq!((status, error(&body).0.as_str()), (400, "JSON_PARSER_ERROR"), "{bad}");
+    }
+}
+
+#[test]
 fn given_a_closed_picklist_value_when_saved_then_only_new_uses_are_refused() {
     let given = Given::empty();
     let (_, describe) = given.get("/sobjects/Account/describe");
