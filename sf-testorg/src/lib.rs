@@ -58,6 +58,7 @@
 //!
 //! Under `/__org`, which no Salesforce resource uses, a test in another process says what [`TestOrg`]'s methods say. No token, not in
 //! the request log, no API call. Errors are `{"error", "next"}`, those of the org's own rules have its `errorCode` and `fields` too.
+//! Late commits whose time has come are made first, as before a request.
 //!
 //! | request | what it does |
 //! | --- | --- |
@@ -84,7 +85,7 @@
 //!
 //! [`On`] says which requests or rows, [`Effect`] what happens to them, `skip` how many matches pass first, `times` how many are hit
 //! (default 1). Over HTTP a lost request or answer is a connection that closes without a byte, a torn body one that closes in the
-//! middle.
+//! middle (an answer without a body is lost then).
 //!
 //! # The demo
 //!

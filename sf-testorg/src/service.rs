@@ -18,6 +18,8 @@ pub(crate) struct LateCommit {
     pub(crate) due: Timestamp,
     /// When it was received: the stamp its rows get.
     pub(crate) stamp: Timestamp,
+    /// Its number in the log.
+    number: u64,
     request: Request,
 }
 
@@ -52,7 +54,12 @@ impl Inner {
                 Effect::LoseAnswer => fate = Fate::AnswerLost,
                 Effect::CommitLate(by) => {
                     fate = Fate::AnswerLost;
-                    self.late.push(LateCommit { due: now + by, stamp: now, request: request.clone() });
+                    self.late.push(LateCommit {
+                        due: now + by,
+                        stamp: now,
+                        number,
+                        request: request.clone(),
+                    });
                     answer = Some(Answer::empty(0));
                 }
                 Effect::Status(status, code) => {
@@ -80,7 +87,11 @@ impl Inner {
         let rows = answer.rows;
         let mut response = self.response(request, answer, is_api_call);
         if torn && fate == Fate::Delivered {
-            fate = Fate::Torn(response.body.len() / 2);
+            // Without a body there is nothing to tear: the connection breaks before the answer.
+            fate = match response.body.len() {
+                0 => Fate::AnswerLost,
+                length => Fate::Torn(length / 2),
+            };
         }
         response.fate = fate;
         response.delay = delay;
@@ -221,6 +232,8 @@ impl Inner {
         while let Some(at) = self.late.iter().position(|late| late.due <= now) {
             let late = self.late.remove(at);
             self.state.set_now(late.stamp);
+            // Faults of its rows are for this request, not for the one that brings the commit about.
+            self.faults.answering(late.number, operations(&late.request));
             let _ = self.answer(&late.request);
         }
     }

@@ -28,7 +28,7 @@ impl ResponseBody {
     pub(super) fn new(bytes: Vec<u8>, torn: Option<usize>) -> ResponseBody {
         let length = bytes.len() as u64;
         let mut bytes = Bytes::from(bytes);
-        // A body that is torn before its end; an empty one cannot be.
+        // Torn before its end; an empty body cannot be, and its answer was lost as a whole.
         let torn = torn.filter(|at| (*at as u64) < length);
         if let Some(at) = torn {
             bytes.truncate(at);

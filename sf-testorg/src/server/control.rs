@@ -40,6 +40,8 @@ impl From<Error> for Refused {
 
 /// The answer to a control request.
 pub(super) fn handle(org: &TestOrg, request: &Request) -> Response {
+    // What is due must be seen here as a request would see it.
+    org.settle();
     let path = request.path().trim_end_matches('/');
     let rest = path.strip_prefix(ROOT).unwrap_or_default();
     let segments: Vec<&str> = rest.split('/').filter(|s| !s.is_empty()).collect();

@@ -96,6 +96,20 @@ fn a_torn_body_ends_before_its_length() {
 }
 
 #[test]
+fn a_torn_answer_without_a_body_is_a_connection_that_closes_after_the_work() {
+    let server = serve();
+    let id = server.org().rows(&object!("Account"))[0].id.unwrap();
+    server.org().inject(Fault::new(On::Operation("update".into()), Effect::TornBody));
+    let line = format!("PATCH /services/data/v66.0/sobjects/Account/{id}");
+    let headers = format!("{}\nContent-Type: application/json", bearer(&server));
+    let mut connection = Connection::open(server.url());
+    let error = connection.send(&line, &headers, br#"{"Site":"HQ"}"#).unwrap_err();
+    assert_eq!(error.kind(), std::io::ErrorKind::UnexpectedEof);
+    assert_eq!(server.org().value(id, "Site").as_str(), Some("HQ"));
+    assert_eq!(request(server.url(), &line, &headers, r#"{"Site":"HQ"}"#).status, 204);
+}
+
+#[test]
 fn slow_answers_do_not_hold_up_others() {
     let server = serve();
     server.org().inject(Fault::new(On::Operation("describe".into()), Effect::Slow(Duration::from_secs(30))));
@@ -175,6 +189,25 @@ fn the_row_dump_is_the_same_for_the_same_rows_and_stamps_can_be_left_out() {
     assert!(!dump(&one, without).contains("SystemModstamp"));
     let objects = request(one.url(), "GET /__org/objects", "", "").json();
     assert_eq!((&objects["Account"], &objects["OpportunityStage"]), (&6.into(), &10.into()));
+}
+
+#[test]
+fn the_control_path_sees_late_commits_whose_time_has_come() {
+    let server = serve();
+    let id = server.org().rows(&object!("Account"))[0].id.unwrap();
+    server
+        .org()
+        .inject(Fault::new(On::Operation("update".into()), Effect::CommitLate(Duration::from_secs(600))));
+    let line = format!("PATCH /services/data/v66.0/sobjects/Account/{id}");
+    let headers = format!("{}\nContent-Type: application/json", bearer(&server));
+    assert!(Connection::open(server.url()).send(&line, &headers, br#"{"Site":"Late HQ"}"#).is_err());
+    let has_come = || {
+        let dump = request(server.url(), "GET /__org/rows/Account", "", "").body;
+        String::from_utf8(dump).unwrap().contains("Late HQ")
+    };
+    assert!(!has_come());
+    request(server.url(), "POST /__org/clock", "", r#"{"advance_ms": 600000}"#);
+    assert!(has_come());
 }
 
 #[test]

@@ -212,6 +212,48 @@ fn given_a_late_commit_when_the_time_comes_then_the_row_appears_with_the_older_s
 }
 
 #[test]
+fn given_a_row_fault_when_a_late_commit_is_made_then_it_is_matched_against_its_own_request() {
+    let given = Given::empty();
+    let late = |operation: &str| {
+        given
+            .org
+            .inject(Fault::new(On::Operation("insert".into()), Effect::CommitLate(Duration::from_secs(60))));
+        given.org.inject(Fault::new(On::Operation(operation.into()), Effect::RowLock));
+        let fate = given.send(Request::post(format!("{V}/sobjects/Account"), r#"{"Name":"Late"}"#)).fate;
+        assert_eq!(fate, Fate::AnswerLost);
+        // The last request before the commit and the one that brings it about are reads.
+        given.get("/limits");
+        given.org.clock().advance(Duration::from_secs(60));
+        given.get("/limits");
+        (given.org.rows(&object!("Account")).len(), given.org.faults().len())
+    };
+    assert_eq!(late("insert"), (0, 0), "the fault of an insert hits the late insert");
+    assert_eq!(late("limits"), (1, 1), "the fault of a read does not");
+    given.org.clear_faults();
+
+    given.org.inject(Fault::new(On::Operation("insert".into()), Effect::CommitLate(Duration::from_secs(60))));
+    let number = given.org.counters().requests + 1;
+    given.org.inject(Fault::new(On::Call(number), Effect::RowLock));
+    given.send(Request::post(format!("{V}/sobjects/Account"), r#"{"Name":"Late"}"#));
+    given.get("/limits");
+    given.org.clock().advance(Duration::from_secs(60));
+    given.org.settle();
+    assert_eq!((given.org.rows(&object!("Account")).len(), given.org.faults().len()), (1, 0));
+}
+
+#[test]
+fn given_an_answer_without_a_body_when_it_is_torn_then_it_is_lost() {
+    let given = Given::empty();
+    let id = given.account("Acme");
+    given.org.inject(Fault::new(On::Operation("update".into()), Effect::TornBody));
+    let target = format!("{V}/sobjects/Account/{id}");
+    assert_eq!(given.send(Request::patch(&target, r#"{"Site":"HQ"}"#)).fate, Fate::AnswerLost);
+    assert_eq!(given.get(&format!("/sobjects/Account/{id}")).1["Site"], "HQ");
+    assert!(given.org.faults().is_empty());
+    assert_eq!(given.send(Request::patch(&target, r#"{"Site":"HQ"}"#)).fate, Fate::Delivered);
+}
+
+#[test]
 fn given_row_faults_when_rows_are_written_then_only_theirs_fail() {
     let given = Given::empty();
     let (a, b) = (given.account("A"), given.account("B"));
