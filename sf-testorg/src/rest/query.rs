@@ -31,15 +31,16 @@ impl Service<'_> {
                 );
                 Ok(Answer::json(200, body).rows(groups.len()))
             }
-            Found::Records(cursor) => Ok(self.page(call, *cursor, paging, deleted)),
+            Found::Records(cursor) => Ok(self.page(call, *cursor, paging)),
         }
     }
 
-    fn page(&mut self, call: &Call<'_>, cursor: soql::Cursor, paging: Paging, deleted: bool) -> Answer {
+    fn page(&mut self, call: &Call<'_>, cursor: soql::Cursor, paging: Paging) -> Answer {
         let now = self.inner.state.now();
         self.inner.locators.expire(now);
         let mut locators = std::mem::take(&mut self.inner.locators);
-        let (body, rows) = cursor.page(&self.sources(call.version, deleted), paging, &mut locators);
+        let sources = self.sources(call.version, cursor.sees_deleted());
+        let (body, rows) = cursor.page(&sources, paging, &mut locators);
         self.inner.locators = locators;
         Answer::json(200, body).rows(rows)
     }
@@ -55,7 +56,7 @@ impl Service<'_> {
             .and_then(|(key, at)| self.inner.locators.get(key)?.seek(at.parse().ok()?))
             .ok_or_else(|| ApiError::new(400, "INVALID_QUERY_LOCATOR", "invalid query locator"))?;
         let paging = self.paging(call);
-        Ok(self.page(call, cursor, paging, false))
+        Ok(self.page(call, cursor, paging))
     }
 
     /// `Sforce-Query-Options: batchSize=500`; outside of 200 to 2,000 it is moved to the nearer end.

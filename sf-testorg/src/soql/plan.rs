@@ -59,7 +59,7 @@ pub(super) fn run(sources: &Sources<'_>, statement: &Statement) -> Result<Found,
     let shape = shape(sources, statement, &sobject, 0)?;
     let rows = plan.rows(sources, None);
     let single = statement.offset.is_some();
-    Ok(Found::Records(Box::new(Cursor::new(sobject, shape, rows, single))))
+    Ok(Found::Records(Box::new(Cursor::new(sources, sobject, shape, rows, single))))
 }
 
 /// The ids a semi-join's inner SELECT gives.

@@ -209,7 +209,7 @@ impl Children {
             return out.push_str("null");
         }
         let total = rows.len();
-        let mut cursor = Cursor::shared(self.plan.sobject.clone(), self.shape.clone(), rows, false);
+        let mut cursor = Cursor::shared(sources, self.plan.sobject.clone(), self.shape.clone(), rows);
         let mut records = String::new();
         let left = page.left.max(1).min(total);
         cursor.write_rows(sources, left, page, &mut records);
@@ -237,6 +237,8 @@ pub(crate) struct Cursor {
     at: usize,
     /// A query with OFFSET has no next page.
     single: bool,
+    /// Deleted rows are seen too, on every page.
+    deleted: bool,
 }
 
 /// Cursors by locator. They live two days (limits cheat sheet); the oldest go first when there are very many.
@@ -293,11 +295,26 @@ struct Page<'l> {
 }
 
 impl Cursor {
-    pub(super) fn new(sobject: Arc<SObjectType>, shape: Shape, rows: Vec<Arc<Row>>, single: bool) -> Cursor {
-        Cursor::shared(sobject, Arc::new(shape), rows, single)
+    pub(super) fn new(
+        sources: &Sources<'_>,
+        sobject: Arc<SObjectType>,
+        shape: Shape,
+        rows: Vec<Arc<Row>>,
+        single: bool,
+    ) -> Cursor {
+        Cursor { single, ..Cursor::shared(sources, sobject, Arc::new(shape), rows) }
     }
-    fn shared(sobject: Arc<SObjectType>, shape: Arc<Shape>, rows: Vec<Arc<Row>>, single: bool) -> Cursor {
-        Cursor { sobject, shape, rows: Arc::new(rows), at: 0, single }
+    fn shared(
+        sources: &Sources<'_>,
+        sobject: Arc<SObjectType>,
+        shape: Arc<Shape>,
+        rows: Vec<Arc<Row>>,
+    ) -> Cursor {
+        Cursor { sobject, shape, rows: Arc::new(rows), at: 0, single: false, deleted: sources.deleted }
+    }
+    /// Whether it is of a `queryAll`.
+    pub(crate) fn sees_deleted(&self) -> bool {
+        self.deleted
     }
     /// The cursor at another place; `None` beyond the end.
     pub(crate) fn seek(&self, at: usize) -> Option<Cursor> {

@@ -338,6 +338,45 @@ fn given_a_deleted_row_when_queried_then_only_query_all_has_it() {
 }
 
 #[test]
+fn given_deleted_children_when_query_all_is_read_on_then_every_page_has_them() {
+    let given = Given::empty();
+    given.org.page_size(2);
+    for parent in ["A", "B", "C"] {
+        let account = given.account(parent);
+        for child in 0..2 {
+            let deal = given.opportunity(&account, &format!("{parent}{child}"), "Prospecting");
+            assert_eq!(given.delete(&format!("/sobjects/Opportunity/{deal}")).0, 204);
+        }
+    }
+    let soql = "SELECT Name, (SELECT Name FROM Opportunities) FROM Account ORDER BY Name";
+    let read = |resource: &str| {
+        let (mut names, mut pages) = (Vec::new(), 0);
+        let mut open = vec![format!("/{resource}?q={}", crate::given::encode(soql))];
+        while let Some(page) = open.pop() {
+            let (status, body) = given.get(&page);
+            assert_eq!(status, 200, "{body}");
+            pages += 1;
+            for result in [&body]
+                .into_iter()
+                .chain(body["records"].as_array().unwrap().iter().map(|r| &r["Opportunities"]))
+            {
+                open.extend(result["nextRecordsUrl"].as_str().map(str::to_owned));
+                for row in result["records"].as_array().into_iter().flatten() {
+                    names.push(row["Name"].as_str().unwrap().to_owned());
+                }
+            }
+        }
+        names.sort();
+        (names, pages > 1)
+    };
+    assert_eq!(
+        read("queryAll"),
+        (["A", "A0", "A1", "B", "B0", "B1", "C", "C0", "C1"].map(str::to_owned).into(), true)
+    );
+    assert_eq!(read("query"), (["A", "B", "C"].map(str::to_owned).into(), true));
+}
+
+#[test]
 fn given_a_polymorphic_lookup_when_followed_then_the_name_fields_answer() {
     let given = Given::empty();
     let acme = given.account("Acme");
