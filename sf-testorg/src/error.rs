@@ -36,33 +36,29 @@ impl ApiError {
         ApiError::new(400, "JSON_PARSER_ERROR", message)
     }
 
-    fn write(&self, code_key: &str, always_fields: bool, out: &mut String) {
-        out.push_str("{\"message\":");
-        write_json_string(&self.message, out);
-        out.push_str(",\"");
-        out.push_str(code_key);
-        out.push_str("\":");
-        write_json_string(&self.code, out);
-        if self.fields.is_some() || always_fields {
-            out.push_str(",\"fields\":[");
-            for (i, field) in self.fields.iter().flatten().enumerate() {
-                if i > 0 {
-                    out.push(',');
-                }
-                write_json_string(field, out);
+    fn write_fields(&self, out: &mut String) {
+        out.push_str(",\"fields\":[");
+        for (i, field) in self.fields.iter().flatten().enumerate() {
+            if i > 0 {
+                out.push(',');
             }
-            out.push(']');
+            write_json_string(field, out);
         }
-        out.push('}');
+        out.push(']');
     }
     /// `[{"message","errorCode","fields"}]`: the body of a failed request.
     pub(crate) fn body(&self) -> String {
-        let mut out = String::from("[");
-        self.write("errorCode", false, &mut out);
-        out.push(']');
+        let mut out = String::from("[{\"message\":");
+        write_json_string(&self.message, &mut out);
+        out.push_str(",\"errorCode\":");
+        write_json_string(&self.code, &mut out);
+        if self.fields.is_some() {
+            self.write_fields(&mut out);
+        }
+        out.push_str("}]");
         out
     }
-    /// `{"success":false,"errors":[{"statusCode",…}]}`: a failed row of a collection.
+    /// `{"success":false,"errors":[{"statusCode","message","fields"}]}`: a failed row of a collection.
     pub(crate) fn write_row(&self, id: Option<&str>, out: &mut String) {
         out.push('{');
         if let Some(id) = id {
@@ -70,8 +66,11 @@ impl ApiError {
             write_json_string(id, out);
             out.push(',');
         }
-        out.push_str("\"success\":false,\"errors\":[");
-        self.write("statusCode", true, out);
-        out.push_str("]}");
+        out.push_str("\"success\":false,\"errors\":[{\"statusCode\":");
+        write_json_string(&self.code, out);
+        out.push_str(",\"message\":");
+        write_json_string(&self.message, out);
+        self.write_fields(out);
+        out.push_str("}]}");
     }
 }

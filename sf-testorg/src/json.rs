@@ -225,7 +225,9 @@ impl Reader<'_> {
         Ok(Json::Number(self.text[start..self.at].into()))
     }
     fn hex(&mut self) -> Result<u16, String> {
-        let unit = self.text.get(self.at..self.at + 4).and_then(|h| u16::from_str_radix(h, 16).ok());
+        // The number reader would take a sign.
+        let digits = self.text.get(self.at..self.at + 4).filter(|h| h.bytes().all(|b| b.is_ascii_hexdigit()));
+        let unit = digits.and_then(|h| u16::from_str_radix(h, 16).ok());
         let unit = unit.ok_or_else(|| self.unexpected())?;
         self.at += 4;
         Ok(unit)

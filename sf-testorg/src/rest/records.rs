@@ -42,9 +42,15 @@ impl Service<'_> {
         Answer::json(201, body).header("Location", location).rows(1)
     }
 
-    /// `/sobjects/X/{id}`
+    /// `/sobjects/X/{id}`, and `/sobjects/X/Id`
     pub(super) fn record(&mut self, call: &Call<'_>, object: &str, id: &str) -> ApiResult<Answer> {
         let sobject = self.saver().sobject(object)?;
+        if call.method == Method::Post && id.eq_ignore_ascii_case("Id") {
+            // An upsert whose key is null: it can only create.
+            let fields = call.fields()?;
+            let id = self.saver().insert(&sobject.name, &fields)?;
+            return Ok(self.created(call, id, Some(true)));
+        }
         let Ok(id) = SfId::new(id) else {
             // Text that is not an id is taken for the name of an external id field.
             let message = format!("Provided external ID field does not exist or is not accessible: {id}");

@@ -20,7 +20,7 @@ struct Window {
 impl Service<'_> {
     pub(super) fn updated(&mut self, call: &Call<'_>, object: &str) -> ApiResult<Answer> {
         let sobject = self.replicated(call, object)?;
-        let window = self.window(call, 30)?;
+        let window = self.window(call, 30, Duration::ZERO)?;
         let rows = self.changed(&sobject, &window, false);
         let ids: Vec<String> = rows.iter().map(|(row, _)| format!("\"{}\"", row.id)).collect();
         let covered = wire_time(window.covered);
@@ -30,7 +30,7 @@ impl Service<'_> {
 
     pub(super) fn deleted(&mut self, call: &Call<'_>, object: &str) -> ApiResult<Answer> {
         let sobject = self.replicated(call, object)?;
-        let window = self.window(call, 15)?;
+        let window = self.window(call, 15, Duration::from_secs(60))?;
         let rows = self.changed(&sobject, &window, true);
         let records: Vec<String> = rows
             .iter()
@@ -57,8 +57,8 @@ impl Service<'_> {
         Ok(sobject)
     }
 
-    /// Seconds are dropped from both ends; what still waits for its commit holds `latestDateCovered` back.
-    fn window(&self, call: &Call<'_>, days: u32) -> ApiResult<Window> {
+    /// Longer than `least`. Seconds are dropped from both ends; what still waits for its commit holds `latestDateCovered` back.
+    fn window(&self, call: &Call<'_>, days: u32, least: Duration) -> ApiResult<Window> {
         let invalid = |message: &str| ApiError::new(400, "INVALID_REPLICATION_DATE", message);
         let read = |name: &str| {
             let text = call.parameter(name).ok_or_else(|| {
@@ -76,6 +76,9 @@ impl Service<'_> {
         let now = self.inner.state.now();
         if start >= end {
             return Err(invalid("startDate should be before endDate"));
+        }
+        if start + least >= end {
+            return Err(invalid("startDate should be before endDate by more than one minute"));
         }
         if start < now - days * DAY {
             return Err(invalid(&format!(

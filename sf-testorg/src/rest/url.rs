@@ -97,6 +97,7 @@ fn operation(method: Method, target: &Target) -> &'static str {
         (_, ["sobjects", _, "updated"]) => "updated",
         (_, ["sobjects", _, "deleted"]) => "deleted",
         (Method::Post, ["sobjects", _] | ["composite", "sobjects"]) => "insert",
+        (Method::Post, ["sobjects", _, id]) if id.eq_ignore_ascii_case("Id") => "insert",
         (Method::Patch, ["sobjects", _, _] | ["composite", "sobjects"]) => "update",
         (Method::Patch | Method::Post, ["sobjects", _, _, _] | ["composite", "sobjects", _, _]) => "upsert",
         (Method::Delete, ["sobjects" | "composite", ..]) => "delete",

@@ -38,6 +38,32 @@ pub(super) enum Test {
     },
 }
 
+/// Most characters of one text in WHERE (limits cheat sheet, "SOQL and SOSL Limits").
+const MAX_TEXT: usize = 4000;
+
+/// [inferred] code and text
+fn check_length(literal: &Literal) -> Result<(), QueryError> {
+    let length = match literal {
+        Literal::Text(text) => text.chars().count(),
+        Literal::Pattern(pattern) => pattern.parts().iter().map(width).sum(),
+        _ => 0,
+    };
+    if length <= MAX_TEXT {
+        return Ok(());
+    }
+    let message =
+        format!("a string in WHERE cannot be longer than {MAX_TEXT} characters, this one has {length}");
+    Err(QueryError::plain("MALFORMED_QUERY", message))
+}
+
+/// Characters of a piece of a pattern.
+fn width(part: &PatternPart) -> usize {
+    match part {
+        PatternPart::Text(text) => text.chars().count(),
+        _ => 1,
+    }
+}
+
 /// Where a condition stands decides whether it may hold a semi-join.
 #[derive(Clone, Copy)]
 struct Place {
@@ -110,6 +136,7 @@ impl Compiler<'_, '_> {
                 if value.kind() != Kind::MultiPicklist {
                     return Err(QueryError::operator(&value.text, "non-multipicklist"));
                 }
+                sets.iter().try_for_each(check_length)?;
                 let sets = sets
                     .iter()
                     .filter_map(|set| match set {
@@ -172,6 +199,7 @@ impl Compiler<'_, '_> {
     fn compare(&self, value: &Value, op: Op, literal: &Literal) -> Result<Test, QueryError> {
         let kind = value.kind();
         let exact = value.path.field().is_some_and(|f| f.case_sensitive);
+        check_length(literal)?;
         if op == Op::Like {
             if matches!(kind, Kind::Id | Kind::Reference) {
                 return Err(QueryError::operator(&value.text, "id"));
@@ -351,13 +379,7 @@ fn like(parts: &[PatternPart], text: &str) -> bool {
             None => return false,
         }
     }
-    let length: usize = last
-        .iter()
-        .map(|part| match part {
-            PatternPart::Text(piece) => piece.chars().count(),
-            _ => 1,
-        })
-        .sum();
+    let length: usize = last.iter().map(width).sum();
     let start = match length {
         0 => Some(text.len()),
         n => text.char_indices().rev().nth(n - 1).map(|(i, _)| i),

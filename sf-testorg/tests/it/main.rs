@@ -15,3 +15,4 @@ mod rows;
 mod server;
 mod service;
 mod transport;
+mod wire_rules;
