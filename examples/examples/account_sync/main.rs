@@ -49,7 +49,7 @@ async fn tell(options: Options) -> ExitCode {
             Ok(()) => return ExitCode::SUCCESS,
             Err(trouble) => (story.narrator, trouble),
         },
-        Err(failed) => failed,
+        Err(failed) => *failed,
     };
     narrator.failed(&trouble.reason, &trouble.next_step);
     ExitCode::FAILURE

@@ -1,6 +1,5 @@
 /// A piece of a [`Pattern`].
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
 pub enum PatternPart {
     /// Exactly this text; a `%` or `_` in it is that character.
     Text(String),

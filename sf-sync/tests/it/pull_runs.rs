@@ -8,7 +8,7 @@ use sf_sync::{
     memory::MemoryStore,
     store::{ChangeSet, Committed, Depth, Life, Selection, View},
 };
-use sf_testorg::{Effect, Fault, On, TestOrg};
+use sf_testorg::{Effect, Fault, On, TestOrg, state::Cell};
 use std::sync::{
     Arc,
     atomic::{AtomicUsize, Ordering},
@@ -272,4 +272,19 @@ fn given_a_mapping_whose_fields_changed_when_pulled_again_then_records_are_compa
     store.full.store(0, Ordering::Relaxed);
     desk.run(engine.pull(Scope::Known)).unwrap();
     assert_eq!(store.full.load(Ordering::Relaxed), 0, "nothing is new");
+}
+
+/// A late commit has the stamp of its beginning, which can be older than what was read of the row meanwhile.
+#[test]
+fn given_a_value_that_commits_under_an_older_stamp_when_pulled_then_it_is_taken_all_the_same() {
+    let desk = Desk::new();
+    let id = desk.account(&[]);
+    let began = sf_core::Clock::now(&desk.sim.clock());
+    desk.wait(60);
+    desk.remote(id, NOTES, "newer stamp");
+    desk.pull(Scope::Known);
+    let cells = [("CS_Account_Notes__c", Cell::text("late")), ("SystemModstamp", Cell::DateTime(began))];
+    desk.sim.transact(|state| state.update_row(id, cells)).unwrap().unwrap();
+    desk.pull(Scope::Known);
+    assert_eq!(desk.visible(id, &NOTES), Value::from("late"));
 }

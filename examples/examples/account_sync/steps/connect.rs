@@ -19,11 +19,11 @@ use std::{
 };
 
 /// Opens the database, connects to the org and says who is signed in.
-pub async fn run(options: Options, mut narrator: Narrator) -> Result<Story, (Narrator, Trouble)> {
+pub async fn run(options: Options, mut narrator: Narrator) -> Result<Story, Box<(Narrator, Trouble)>> {
     narrator.begin(1, TITLES[1]);
     match open(options, &mut narrator).await {
         Ok(parts) => parts.with(narrator),
-        Err(trouble) => Err((narrator, trouble)),
+        Err(trouble) => Err(Box::new((narrator, trouble))),
     }
 }
 
@@ -134,10 +134,10 @@ struct Parts {
 }
 
 impl Parts {
-    fn with(self, mut narrator: Narrator) -> Result<Story, (Narrator, Trouble)> {
+    fn with(self, mut narrator: Narrator) -> Result<Story, Box<(Narrator, Trouble)>> {
         let figures = narrator.figures(0);
         if let Err(e) = self.desk.add_connect(self.round, figures) {
-            return Err((narrator, e.into()));
+            return Err(Box::new((narrator, e.into())));
         }
         narrator.end(figures);
         Ok(Story {

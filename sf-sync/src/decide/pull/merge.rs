@@ -28,7 +28,8 @@ pub(crate) fn is_same(head: &RecordState, row: &Row, standing: Standing) -> bool
         && head.digest == digest(Some(&row.fields))
 }
 
-/// Takes over a row. Fields with an open change keep their local value; the org's goes to the shadow below it.
+/// Takes over a row that was asked for after everything that is applied. Its stamp says nothing about that: what
+/// commits late carries the stamp of its beginning. Fields with an open change keep their local value; the org's goes to the shadow below it.
 pub(crate) fn merge(
     draft: &mut Draft,
     row: Row,
@@ -40,13 +41,6 @@ pub(crate) fn merge(
     draft.mark_seen();
     report.pulled.rows += 1;
     let fresh = draft.record.rev == 0;
-    if let (Some(new), Some(known)) = (row.stamp, draft.record.stamp)
-        && new < known
-    {
-        // Read before something newer that is applied already.
-        report.pulled.unchanged += 1;
-        return;
-    }
     let life = if standing == Standing::Left { Life::OutOfScope } else { Life::Live };
     let moved = draft.record.life != life;
     draft.record.life = life;
@@ -88,10 +82,9 @@ pub(crate) fn merge(
 /// row may be newer. Says whether it must be read again to tell. Until then nothing of it becomes visible and no
 /// change is closed by it; under an open change its value is noted as the org's, as far as is known.
 pub(crate) fn is_doubtful(draft: &mut Draft, row: &Row, standing: Standing, report: &mut Report) -> bool {
-    let stale = row.stamp.zip(draft.record.stamp).is_some_and(|(new, known)| new < known);
     let life = if standing == Standing::Left { Life::OutOfScope } else { Life::Live };
     let mut differs = draft.record.life != life || row.parent.is_some() && row.parent != draft.record.parent;
-    for (field, remote) in row.fields.iter().filter(|_| !stale) {
+    for (field, remote) in row.fields.iter() {
         if draft.shadow(field) != *remote {
             differs = true;
             if draft.newest(field).is_some() {
@@ -99,7 +92,7 @@ pub(crate) fn is_doubtful(draft: &mut Draft, row: &Row, standing: Standing, repo
             }
         }
     }
-    if stale || !differs {
+    if !differs {
         draft.mark_seen();
         report.pulled.rows += 1;
         report.pulled.unchanged += 1;
