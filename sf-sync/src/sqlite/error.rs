@@ -12,7 +12,14 @@ pub(super) fn sqlite(error: rusqlite::Error) -> Error {
         ErrorKind::Busy => format!("another process or connection holds the database: {error}"),
         _ => format!("SQLite: {error}"),
     };
-    Error::new(kind, text).with_source(error)
+    let full = error.sqlite_error_code() == Some(ErrorCode::DiskFull);
+    let found = Error::new(kind, text).with_source(error);
+    if full {
+        return found.with_next_step(
+            "Make room on the disk that holds the database and try again; nothing of this step was saved.",
+        );
+    }
+    found
 }
 
 /// An error while opening `path`: names the file.
