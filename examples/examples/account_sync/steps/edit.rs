@@ -72,8 +72,7 @@ async fn planned_in_the_org(story: &Story) -> Result<Vec<Json>, Trouble> {
     let changes = targets.into_iter().filter_map(|(field, row, k)| {
         let field = field.as_ref()?;
         let value = new_value(&describe, &row.fields, field, k, &words);
-        let old = row.fields.get(field).unwrap_or(&Value::Null);
-        Some(json!({ "object": story.root.object, "record": row.id, "field": field, "old": old, "value": value }))
+        Some(json!({ "object": story.root.object, "record": row.id, "field": field, "value": value }))
     });
     Ok(changes.collect())
 }
@@ -95,11 +94,12 @@ pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
             }));
         }
     }
-    mark(&tx, round, 4, &with_cost(json!({ "edits": facts, "remote": remote }), figures))?;
+    let plan = json!({ "edits": facts, "remote": remote });
+    mark(&tx, round, 4, &with_cost(plan.clone(), figures))?;
     tx.commit()?;
     engine.wake();
 
-    let entries = story.entries(&change_ids(&facts)).await?;
+    let entries = story.entries(&change_ids(&plan)).await?;
     for line in table(&story.desk, &entries)? {
         story.narrator.say(format!("   {line}"));
     }
@@ -110,8 +110,9 @@ pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
     Ok(edits.len() as u64)
 }
 
-pub fn change_ids(facts: &[Json]) -> Vec<u64> {
-    facts.iter().filter_map(|f| f["change"].as_u64()).collect()
+/// The log entries of the edits that step 4 recorded.
+pub fn change_ids(plan: &Json) -> Vec<u64> {
+    plan["edits"].as_array().into_iter().flatten().filter_map(|edit| edit["change"].as_u64()).collect()
 }
 
 /// The last edit of the part, as step 4 recorded it.

@@ -17,7 +17,7 @@ pub async fn run(story: &mut Story) -> Result<u64, Trouble> {
     }
     let report = story.engine.push().await?;
     let edits = story.facts(4)?;
-    let ids = change_ids(edits["edits"].as_array().map_or(&[][..], Vec::as_slice));
+    let ids = change_ids(&edits);
     let entries = story.entries(&ids).await?;
     let (mut pushed, mut failed) = (0, 0);
     for change in &entries {
@@ -67,7 +67,7 @@ fn outcome(story: &Story, change: &Change) -> Result<Vec<String>, Trouble> {
         return Ok(lines);
     };
     if failure.kind == ErrorKind::Conflict {
-        lines.push(format!("  base   {}", quoted(&change.old)));
+        lines.push(format!("  base   {}", quoted(&change.base)));
         lines.push(format!("  local  {}", quoted(&change.new)));
         lines.push(format!("  remote {}", change.remote.as_ref().map_or("?".to_owned(), quoted)));
     }

@@ -44,7 +44,7 @@ pub async fn restore(story: &mut Story) -> Result<(), Trouble> {
     }
     let (plan, before) = (story.facts(4)?, story.facts(BEFORE)?);
     let asked = story.facts(ASKED)?;
-    let mut ids = change_ids(plan["edits"].as_array().map_or(&[][..], Vec::as_slice));
+    let mut ids = change_ids(&plan);
     ids.extend(asked["ids"].as_array().into_iter().flatten().filter_map(Json::as_u64));
     let log = story.entries(&ids).await?;
     let mut restored = 0;
