@@ -61,7 +61,9 @@ pub use org::{Org, OrgBuilder, Rows, Upserted};
 pub use page::{Children, Cursor, Page, RawRow};
 pub use secret::Secret;
 pub use soql::{IntoQuery, Keyset, KeysetForm, Soql, Typed};
-pub use time::{Clock, Entropy, OsEntropy, SystemClock, Timestamp, TimestampError};
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
+pub use time::OsEntropy;
+pub use time::{Clock, Entropy, SystemClock, Timestamp, TimestampError};
 pub use transport::{
     ApiVersion, Budgeted, CallOptions, Capabilities, ChangeKind, ChangedIds, DescribeOptions, Identity,
     Limit, Limits, Priority, QueryCall, QueryOptions, Reserves, RowOutcome, Transport, Usage, Window, Write,

@@ -4,7 +4,15 @@
 //! Both sides of a ratio run in turns in the same process. Other programs only ever add time: of some ten thousand
 //! rounds the fastest of each side counts, and is printed as `ratio NAME value limit` for the bench script.
 //! `cargo bench -p sf-soql --bench speed`.
-#![allow(clippy::cast_precision_loss, clippy::panic, clippy::print_stdout, clippy::unwrap_used, missing_docs)]
+#![allow(
+    clippy::disallowed_methods,
+    clippy::disallowed_types,
+    clippy::cast_precision_loss,
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    missing_docs
+)]
 
 use chrono::NaiveDate;
 use sf_core::{field, object};

@@ -1,5 +1,5 @@
 //! Randomness.
-use std::{fmt, thread, time::Duration};
+use std::fmt;
 
 /// The only source of randomness: keys, jitter, state parameters. Tests take one with a seed.
 pub trait Entropy: fmt::Debug + Send + Sync + 'static {
@@ -18,14 +18,17 @@ impl dyn Entropy {
 
 /// The operating system's random bytes, good enough for keys.
 ///
-/// On a system that has none it waits for them: weak keys would be worse.
+/// On a system that has none it waits for them: weak keys would be worse. Not there on
+/// `wasm32-unknown-unknown`, where no operating system is: the host brings its own [`Entropy`].
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 #[derive(Debug, Clone, Copy, Default)]
 pub struct OsEntropy;
 
+#[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 impl Entropy for OsEntropy {
     fn fill(&self, bytes: &mut [u8]) {
         while getrandom::fill(bytes).is_err() {
-            thread::sleep(Duration::from_millis(100));
+            std::thread::sleep(std::time::Duration::from_millis(100));
         }
     }
 }
