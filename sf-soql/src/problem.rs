@@ -83,13 +83,18 @@ impl fmt::Display for Problem {
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problems {
+    language: &'static str,
     statement: String,
     problems: Vec<Problem>,
 }
 
 impl Problems {
     pub(crate) fn new(statement: impl Into<String>, problems: Vec<Problem>) -> Problems {
-        Problems { statement: statement.into(), problems }
+        Problems { language: "SOQL", statement: statement.into(), problems }
+    }
+
+    pub(crate) fn of_search(statement: impl Into<String>, problems: Vec<Problem>) -> Problems {
+        Problems { language: "SOSL", ..Problems::new(statement, problems) }
     }
 
     pub(crate) fn one(statement: impl Into<String>, problem: Problem) -> Problems {
@@ -188,9 +193,10 @@ impl std::error::Error for Problems {}
 /// Invalid input that was never sent; the problems are its source.
 impl From<Problems> for sf_core::Error {
     fn from(problems: Problems) -> sf_core::Error {
+        let language = problems.language;
         let message = match problems.problems.as_slice() {
-            [one] => format!("the SOQL statement is not valid: {one}"),
-            many => format!("the SOQL statement has {} problems: {problems}", many.len()),
+            [one] => format!("the {language} statement is not valid: {one}"),
+            many => format!("the {language} statement has {} problems: {problems}", many.len()),
         };
         let failure = Failure::new(ErrorKind::InvalidInput, Delivery::NotSent, message);
         sf_core::Error::new(failure).with_source(problems)

@@ -128,7 +128,7 @@ impl Writer {
         }
     }
 
-    fn item(&mut self, item: &Item) {
+    pub(super) fn item(&mut self, item: &Item) {
         match item {
             // Whether it stands alone, `shape` has looked.
             Item::Value { value: Operand::Call { function: Function::Count, argument: None }, .. } => {
@@ -190,7 +190,7 @@ impl Writer {
         self.text(close);
     }
 
-    fn order(&mut self, order: &Order) {
+    pub(super) fn order(&mut self, order: &Order) {
         self.operand(order.by());
         self.text(if order.is_descending() { " DESC" } else { "" });
         self.text(if order.is_nulls_last() { " NULLS LAST" } else { "" });

@@ -15,5 +15,6 @@ mod literals;
 mod problems;
 mod refused;
 mod round_trip;
+mod sosl;
 mod split;
 mod template;

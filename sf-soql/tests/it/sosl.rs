@@ -1,0 +1,539 @@
+//! No text can change the shape of a search. FIND is read by a reader of these tests, made after the page "FIND
+//! {SearchQuery}" of the SOSL reference.
+
+use proptest::prelude::{any, *};
+use sf_core::{SfId, field, object, path};
+use sf_soql::{
+    DateLiteral, DateUnit, FieldSet, Item, Pattern, Query, TypeOf, UsageStatistics, functions,
+    prelude::*,
+    sosl::{CategorySelector, DataCategory, Returning, Search, SearchGroup, Term, With},
+};
+
+/// What Salesforce would understand. `*` and `?` of a word are these characters only when they are wildcards.
+#[derive(Debug, Clone, PartialEq)]
+enum Meaning {
+    Word(Vec<Unit>),
+    Phrase(Vec<String>),
+    And(Vec<Meaning>),
+    Or(Vec<Meaning>),
+    AndNot(Box<Meaning>, Box<Meaning>),
+}
+use Meaning::{And, AndNot, Or, Phrase, Word};
+
+#[derive(Debug, Clone, PartialEq)]
+enum Unit {
+    Char(char),
+    Any,
+    One,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+enum Token {
+    Leaf(Meaning),
+    And,
+    Or,
+    Not,
+    Open,
+    Close,
+}
+
+const RESERVED: &str = r#"?&|!{}[]()^~*:\"'+-"#;
+
+/// The tokens of `FIND {…}` and what follows the closing brace.
+fn tokens(statement: &str) -> (Vec<Token>, &str) {
+    let text = statement.strip_prefix("FIND {").expect("FIND");
+    let mut tokens = Vec::new();
+    let mut chars = text.char_indices().peekable();
+    while let Some((at, c)) = chars.next() {
+        match c {
+            '}' => return (tokens, &text[at + 1..]),
+            ' ' => {}
+            '(' => tokens.push(Token::Open),
+            ')' => tokens.push(Token::Close),
+            '"' => {
+                let mut words = vec![String::new()];
+                loop {
+                    match chars.next().expect("the phrase ends").1 {
+                        '"' => break,
+                        ' ' => words.push(String::new()),
+                        '\\' => words.last_mut().unwrap().push(escaped(chars.next())),
+                        c => words.last_mut().unwrap().push(plain(c)),
+                    }
+                }
+                tokens.push(Token::Leaf(Phrase(words)));
+            }
+            first => {
+                let mut units = Vec::new();
+                let mut bare = String::new();
+                let mut next = Some((at, first));
+                while let Some((_, c)) = next {
+                    units.push(match c {
+                        '\\' => Unit::Char(escaped(chars.next())),
+                        '*' => Unit::Any,
+                        '?' => Unit::One,
+                        c => Unit::Char(plain(c)),
+                    });
+                    bare.push(c);
+                    next = chars.next_if(|(_, c)| !matches!(c, ' ' | '(' | ')' | '}' | '"'));
+                }
+                assert!(matches!(units[0], Unit::Char(_)), "a word begins with a wildcard: {statement}");
+                tokens.push(match bare.to_ascii_uppercase().as_str() {
+                    "AND" => Token::And,
+                    "OR" => Token::Or,
+                    "NOT" => Token::Not,
+                    _ => Token::Leaf(Word(units)),
+                });
+            }
+        }
+    }
+    panic!("FIND does not end: {statement}")
+}
+
+fn escaped(next: Option<(usize, char)>) -> char {
+    let c = next.expect("something is escaped").1;
+    assert!(RESERVED.contains(c), "\\{c} is no escape");
+    c
+}
+
+fn plain(c: char) -> char {
+    assert!(!RESERVED.contains(c), "{c} is not escaped");
+    assert!(!c.is_control() && !c.is_whitespace(), "{c:?} stands in a word");
+    c
+}
+
+/// One level of tokens. Takes one kind of operator on a level: what needs Salesforce's precedence, fails.
+fn group(tokens: &mut std::vec::IntoIter<Token>) -> Meaning {
+    let mut terms = vec![];
+    let mut operator = None;
+    loop {
+        terms.push(match tokens.next().expect("a term") {
+            Token::Leaf(leaf) => leaf,
+            Token::Open => group(tokens),
+            other => panic!("{other:?} where a term should stand"),
+        });
+        let mut found = match tokens.next() {
+            None | Some(Token::Close) => break,
+            Some(token) => vec![token],
+        };
+        if found[0] == Token::And && tokens.as_slice().first() == Some(&Token::Not) {
+            found.push(tokens.next().unwrap());
+        }
+        assert!(operator.is_none() || operator.as_ref() == Some(&found), "two operators on a level");
+        operator = Some(found);
+    }
+    match operator.as_deref() {
+        None => terms.remove(0),
+        Some([Token::And]) => And(terms),
+        Some([Token::Or]) => Or(terms),
+        Some([Token::And, Token::Not]) => {
+            assert_eq!(terms.len(), 2, "AND NOT twice on a level");
+            let not = terms.remove(1);
+            AndNot(Box::new(terms.remove(0)), Box::new(not))
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+fn read(statement: &str) -> (Meaning, &str) {
+    let (tokens, rest) = tokens(statement);
+    let mut tokens = tokens.into_iter();
+    let meaning = group(&mut tokens);
+    assert_eq!(tokens.next(), None, "unbalanced: {statement}");
+    (meaning, rest)
+}
+
+/// The same meaning without groups of one kind in each other. One word in quotes is a word; so operators are quoted.
+fn flat(meaning: Meaning) -> Meaning {
+    fn join(terms: Vec<Meaning>, and: bool) -> Meaning {
+        let mut all = vec![];
+        for term in terms.into_iter().map(flat) {
+            match term {
+                And(inner) if and => all.extend(inner),
+                Or(inner) if !and => all.extend(inner),
+                other => all.push(other),
+            }
+        }
+        if all.len() == 1 {
+            all.remove(0)
+        } else if and {
+            And(all)
+        } else {
+            Or(all)
+        }
+    }
+    match meaning {
+        And(terms) => join(terms, true),
+        Or(terms) => join(terms, false),
+        AndNot(found, not) => AndNot(Box::new(flat(*found)), Box::new(flat(*not))),
+        Phrase(words) if words.len() == 1 => Word(words[0].chars().map(Unit::Char).collect()),
+        other => other,
+    }
+}
+
+fn split(text: &str) -> Vec<String> {
+    text.split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|w| !w.is_empty())
+        .map(String::from)
+        .collect()
+}
+
+fn word(text: &str) -> Meaning {
+    Word(text.chars().map(Unit::Char).collect())
+}
+
+fn searchable(text: &str) -> bool {
+    let text: String = split(text).concat();
+    text.chars().count() >= 2 && text.chars().any(|c| !c.is_ascii_punctuation())
+}
+
+fn any_text() -> impl Strategy<Value = String> {
+    let hostile = [
+        "} RETURNING User(Id) //",
+        "x\\",
+        "x\\\\",
+        "\\} IN ALL FIELDS",
+        "a\" OR \"b",
+        "\"",
+        "and",
+        "Not",
+        "x AND NOT y",
+        "a OR b",
+        "(a",
+        "b)",
+        "*",
+        "ab*",
+        "?b",
+        "-b",
+        "+a",
+        "a&b|c!",
+        "~0.8^2",
+        "x:y",
+        "O'Neil",
+        "[x]",
+        "tab\tline\nend\r\0",
+        "日本 語",
+        "",
+        " ",
+        "a",
+        "--",
+        "<b>",
+    ];
+    prop_oneof![
+        3 => prop::sample::select(hostile.to_vec()).prop_map(String::from),
+        2 => "[a-c?&|!{}\\[\\]()^~*:\\\\\"'+ -]{0,8}",
+        1 => any::<String>(),
+    ]
+}
+
+/// A term and what it should mean; nothing when it cannot be searched for.
+fn any_term() -> impl Strategy<Value = (Term, Option<Meaning>)> {
+    let leaf = (any_text(), 0..4).prop_map(|(text, position)| {
+        let words: Vec<Meaning> = split(&text).iter().map(|w| word(w)).collect();
+        let (term, meaning) = match position {
+            0 => (Term::word(&text), And(words)),
+            1 => (Term::phrase(&text), Phrase(split(&text))),
+            2 => {
+                let mut words = words;
+                if let Some(Word(units)) = words.last_mut() {
+                    units.push(Unit::Any);
+                }
+                (Term::starts_with(&text), And(words))
+            }
+            _ => {
+                // The text is the middle of the pattern: its first and last word touch the neighbours.
+                let plain: String = split(&text).concat();
+                let units = [Unit::Char('x'), Unit::One].into_iter();
+                let units = units.chain(plain.chars().map(Unit::Char)).chain([Unit::Any, Unit::Char('y')]);
+                let pattern = Pattern::exact("x").one().text(&plain).any().text("y");
+                return (Term::pattern(pattern), Some(Word(units.collect())));
+            }
+        };
+        (term, searchable(&text).then_some(meaning))
+    });
+    leaf.prop_recursive(4, 24, 3, |inner| {
+        (prop::collection::vec(inner, 2..4), 0..3).prop_map(|(parts, operator)| {
+            let (terms, meanings): (Vec<Term>, Vec<Option<Meaning>>) = parts.into_iter().unzip();
+            let meanings: Option<Vec<Meaning>> = meanings.into_iter().collect();
+            let terms = terms.into_iter();
+            match operator {
+                0 => (terms.reduce(|a, b| a & b).unwrap(), meanings.map(And)),
+                1 => (terms.reduce(|a, b| a | b).unwrap(), meanings.map(Or)),
+                _ => {
+                    let term = terms.reduce(Term::and_not).unwrap();
+                    let meaning = meanings.map(|mut all| {
+                        let found = all.remove(0);
+                        match found {
+                            AndNot(found, not) => {
+                                all.insert(0, *not);
+                                AndNot(found, Box::new(Or(all)))
+                            }
+                            found => AndNot(Box::new(found), Box::new(Or(all))),
+                        }
+                    });
+                    (term, meaning)
+                }
+            }
+        })
+    })
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::default())]
+
+    #[test]
+    fn a_text_is_one_term_in_its_place((term, meaning) in any_term()) {
+        let accounts = Returning::new(object!("Account"));
+        let search = Search::find(term.clone()).in_group(SearchGroup::Name).returning(accounts).limit(5);
+        match (search.to_sosl(), meaning) {
+            (Ok(text), Some(meaning)) => {
+                let (found, rest) = read(&text);
+                prop_assert_eq!(flat(found), flat(meaning));
+                prop_assert_eq!(rest, " IN NAME FIELDS RETURNING Account LIMIT 5");
+                prop_assert_eq!(text, search.to_string());
+            }
+            (Err(problems), None) => prop_assert!(term.to_string().contains("{<text>}"), "{}", problems),
+            (outcome, meaning) => prop_assert!(false, "{:?} for {:?}", outcome, meaning),
+        }
+    }
+
+    #[test]
+    fn a_value_of_a_filter_or_a_division_stays_in_its_quotes(value in any_text()) {
+        let contacts = Returning::new(object!("Contact")).fields([field!("Id")]).filter(field!("Name").eq(&value));
+        let search = Search::find(Term::word("Joe")).returning(contacts).with(With::Division(value.clone()));
+        let text = search.to_sosl().unwrap();
+        let written = field!("Name").eq(&value).to_string();
+        let literal = written.strip_prefix("Name = ").unwrap();
+        prop_assert_eq!(text, format!("FIND {{Joe}} RETURNING Contact(Id WHERE Name = {literal}) WITH DIVISION = {literal}"));
+        let inner = &literal[1..literal.len() - 1];
+        prop_assert!(!inner.replace("\\\\", "").replace("\\'", "").contains('\''));
+    }
+}
+
+fn text(search: Search) -> String {
+    search.to_sosl().unwrap()
+}
+
+fn problems(search: Search) -> Vec<String> {
+    let problems = search.to_sosl().unwrap_err();
+    assert_eq!(problems.statement(), search.to_string());
+    problems.iter().map(|p| p.message.clone()).collect()
+}
+
+fn joe() -> Search {
+    Search::find(Term::word("Joe"))
+}
+
+fn id(text: &str) -> SfId {
+    SfId::new(text).unwrap()
+}
+
+#[test]
+fn the_examples_of_the_reference_can_be_written() {
+    assert_eq!(text(Search::find(Term::word("{1+1}:2"))), r"FIND {\{1\+1\}\:2}");
+    assert_eq!(text(Search::find(Term::word("Why not?"))), r#"FIND {Why AND not\?}"#);
+    assert_eq!(text(Search::find(Term::phrase("where are you?"))), r#"FIND {"where are you\?"}"#);
+    assert_eq!(
+        text(Search::find(Term::word("MyProspect") & (Term::phrase("John Smith") | Term::word("MyCompany")))),
+        r#"FIND {MyProspect AND ("John Smith" OR MyCompany)}"#
+    );
+    assert_eq!(text(Search::find(Term::word("and") | Term::word("or"))), r#"FIND {"and" OR "or"}"#);
+    assert_eq!(text(Search::find(Term::word("returning"))), "FIND {returning}");
+    assert_eq!(text(Search::find(Term::starts_with("My "))), "FIND {My*}");
+    assert_eq!(
+        text(Search::find(Term::pattern(Pattern::exact("Joe Sm").one().text("th").any()))),
+        "FIND {Joe AND Sm?th*}"
+    );
+    assert_eq!(
+        text(
+            joe().returning(
+                Returning::new(object!("Lead"))
+                    .fields([field!("Name"), field!("Phone")])
+                    .filter(field!("CreatedDate").eq(DateLiteral::This(DateUnit::FiscalQuarter)))
+            )
+        ),
+        "FIND {Joe} RETURNING Lead(Name, Phone WHERE CreatedDate = THIS_FISCAL_QUARTER)"
+    );
+    let feed =
+        Returning::new(object!("FeedItem")).fields([field!("Id")]).order_by(field!("CreatedDate").desc());
+    let networks = With::Network(vec![id("0DB000000000001GAA"), id("0DB000000000002GAA")]);
+    assert_eq!(
+        text(joe().returning(feed).with(networks)),
+        "FIND {Joe} RETURNING FeedItem(Id ORDER BY CreatedDate DESC) \
+         WITH NETWORK IN ('0DB000000000001GAA', '0DB000000000002GAA')"
+    );
+    let label = Returning::new(object!("Lead"))
+        .fields([field!("Company")])
+        .field_as(functions::to_label(path!("RecordType.Name")), "AliasName");
+    assert_eq!(
+        text(joe().returning(label)),
+        "FIND {Joe} RETURNING Lead(Company, toLabel(RecordType.Name) AliasName)"
+    );
+}
+
+#[test]
+fn clauses_stand_in_the_order_of_the_reference() {
+    let search = joe()
+        .returning(Returning::new(object!("Product2")))
+        .with(With::MetadataLabels)
+        .with(With::SpellCorrection(true))
+        .with(With::PricebookId(id("01s000000000001AAA")))
+        .with(With::Network(vec![id("000000000000000")]))
+        .with(With::Highlight)
+        .with(With::Snippet { target_length: None })
+        .with(With::DataCategory(vec![DataCategory::new("G__c", CategorySelector::AboveOrBelow, ["C__c"])]))
+        .with(With::Division("Global".into()))
+        .update(UsageStatistics::Tracking)
+        .update(UsageStatistics::Viewstat)
+        .limit(2000)
+        .in_group(SearchGroup::Sidebar);
+    assert_eq!(
+        text(search),
+        "FIND {Joe} IN SIDEBAR FIELDS RETURNING Product2 WITH DIVISION = 'Global' \
+         WITH DATA CATEGORY G__c ABOVE_OR_BELOW C__c WITH SNIPPET WITH HIGHLIGHT WITH NETWORK = '000000000000000AAA' \
+         WITH PricebookId = '01s000000000001AAA' WITH METADATA='LABELS' WITH SPELL_CORRECTION = true LIMIT 2000 \
+         UPDATE TRACKING, VIEWSTAT"
+    );
+}
+
+#[test]
+fn operators_keep_their_groups() {
+    let t = |text: &str| Term::word(text);
+    for (term, written) in [
+        (t("aa") & t("bb") & t("cc d"), "aa AND bb AND cc AND d"),
+        (t("aa b") | t("cc"), "(aa AND b) OR cc"),
+        (t("aa").and_not(t("bb c")), "aa AND NOT (bb AND c)"),
+        (t("aa").and_not(t("bb")).and_not(t("cc")), "aa AND NOT (bb OR cc)"),
+        (t("aa") & t("bb").and_not(t("cc")), "aa AND (bb AND NOT cc)"),
+        ((t("aa") & t("bb")).and_not(t("cc") | t("dd")), "(aa AND bb) AND NOT (cc OR dd)"),
+        (t("aa") | (t("bb") & t("cc")) | t("dd"), "aa OR (bb AND cc) OR dd"),
+        (Term::Any(vec![Term::All(vec![t("aa bb")]), t("cc")]), "(aa AND bb) OR cc"),
+        (t("not") & t("Note"), "\"not\" AND Note"),
+        (Term::starts_with("and"), "and*"),
+    ] {
+        assert_eq!(term.to_string(), written);
+        assert_eq!(text(Search::find(term)), format!("FIND {{{written}}}"));
+    }
+}
+
+#[test]
+fn a_text_that_cannot_be_searched_names_itself() {
+    for (term, message) in [
+        (Term::word(" \t"), "the search text is empty"),
+        (Term::phrase(""), "the search text is empty"),
+        (Term::word(" a "), "the search text `a` is too short"),
+        (Term::starts_with("a"), "the search text `a` is too short"),
+        (Term::phrase("\"?\""), "the search text `\"?\"` is only punctuation"),
+        (Term::pattern(Pattern::contains("Acme")), "a word of the search begins with a wildcard"),
+        (Term::pattern(Pattern::exact("Acme ").one()), "a word of the search begins with a wildcard"),
+        (Term::All(vec![]), "a group of search terms is empty"),
+    ] {
+        let both = term.clone() & Term::word("Joe");
+        assert!(both.to_string().contains("{<"), "{both}");
+        assert_eq!(problems(Search::find(both)), [message]);
+        assert_eq!(problems(Search::find(term)), [message]);
+    }
+    for fine in ["C+", "Vitamin C", "é1", "日本", "a b"] {
+        Search::find(Term::word(fine)).to_sosl().unwrap();
+    }
+}
+
+#[test]
+fn a_search_has_the_lengths_of_the_reference() {
+    let long = |n| "x".repeat(n);
+    assert_eq!(text(Search::find(Term::word(long(10_000)))).len(), 10_007);
+    assert_eq!(
+        problems(Search::find(Term::word(long(10_001)))),
+        ["the search has 10001 characters, Salesforce takes 10000"]
+    );
+    let two = |n| Search::find(Term::word(long(n)) | Term::word("yy"));
+    assert_eq!(text(two(3_994)).len(), 4_007);
+    assert_eq!(problems(two(3_995)), ["the search has operators and 4001 characters, more than 4000"]);
+    // Escapes are counted, and so are characters that are two for Salesforce.
+    assert_eq!(problems(Search::find(Term::word("a".to_owned() + &"-".repeat(5_000)))).len(), 1);
+    assert_eq!(problems(Search::find(Term::phrase("😀".repeat(5_000)))).len(), 1);
+    let ids = (0..6_000).map(|i| format!("{i:018}"));
+    let filter = field!("Id").is_in(ids.collect::<Vec<_>>());
+    let accounts = Returning::new(object!("Account")).fields([field!("Id")]).filter(filter);
+    let found = problems(joe().returning(accounts));
+    assert!(found[0].ends_with("characters, Salesforce takes 100000"), "{found:?}");
+}
+
+#[test]
+fn terms_nest_only_so_deep() {
+    let mut term = Term::word("aa");
+    for _ in 0..500 {
+        term = (term & Term::word("bb")) | Term::word("cc");
+    }
+    let found = problems(Search::find(term));
+    assert!(found.iter().all(|message| message == "the search is nested too deeply"), "{found:?}");
+}
+
+#[test]
+fn all_problems_come_at_once() {
+    let accounts = || Returning::new(object!("Account"));
+    let nobody: [&str; 0] = [];
+    let search = Search::find(Term::word("x"))
+        .returning(accounts().fields([field!("Id")]).filter(field!("Id").is_in(nobody)).list_view("Recent"))
+        .returning(accounts().limit(3000).offset(2001))
+        .returning(Returning::new(object!("Select")).fields([field!("Id")]).list_view("no name"))
+        .with(With::Highlight)
+        .with(With::Snippet { target_length: Some(20) })
+        .with(With::Highlight)
+        .with(With::Network(vec![]))
+        .with(With::DataCategory(vec![DataCategory::at("G__c", [])]))
+        .with(With::PricebookId(id("01s000000000001AAA")))
+        .update(UsageStatistics::Tracking)
+        .update(UsageStatistics::Tracking)
+        .limit(2001);
+    assert_eq!(
+        problems(search),
+        [
+            "the search text `x` is too short",
+            "the list of IN is empty",
+            "Account has clauses and no field",
+            "LIMIT 3000 is too large",
+            "OFFSET 2001 is too large",
+            "`Select` is a reserved word of SOQL",
+            "`no name` is not a name",
+            "Account stands twice in RETURNING",
+            "OFFSET beside other objects",
+            "two list views",
+            "WITH HIGHLIGHT stands twice",
+            "no category of G__c",
+            "a target length of 20 characters",
+            "WITH NETWORK of nothing",
+            "WITH PricebookId without Product2",
+            "LIMIT 2001 is too large",
+            "an option of UPDATE stands twice",
+        ]
+    );
+    assert_eq!(
+        problems(joe().with(With::DataCategory(vec![]))),
+        ["WITH DATA CATEGORY of nothing", "WITH DATA CATEGORY without RETURNING"]
+    );
+}
+
+#[test]
+fn returning_takes_no_subquery_and_no_aggregate() {
+    let subquery = Query::from(object!("Contacts")).select([field!("Id")]).into_statement();
+    for item in [
+        Item::Children { query: Box::new(subquery), alias: None },
+        Item::Fields(FieldSet::All),
+        TypeOf::new(path!("What"), object!("Account"), vec![path!("Name")]).into(),
+        functions::max(field!("Id")).into(),
+        Query::from(object!("Account")).count().statement().items[0].clone(),
+    ] {
+        let found = problems(joe().returning(Returning::new(object!("Account")).fields([item])));
+        assert_eq!(found, ["RETURNING takes fields and functions of them"]);
+    }
+}
+
+#[test]
+fn an_error_says_that_it_is_sosl() {
+    let error: sf_core::Error = joe().limit(5000).to_sosl().unwrap_err().into();
+    assert!(
+        error.to_string().contains("the SOSL statement is not valid: LIMIT 5000 is too large"),
+        "{error}"
+    );
+    assert_eq!(joe().limit(5000).to_string(), "FIND {Joe} LIMIT 5000");
+}
