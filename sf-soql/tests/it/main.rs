@@ -13,6 +13,7 @@ mod hostile;
 mod injection;
 mod literals;
 mod problems;
+mod properties;
 mod refused;
 mod round_trip;
 mod sosl;
