@@ -202,7 +202,7 @@ codes! {
         "Look at the row and column in the message; build statements with sf-soql instead of text.";
     MalformedSearch "MALFORMED_SEARCH" InvalidInput Never
         "The SOSL statement has a syntax error."
-        "Put the term in braces and escape its reserved characters.";
+        "Look at the row and column in the message; build searches with sf-soql, which escapes their text.";
     InvalidQueryFilterOperator "INVALID_QUERY_FILTER_OPERATOR" InvalidInput Never
         "The filter compares a field with an operator or value its type does not allow."
         "Compare ids with valid ids, and use LIKE on text fields only.";

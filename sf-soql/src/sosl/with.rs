@@ -1,18 +1,17 @@
-use crate::Identifier;
-use sf_core::SfId;
+use sf_core::{ObjectName, SfId};
 
 /// A clause of WITH. The writer brings several into the order of the page "SOSL Syntax"; each stands at most once.
 ///
 /// ```
 /// use sf_core::object;
-/// use sf_soql::sosl::{DataCategory, Returning, Search, Term, With};
+/// use sf_soql::sosl::{CategoryFilter, Returning, Search, Term, With};
 /// let search = Search::find(Term::phrase("San Francisco"))
 ///     .returning(Returning::new(object!("KnowledgeArticleVersion")))
 ///     .with(With::SpellCorrection(false))
 ///     .with(With::Snippet { target_length: Some(120) })
 ///     .with(With::DataCategory(vec![
-///         DataCategory::above("Geography__c", ["France__c"]),
-///         DataCategory::at("Product__c", ["Phones__c", "Tablets__c"]),
+///         CategoryFilter::above(object!("Geography__c"), [object!("France__c")]),
+///         CategoryFilter::at(object!("Product__c"), [object!("Phones__c"), object!("Tablets__c")]),
 ///     ]));
 /// assert_eq!(
 ///     search.to_sosl()?,
@@ -29,7 +28,7 @@ pub enum With {
     Division(String),
     /// `WITH DATA CATEGORY Location__c AT America__c AND …`: articles and questions in all of these categories. The
     /// search also wants a RETURNING with a filter on `PublishStatus`. From API version 18.
-    DataCategory(Vec<DataCategory>),
+    DataCategory(Vec<CategoryFilter>),
     /// `WITH SNIPPET`: excerpts of articles, cases, feeds and ideas with the term marked, for pages of at most 20
     /// rows. From API version 32.
     Snippet {
@@ -52,63 +51,64 @@ pub enum With {
     SpellCorrection(bool),
 }
 
-/// One condition of [`With::DataCategory`] ("WITH DATA CATEGORY DataCategorySpec", SOSL reference).
+/// One filter of WITH DATA CATEGORY: `Geography__c ABOVE usa__c`.
 #[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct DataCategory {
-    /// The category group, `Geography__c`.
-    pub group: Identifier,
-    /// Which side of the categories.
+pub struct CategoryFilter {
+    /// The data category group.
+    pub group: ObjectName,
+    /// Which categories around the named ones.
     pub selector: CategorySelector,
-    /// The categories; at least one.
-    pub categories: Vec<Identifier>,
+    /// The categories, at least one; each alone is enough.
+    pub categories: Vec<ObjectName>,
 }
 
-/// Which categories around the named ones count.
+/// Which data categories count, seen from a named one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum CategorySelector {
     /// `AT`: the category itself.
     At,
-    /// `ABOVE`: the category and all of its parents.
+    /// `ABOVE`: it and its parents.
     Above,
-    /// `BELOW`: the category and all below it.
+    /// `BELOW`: it and its children.
     Below,
-    /// `ABOVE_OR_BELOW`: all three.
+    /// `ABOVE_OR_BELOW`: it, its parents and its children.
     AboveOrBelow,
 }
 
-impl DataCategory {
-    /// `group selector (categories)`. What is no name is a problem of the search.
-    pub fn new<'a>(
-        group: &str,
-        selector: CategorySelector,
-        categories: impl IntoIterator<Item = &'a str>,
-    ) -> DataCategory {
-        DataCategory {
-            group: Identifier::unchecked(group),
-            selector,
-            categories: categories.into_iter().map(Identifier::unchecked).collect(),
+impl CategorySelector {
+    /// As SOSL writes it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            CategorySelector::At => "AT",
+            CategorySelector::Above => "ABOVE",
+            CategorySelector::Below => "BELOW",
+            CategorySelector::AboveOrBelow => "ABOVE_OR_BELOW",
         }
     }
+}
 
-    /// `Geography__c AT France__c`
-    pub fn at<'a>(group: &str, categories: impl IntoIterator<Item = &'a str>) -> DataCategory {
-        DataCategory::new(group, CategorySelector::At, categories)
+impl CategoryFilter {
+    /// `Geography__c AT France__c`; of several categories, `Geography__c AT (France__c, Spain__c)`.
+    pub fn at(group: ObjectName, categories: impl IntoIterator<Item = ObjectName>) -> CategoryFilter {
+        CategoryFilter { group, selector: CategorySelector::At, categories: categories.into_iter().collect() }
     }
 
     /// `Geography__c ABOVE France__c`
-    pub fn above<'a>(group: &str, categories: impl IntoIterator<Item = &'a str>) -> DataCategory {
-        DataCategory::new(group, CategorySelector::Above, categories)
+    pub fn above(group: ObjectName, categories: impl IntoIterator<Item = ObjectName>) -> CategoryFilter {
+        CategoryFilter { selector: CategorySelector::Above, ..CategoryFilter::at(group, categories) }
     }
 
     /// `Geography__c BELOW Europe__c`
-    pub fn below<'a>(group: &str, categories: impl IntoIterator<Item = &'a str>) -> DataCategory {
-        DataCategory::new(group, CategorySelector::Below, categories)
+    pub fn below(group: ObjectName, categories: impl IntoIterator<Item = ObjectName>) -> CategoryFilter {
+        CategoryFilter { selector: CategorySelector::Below, ..CategoryFilter::at(group, categories) }
     }
 
     /// `Geography__c ABOVE_OR_BELOW France__c`
-    pub fn above_or_below<'a>(group: &str, categories: impl IntoIterator<Item = &'a str>) -> DataCategory {
-        DataCategory::new(group, CategorySelector::AboveOrBelow, categories)
+    pub fn above_or_below(
+        group: ObjectName,
+        categories: impl IntoIterator<Item = ObjectName>,
+    ) -> CategoryFilter {
+        CategoryFilter { selector: CategorySelector::AboveOrBelow, ..CategoryFilter::at(group, categories) }
     }
 }

@@ -7,7 +7,7 @@ mod statement;
 pub(crate) use literal::{MAX_DIGITS, is_salesforce_year};
 
 use crate::tree::{is_reserved, reserved};
-use crate::{Condition, Item, Literal, Operand, Order, Problem, Problems, Statement};
+use crate::{Condition, Literal, Operand, Problem, Problems, Statement};
 
 /// A statement may have this many characters (SOQL reference, "SOQL SELECT Syntax").
 pub(crate) const MAX_STATEMENT: usize = 100_000;
@@ -61,14 +61,14 @@ pub(crate) fn condition(c: &Condition) -> Result<String, Problems> {
 }
 
 /// An entry of the SELECT list.
-pub(crate) fn item(item: &Item) -> Result<String, Problems> {
+pub(crate) fn item(item: &crate::Item) -> Result<String, Problems> {
     let mut w = Writer::default();
     w.item(item);
     w.problems_or_text()
 }
 
 /// An entry of ORDER BY.
-pub(crate) fn order(order: &Order) -> Result<String, Problems> {
+pub(crate) fn order(order: &crate::Order) -> Result<String, Problems> {
     let mut w = Writer::default();
     w.order(order);
     w.problems_or_text()

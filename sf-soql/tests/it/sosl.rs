@@ -6,7 +6,7 @@ use sf_core::{SfId, field, object, path};
 use sf_soql::{
     DateLiteral, DateUnit, FieldSet, Item, Pattern, Query, TypeOf, UsageStatistics, functions,
     prelude::*,
-    sosl::{CategorySelector, DataCategory, Returning, Search, SearchGroup, Term, With},
+    sosl::{CategoryFilter, Returning, Search, SearchGroup, Term, With},
 };
 
 /// What Salesforce would understand. `*` and `?` of a word are these characters only when they are wildcards.
@@ -380,7 +380,7 @@ fn clauses_stand_in_the_order_of_the_reference() {
         .with(With::Network(vec![id("000000000000000")]))
         .with(With::Highlight)
         .with(With::Snippet { target_length: None })
-        .with(With::DataCategory(vec![DataCategory::new("G__c", CategorySelector::AboveOrBelow, ["C__c"])]))
+        .with(With::DataCategory(vec![CategoryFilter::above_or_below(object!("G__c"), [object!("C__c")])]))
         .with(With::Division("Global".into()))
         .update(UsageStatistics::Tracking)
         .update(UsageStatistics::Viewstat)
@@ -480,7 +480,7 @@ fn all_problems_come_at_once() {
         .with(With::Snippet { target_length: Some(20) })
         .with(With::Highlight)
         .with(With::Network(vec![]))
-        .with(With::DataCategory(vec![DataCategory::at("G__c", [])]))
+        .with(With::DataCategory(vec![CategoryFilter::below(object!("G__c"), [])]))
         .with(With::PricebookId(id("01s000000000001AAA")))
         .update(UsageStatistics::Tracking)
         .update(UsageStatistics::Tracking)

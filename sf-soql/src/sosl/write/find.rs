@@ -212,30 +212,39 @@ fn is_operator(word: &[Unit]) -> bool {
 }
 
 /// "Reserved Characters" of the page "FIND {SearchQuery}"; they need the backslash in quotes too.
+const RESERVED: &str = r#"?&|!{}[]()^~*:\"'+-"#;
+
 fn escape(out: &mut String, c: char) {
-    let reserved = matches!(
-        c,
-        '?' | '&'
-            | '|'
-            | '!'
-            | '{'
-            | '}'
-            | '['
-            | ']'
-            | '('
-            | ')'
-            | '^'
-            | '~'
-            | '*'
-            | ':'
-            | '\\'
-            | '"'
-            | '\''
-            | '+'
-            | '-'
-    );
-    if reserved {
+    if RESERVED.contains(c) {
         out.push('\\');
     }
     out.push(c);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reserved_characters_are_escaped_and_no_others() {
+        // As the reference lists them.
+        let reserved = r#"? & | ! { } [ ] ( ) ^ ~ * : \ " ' + -"#.replace(' ', "");
+        for c in (0..0x250).filter_map(char::from_u32) {
+            let mut out = String::new();
+            escape(&mut out, c);
+            assert_eq!(out, if reserved.contains(c) { format!("\\{c}") } else { c.to_string() });
+        }
+    }
+
+    #[test]
+    fn only_the_words_and_or_not_are_operators() {
+        let units = |text: &str| text.chars().map(Unit::Char).collect::<Vec<_>>();
+        for word in ["and", "AND", "Or", "nOT"] {
+            assert!(is_operator(&units(word)), "{word}");
+        }
+        for word in ["a", "an", "andy", "nor", "ＡＮＤ", "returning", ""] {
+            assert!(!is_operator(&units(word)), "{word}");
+        }
+        assert!(!is_operator(&[Unit::Char('o'), Unit::One]));
+    }
 }

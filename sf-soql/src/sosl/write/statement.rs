@@ -1,11 +1,10 @@
 use super::Writer;
 use crate::{
     Identifier, Item, Literal, UsageStatistics,
-    sosl::{CategorySelector, DataCategory, Returning, Search, SearchGroup, With},
-    tree::{is_reserved, reserved},
+    sosl::{CategoryFilter, Returning, Search, SearchGroup, With},
     write,
 };
-use sf_core::SfId;
+use sf_core::{ObjectName, SfId};
 
 /// Rows of a search, and rows that OFFSET may leave out ("LIMIT n" and "OFFSET n", SOSL reference).
 const MAX_ROWS: u64 = 2_000;
@@ -73,11 +72,8 @@ impl Writer {
     }
 
     fn returning(&mut self, r: &Returning) {
-        let object = r.object.as_str();
-        if is_reserved(object) {
-            self.problems.push(reserved(object));
-        }
-        self.text(object);
+        let object = &r.object;
+        self.name(object);
         if r.fields.is_empty() && !r.has_clauses() {
             return;
         }
@@ -99,7 +95,7 @@ impl Writer {
         });
         if let Some(filter) = &r.filter {
             self.text(" WHERE ");
-            self.soql(write::condition(filter));
+            self.soql(filter.to_soql());
         }
         if let Some(view) = &r.list_view {
             self.text(" USING ListView=");
@@ -125,6 +121,11 @@ impl Writer {
                 format!("a search takes {clause} {MAX_ROWS} at most"),
             );
         }
+    }
+
+    /// Its type has checked everything but reserved words.
+    fn name(&mut self, name: &ObjectName) {
+        self.identifier(&Identifier::unchecked(name.as_str()));
     }
 
     fn identifier(&mut self, name: &Identifier) {
@@ -177,26 +178,23 @@ impl Writer {
         }
     }
 
-    fn data_categories(&mut self, categories: &[DataCategory]) {
+    fn data_categories(&mut self, categories: &[CategoryFilter]) {
         if categories.is_empty() {
             self.wrong("categories", "WITH DATA CATEGORY of nothing", "name at least one category group");
         }
         self.separated(categories, " AND ", |w, c| {
-            w.identifier(&c.group);
-            w.text(match c.selector {
-                CategorySelector::At => " AT ",
-                CategorySelector::Above => " ABOVE ",
-                CategorySelector::Below => " BELOW ",
-                CategorySelector::AboveOrBelow => " ABOVE_OR_BELOW ",
-            });
+            w.name(&c.group);
+            w.text(" ");
+            w.text(c.selector.as_str());
+            w.text(" ");
             match c.categories.as_slice() {
                 [] => {
                     w.wrong("category", format!("no category of {}", c.group), "name at least one category")
                 }
-                [one] => w.identifier(one),
+                [one] => w.name(one),
                 several => {
                     w.text("(");
-                    w.separated(several, ", ", Writer::identifier);
+                    w.separated(several, ", ", Writer::name);
                     w.text(")");
                 }
             }
