@@ -1,4 +1,4 @@
-use crate::{Condition, Item, Literal, Problem, Problems, Query, Statement, parse};
+use crate::{Condition, Item, Literal, Operand, Problem, Problems, Query, RowCount, Statement, With, parse};
 
 /// A statement with `:name` parameters, read once and bound often. Values are bound into the tree, never into the
 /// text.
@@ -27,24 +27,39 @@ pub struct Template {
 }
 
 impl Template {
-    /// Reads the statement. A parameter stands where a value stands: after an operator, in a list, or for a whole
-    /// list (`IN :ids`). Names are compared with case.
+    /// Reads the statement. A parameter stands where a value stands: after an operator, in a list, for a whole list
+    /// (`IN :ids`), in `GEOLOCATION(:latitude, :longitude)`, after LIMIT and OFFSET. Names are compared with case.
     ///
     /// # Errors
     /// The first syntax error, with its place.
     pub fn parse(text: &str) -> Result<Template, Problems> {
-        let mut statement = parse::statement(text, true)?;
+        let mut statement = parse::statement(text, parse::Dialect::Template, None)?;
         let mut parameters: Vec<String> = Vec::new();
         each_value(&mut statement, &mut |slot| {
-            let values = match slot {
-                Slot::One(value) => std::slice::from_ref(value),
+            let mut found = |name: &String| {
+                if !parameters.contains(name) {
+                    parameters.push(name.clone());
+                }
+            };
+            let values = match &slot {
+                Slot::One(value) => std::slice::from_ref(&**value),
                 Slot::List(list) => list.as_slice(),
+                Slot::Rows(rows) => {
+                    if let RowCount::Parameter(name) = &**rows {
+                        found(name);
+                    }
+                    &[]
+                }
+                Slot::WholeList(condition) => {
+                    if let Condition::InParameter { name, .. } = &**condition {
+                        found(name);
+                    }
+                    &[]
+                }
             };
             for value in values {
-                if let Literal::Parameter(name) = value
-                    && !parameters.contains(name)
-                {
-                    parameters.push(name.clone());
+                if let Literal::Parameter(name) = value {
+                    found(name);
                 }
             }
         });
@@ -154,6 +169,30 @@ impl Binding<'_> {
                 }
                 *list = bound;
             }
+            Slot::WholeList(condition) => {
+                let Condition::InParameter { left, not, name } = &*condition else { return };
+                let list = match value(name) {
+                    Some(Bound::One(one)) => vec![one.clone()],
+                    Some(Bound::List(many)) => many.clone(),
+                    None => return,
+                };
+                *condition = Condition::In { left: left.clone(), not: *not, list };
+            }
+            Slot::Rows(place) => {
+                let RowCount::Parameter(name) = &*place else { return };
+                let rows = match value(name) {
+                    Some(Bound::One(Literal::Number(n))) => n.to_i64().and_then(|n| u64::try_from(n).ok()),
+                    Some(_) => None,
+                    None => return,
+                };
+                match rows {
+                    Some(rows) => *place = rows.into(),
+                    None => wrong(
+                        format!("what is bound to :{name} is no number of rows"),
+                        "LIMIT and OFFSET take a whole number from 0",
+                    ),
+                }
+            }
         });
         if problems.is_empty() {
             Ok(Query::on(statement))
@@ -167,23 +206,53 @@ impl Binding<'_> {
 enum Slot<'a> {
     One(&'a mut Literal),
     List(&'a mut Vec<Literal>),
+    /// An `IN :name`.
+    WholeList(&'a mut Condition),
+    /// After LIMIT and OFFSET.
+    Rows(&'a mut RowCount),
 }
 
+/// In the order of the text.
 fn each_value(statement: &mut Statement, visit: &mut dyn FnMut(Slot<'_>)) {
     for item in &mut statement.items {
-        if let Item::Children { query, .. } = item {
-            each_value(query, visit);
+        match item {
+            Item::Children { query, .. } => each_value(query, visit),
+            Item::Value { value, .. } => each_value_of_operand(value, visit),
+            Item::Fields(_) | Item::TypeOf(_) => {}
         }
     }
-    for condition in [&mut statement.filter, &mut statement.having].into_iter().flatten() {
-        each_value_of(condition, visit);
+    if let Some(filter) = &mut statement.filter {
+        each_value_of(filter, visit);
+    }
+    if let Some(With::Filter { value, .. }) = &mut statement.with {
+        visit(Slot::One(value));
+    }
+    if let Some(having) = &mut statement.having {
+        each_value_of(having, visit);
+    }
+    for order in &mut statement.order {
+        each_value_of_operand(order.by_mut(), visit);
+    }
+    for rows in [&mut statement.limit, &mut statement.offset].into_iter().flatten() {
+        visit(Slot::Rows(rows));
+    }
+}
+
+fn each_value_of_operand(operand: &mut Operand, visit: &mut dyn FnMut(Slot<'_>)) {
+    if let Operand::Distance(distance) = operand {
+        visit(Slot::One(&mut distance.latitude));
+        visit(Slot::One(&mut distance.longitude));
     }
 }
 
 fn each_value_of(condition: &mut Condition, visit: &mut dyn FnMut(Slot<'_>)) {
     match condition {
-        Condition::Compare { right, .. } => visit(Slot::One(right)),
+        Condition::Compare { left, right, .. } => {
+            each_value_of_operand(left, visit);
+            visit(Slot::One(right));
+        }
         Condition::In { list, .. } | Condition::Includes { sets: list, .. } => visit(Slot::List(list)),
+        Condition::InParameter { .. } => visit(Slot::WholeList(condition)),
         Condition::InQuery { query, .. } => each_value(query, visit),
         Condition::And(parts) | Condition::Or(parts) => {
             parts.iter_mut().for_each(|part| each_value_of(part, visit));

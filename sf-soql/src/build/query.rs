@@ -1,6 +1,6 @@
 use super::keyset;
 use crate::{
-    Access, Condition, Function, GroupBy, Identifier, Item, Operand, Order, Problems, Statement, Viewing,
+    Access, Condition, For, Function, GroupBy, Identifier, Item, Operand, Order, Problems, Statement,
 };
 use sf_core::{ChildRelationship, IntoQuery, ObjectName, Record, SObject, Soql};
 use std::{fmt, marker::PhantomData};
@@ -152,14 +152,14 @@ impl<T> Query<T> {
     /// At most so many rows.
     #[must_use]
     pub fn limit(mut self, rows: u64) -> Self {
-        self.statement.limit = Some(rows);
+        self.statement.limit = Some(rows.into());
         self
     }
 
     /// Leaves out the first rows; the org takes 2000 at most.
     #[must_use]
     pub fn offset(mut self, rows: u64) -> Self {
-        self.statement.offset = Some(rows);
+        self.statement.offset = Some(rows.into());
         self
     }
 
@@ -173,14 +173,14 @@ impl<T> Query<T> {
     /// `WITH USER_MODE` and the like.
     #[must_use]
     pub fn access(mut self, access: Access) -> Self {
-        self.statement.access = Some(access);
+        self.statement.with = Some(access.into());
         self
     }
 
     /// `FOR VIEW`, `FOR REFERENCE`: the rows count as seen by the user.
     #[must_use]
-    pub fn viewing(mut self, viewing: Viewing) -> Self {
-        self.statement.viewing = Some(viewing);
+    pub fn purpose(mut self, purpose: For) -> Self {
+        self.statement.purposes = vec![purpose];
         self
     }
 

@@ -1,6 +1,8 @@
 //! Conditions as text: read, written, stored.
 
-use crate::{Condition, Problems, Statement, parse, write};
+use crate::parse::{self, Dialect};
+use crate::write::{self, Form};
+use crate::{Condition, Places, Problems, Statement};
 use std::{fmt, str::FromStr};
 
 impl Condition {
@@ -18,7 +20,7 @@ impl Condition {
     /// # Errors
     /// The first syntax error, with its place.
     pub fn parse(text: &str) -> Result<Condition, Problems> {
-        parse::condition(text)
+        parse::condition(text, Dialect::Api)
     }
 
     /// The condition as it stands after WHERE.
@@ -26,7 +28,7 @@ impl Condition {
     /// # Errors
     /// Everything that cannot be written: empty lists and groups, reserved words, dates outside of 1700 to 4000.
     pub fn to_soql(&self) -> Result<String, Problems> {
-        write::condition(self)
+        write::condition(self, Form::default())
     }
 }
 
@@ -64,7 +66,40 @@ impl Statement {
     /// # Errors
     /// The first syntax error, with its place.
     pub fn parse(text: &str) -> Result<Statement, Problems> {
-        parse::statement(text, false)
+        parse::statement(text, Dialect::Api, None)
+    }
+
+    /// [`parse`](Statement::parse), and where every name and value stands.
+    ///
+    /// # Errors
+    /// The first syntax error, with its place.
+    pub fn parse_with_places(text: &str) -> Result<(Statement, Places), Problems> {
+        let mut places = Places::default();
+        let statement = parse::statement(text, Dialect::Api, Some(&mut places))?;
+        Ok((statement, places))
+    }
+
+    /// Reads a statement as it stands in the brackets of Apex: with `:variable` and other expressions after a colon,
+    /// `FOR UPDATE`, `ALL ROWS` and several FOR clauses. It can be looked at and written with
+    /// [`to_apex`](Statement::to_apex); the API refuses these forms.
+    ///
+    /// ```
+    /// use sf_soql::Statement;
+    /// let text = "SELECT Id FROM Account WHERE Id IN :plans.keySet() LIMIT :n ALL ROWS FOR UPDATE";
+    /// assert!(Statement::parse(text).is_err());
+    /// let statement = Statement::parse_apex(text)?;
+    /// assert_eq!(statement.to_apex()?, text);
+    /// assert!(statement.to_soql().is_err());
+    /// # Ok::<(), sf_soql::Problems>(())
+    /// ```
+    ///
+    /// An expression is kept as text and only its brackets are looked at. `FORMULA('…')` and texts in three quotes
+    /// are not read yet.
+    ///
+    /// # Errors
+    /// The first syntax error, with its place.
+    pub fn parse_apex(text: &str) -> Result<Statement, Problems> {
+        parse::statement(text, Dialect::Apex, None)
     }
 
     /// The statement in one line.
@@ -72,7 +107,51 @@ impl Statement {
     /// # Errors
     /// Everything that cannot be written, see [`Query::to_soql`](crate::Query::to_soql).
     pub fn to_soql(&self) -> Result<String, Problems> {
-        write::statement(self)
+        write::statement(self, Form::default())
+    }
+
+    /// [`to_soql`](Statement::to_soql), and where every name and value stands.
+    ///
+    /// # Errors
+    /// As for [`to_soql`](Statement::to_soql).
+    pub fn to_soql_with_places(&self) -> Result<(String, Places), Problems> {
+        let (text, problems, places) = write::with_places(self);
+        if problems.is_empty() { Ok((text, places)) } else { Err(Problems::new(text, problems)) }
+    }
+
+    /// The statement with its clauses on lines of their own: for people, and as good for the org.
+    ///
+    /// ```
+    /// let text = "SELECT Id, Name, (SELECT Id FROM Contacts WHERE Email != null LIMIT 5) FROM Account \
+    ///             WHERE Type = 'Customer' AND (Rating = 'Hot' OR Id IN (SELECT AccountId FROM Case)) ORDER BY Name";
+    /// assert_eq!(
+    ///     sf_soql::Statement::parse(text)?.to_pretty()?,
+    ///     "\
+    /// SELECT Id, Name,
+    ///     (SELECT Id
+    ///      FROM Contacts
+    ///      WHERE Email != null
+    ///      LIMIT 5)
+    /// FROM Account
+    /// WHERE Type = 'Customer'
+    ///   AND (Rating = 'Hot' OR Id IN (SELECT AccountId FROM Case))
+    /// ORDER BY Name"
+    /// );
+    /// # Ok::<(), sf_soql::Problems>(())
+    /// ```
+    ///
+    /// # Errors
+    /// As for [`to_soql`](Statement::to_soql).
+    pub fn to_pretty(&self) -> Result<String, Problems> {
+        write::statement(self, Form { pretty: true, apex: false })
+    }
+
+    /// The statement as it may stand in the brackets of Apex.
+    ///
+    /// # Errors
+    /// As for [`to_soql`](Statement::to_soql); the forms of Apex are written.
+    pub fn to_apex(&self) -> Result<String, Problems> {
+        write::statement(self, Form { pretty: false, apex: true })
     }
 }
 

@@ -1,10 +1,11 @@
 //! Values.
 
-use super::lexer::{Kind, Token};
-use super::{Parser, Read};
+use super::lexer::{self, Kind, Token};
+use super::{Dialect, Parser, Read, shorten};
+use crate::tree::Word;
 use crate::write::{MAX_DIGITS, is_salesforce_year};
-use crate::{CurrencyCode, DateLiteral, Literal, Op, Pattern};
-use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, Utc};
+use crate::{CurrencyCode, DateLiteral, Literal, Op};
+use chrono::{Datelike, NaiveDate, NaiveTime, TimeDelta};
 use sf_core::{Number, Timestamp};
 
 impl Parser<'_> {
@@ -13,23 +14,15 @@ impl Parser<'_> {
         let token = self.token;
         let text = self.slice(token);
         let value = match token.kind {
-            Kind::Text if op == Some(Op::Like) => Literal::Pattern(self.pattern(token)?),
-            Kind::Text => Literal::Text(self.string(token)?),
+            Kind::Text | Kind::EscapedText if op == Some(Op::Like) => Literal::Pattern(self.pattern(token)?),
+            Kind::Text | Kind::EscapedText => Literal::Text(self.string(token)?),
             Kind::Number => Literal::Number(self.number(token, text)?),
             Kind::Date => Literal::Date(self.date(token, text)?),
             Kind::DateTime => Literal::DateTime(self.date_time(token, text)?),
-            Kind::Time => Literal::Time(
-                NaiveTime::parse_from_str(text.trim_end_matches(['Z', 'z']), "%H:%M:%S%.f")
-                    .map_err(|_| {
-                        self.problem_at(token, &format!("there is no time {text}"), "hours end at 23")
-                    })
-                    .and_then(|t| self.no_leap_second(token, t))?,
-            ),
+            Kind::Time => Literal::Time(self.time(token, text)?),
             Kind::Currency => self.currency(token, text)?,
-            Kind::Colon if self.parameters => {
-                self.bump();
-                let name = self.word("the name of a parameter follows the colon")?;
-                return Ok(Literal::Parameter(self.slice(name).to_owned()));
+            Kind::Colon if self.dialect != Dialect::Api => {
+                return Ok(Literal::Parameter(self.parameter()?));
             }
             Kind::Colon => {
                 return Err(
@@ -43,75 +36,102 @@ impl Parser<'_> {
                 );
             }
         };
+        self.place(token);
         self.bump();
         Ok(value)
     }
 
-    fn word_value(&mut self, token: Token, text: &str) -> Read<Literal> {
-        for (word, value) in
-            [("null", Literal::Null), ("true", Literal::Bool(true)), ("false", Literal::Bool(false))]
-        {
-            if text.eq_ignore_ascii_case(word) {
-                self.bump();
-                return Ok(value);
+    /// `:name`, of Apex `:expression`.
+    pub(super) fn parameter(&mut self) -> Read<String> {
+        let (name, token) = self.parameter_in_list()?;
+        self.place(token);
+        Ok(name)
+    }
+
+    /// The same, without being a leaf of its own.
+    pub(super) fn parameter_in_list(&mut self) -> Read<(String, Token)> {
+        let colon = self.token;
+        let name = if self.dialect == Dialect::Apex {
+            let name = lexer::expression(self.text, colon.end());
+            if let Kind::Bad(bad) = name.kind {
+                return Err(self.unexpected_at(name, bad.explanation()));
             }
-        }
-        if text.len() > 3
-            && text.as_bytes()[3..].iter().all(u8::is_ascii_digit)
-            && CurrencyCode::new(&text[..3]).is_some()
-        {
-            let value = self.currency(token, text)?;
+            self.token = lexer::next(self.text, name.end());
+            name
+        } else {
+            self.bump();
+            if self.token.kind != Kind::Word {
+                return Err(self.unexpected("the name of a parameter follows the colon"));
+            }
+            self.bump()
+        };
+        Ok((self.slice(name).to_owned(), colon.to(name)))
+    }
+
+    fn word_value(&mut self, token: Token, text: &str) -> Read<Literal> {
+        let value = match token.word {
+            Word::Null => Some(Literal::Null),
+            Word::True => Some(Literal::Bool(true)),
+            Word::False => Some(Literal::Bool(false)),
+            _ if is_whole_currency(text) => Some(self.currency(token, text)?),
+            _ => None,
+        };
+        if let Some(value) = value {
+            self.place(token);
             self.bump();
             return Ok(value);
         }
-        if DateLiteral::named(text, None).is_none() {
-            return Err(self.unexpected(
-                "a value is expected here; a text stands in single quotes, and two fields cannot be compared",
-            ));
-        }
-        self.bump();
+        // Looked up with and without count: which of the two is an error, the literal knows.
         let mut whole = token;
         let mut count = None;
-        if self.token.kind == Kind::Colon {
-            self.bump();
-            let n = self.token;
-            whole.end = n.end;
+        if self.before(b':') {
+            let colon = self.second();
+            let n = lexer::next(self.text, colon.end());
+            whole = token.to(n);
             count = self
                 .slice(n)
                 .parse::<u32>()
                 .ok()
                 .filter(|_| self.slice(n).bytes().all(|b| b.is_ascii_digit()));
-            if n.kind != Kind::Number || count.is_none() {
-                return Err(self.unexpected("a whole number follows the colon: LAST_N_DAYS:30"));
+            if DateLiteral::named(text, Some(0)).is_some() && (n.kind != Kind::Number || count.is_none()) {
+                return Err(self.unexpected_at(n, "a whole number follows the colon: LAST_N_DAYS:30"));
             }
-            self.bump();
         }
-        match DateLiteral::named(text, count) {
-            Some(Ok(literal)) => Ok(Literal::DateLiteral(literal)),
-            Some(Err(explanation)) => {
-                Err(self.problem_at(whole, "the date literal is not complete", &explanation))
-            }
-            None => Err(self.unexpected_at(whole, "this is not a date literal")),
-        }
+        let literal = DateLiteral::named(text, count).ok_or_else(|| {
+            self.unexpected(
+                "a value is expected here; a text stands in single quotes, and two fields cannot be compared",
+            )
+        })?;
+        let literal = literal.map_err(|explanation| {
+            self.problem_at(whole, "the date literal is not complete", &explanation)
+        })?;
+        self.place(whole);
+        self.token = lexer::next(self.text, whole.end());
+        Ok(Literal::DateLiteral(literal))
     }
 
     fn number(&self, token: Token, text: &str) -> Read<Number> {
-        // The wire's form of a number, which has no `+`, no leading zeros and a digit before the point.
+        // Most numbers have the wire's form already, which has no `+`, no leading zeros and a digit before the point.
         let (sign, digits) = match text.as_bytes().first() {
             Some(b'-') => ("-", &text[1..]),
             Some(b'+') => ("", &text[1..]),
             _ => ("", text),
         };
-        let digits = digits.trim_start_matches('0');
-        let zero = if digits.is_empty() || digits.starts_with('.') { "0" } else { "" };
-        if digits.len() > MAX_DIGITS - 2 {
+        let significant = digits.trim_start_matches('0');
+        if significant.len() > MAX_DIGITS - 2 {
             return Err(self.problem_at(
                 token,
                 "the number is too long",
                 "numbers have at most 18 digits in Salesforce",
             ));
         }
-        format!("{sign}{zero}{digits}").parse().map_err(|_| self.unexpected_at(token, "this is not a number"))
+        let zero = if significant.is_empty() || significant.starts_with('.') { "0" } else { "" };
+        let number = if significant.len() + zero.len() == digits.len() && !text.starts_with('+') {
+            text.parse()
+        } else {
+            format!("{sign}{zero}{significant}").parse()
+        };
+        number.map_err(|_| self.unexpected_at(token, "this is not a number"))
     }
 
     fn currency(&self, token: Token, text: &str) -> Read<Literal> {
@@ -122,125 +142,82 @@ impl Parser<'_> {
     }
 
     fn date(&self, token: Token, text: &str) -> Read<NaiveDate> {
-        let date = NaiveDate::parse_from_str(text, "%Y-%m-%d").ok();
-        date.filter(|d| is_salesforce_year(d.year())).ok_or_else(|| self.no_date(token, text))
+        day(text.as_bytes()).filter(|d| is_salesforce_year(d.year())).ok_or_else(|| self.no_date(token, text))
     }
 
     fn date_time(&self, token: Token, text: &str) -> Read<Timestamp> {
-        let upper = text.to_ascii_uppercase();
-        let zoned = if let Some(local) = upper.strip_suffix('Z') { format!("{local}+0000") } else { upper };
-        DateTime::parse_from_str(&zoned, "%Y-%m-%dT%H:%M:%S%.f%z")
-            .ok()
-            .map(|t| t.with_timezone(&Utc))
-            .filter(|t| is_salesforce_year(t.year()) && t.timestamp_subsec_nanos() < 1_000_000_000)
-            .and_then(|t| Timestamp::from_millis(t.timestamp_millis()))
+        moment(text.as_bytes())
+            .filter(|t| is_salesforce_year(t.utc().year()))
             .ok_or_else(|| self.no_date(token, text))
     }
 
-    fn no_leap_second(&self, token: Token, time: NaiveTime) -> Read<NaiveTime> {
-        use chrono::Timelike;
-        let millis = time.nanosecond() / 1_000_000 * 1_000_000;
-        time.with_nanosecond(millis)
-            .filter(|_| millis < 1_000_000_000)
-            .ok_or_else(|| self.problem_at(token, "there is no such time", "seconds end at 59"))
+    fn time(&self, token: Token, text: &str) -> Read<NaiveTime> {
+        match time_of_day(text.as_bytes()) {
+            Some((time, _)) => Ok(time),
+            None => Err(self.problem_at(
+                token,
+                &format!("there is no time {}", shorten(text)),
+                "hours end at 23, minutes and seconds at 59",
+            )),
+        }
     }
 
     fn no_date(&self, token: Token, text: &str) -> Box<crate::Problem> {
         let explanation = "dates run from 1700-01-01 to 4000-12-31 and must exist in the calendar";
-        self.problem_at(token, &format!("there is no date {}", super::shorten(text)), explanation)
+        self.problem_at(token, &format!("there is no date {}", shorten(text)), explanation)
     }
+}
 
-    fn string(&self, token: Token) -> Read<String> {
-        let mut out = String::with_capacity(token.end - token.start);
-        self.characters(token, |c, _| out.push(c))?;
-        Ok(out)
-    }
+/// `USD5000`, which is a word for the lexer.
+fn is_whole_currency(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    bytes.len() > 3
+        && bytes[..3].iter().all(u8::is_ascii_alphabetic)
+        && bytes[3..].iter().all(u8::is_ascii_digit)
+}
 
-    fn pattern(&self, token: Token) -> Read<Pattern> {
-        let mut pattern = Pattern::default();
-        let mut text = String::new();
-        self.characters_of_like(token, |c, escaped| {
-            if !escaped && matches!(c, '%' | '_') {
-                let next = std::mem::take(&mut pattern).text(std::mem::take(&mut text));
-                pattern = if c == '%' { next.any() } else { next.one() };
-            } else {
-                text.push(c);
-            }
-        })?;
-        Ok(pattern.text(text))
-    }
+/// The digits of a form that the lexer has checked.
+fn digits(bytes: &[u8]) -> u32 {
+    bytes.iter().fold(0, |n, b| n * 10 + u32::from(b.wrapping_sub(b'0')))
+}
 
-    fn characters(&self, token: Token, each: impl FnMut(char, bool)) -> Read<()> {
-        self.decode(token, false, each)
-    }
+/// `2026-01-31`
+fn day(bytes: &[u8]) -> Option<NaiveDate> {
+    let year = i32::try_from(digits(bytes.get(..4)?)).ok()?;
+    NaiveDate::from_ymd_opt(year, digits(bytes.get(5..7)?), digits(bytes.get(8..10)?))
+}
 
-    fn characters_of_like(&self, token: Token, each: impl FnMut(char, bool)) -> Read<()> {
-        self.decode(token, true, each)
-    }
-
-    /// The characters of a string literal, each with whether it was escaped. `\_` and `\%` belong to LIKE only.
-    fn decode(&self, token: Token, like: bool, mut each: impl FnMut(char, bool)) -> Read<()> {
-        let inner = self.slice(token).get(1..token.end - token.start - 1).unwrap_or_default();
-        let mut rest = inner;
-        while let Some(c) = rest.chars().next() {
-            rest = &rest[c.len_utf8()..];
-            if c != '\\' {
-                each(c, false);
-                continue;
-            }
-            let at = token.start + 1 + (inner.len() - rest.len()) - 1;
-            let escape = rest.chars().next().unwrap_or_default();
-            rest = &rest[escape.len_utf8().min(rest.len())..];
-            match escape {
-                'n' | 'N' => each('\n', true),
-                'r' | 'R' => each('\r', true),
-                't' | 'T' => each('\t', true),
-                'b' | 'B' => each('\u{8}', true),
-                '"' | '\'' | '\\' => each(escape, true),
-                '_' | '%' if like => each(escape, true),
-                'u' | 'U' => {
-                    let c = utf16(&mut rest).ok_or_else(|| {
-                        let explanation =
-                            "\\u is followed by four hex digits; a surrogate needs its other half";
-                        self.bad_escape(at, 2, explanation)
-                    })?;
-                    each(c, true);
-                }
-                '_' | '%' => {
-                    return Err(self.bad_escape(at, 2, "\\_ and \\% are only for LIKE; here write _ and %"));
-                }
-                'f' | 'F' => return Err(self.bad_escape(at, 2, "Salesforce refuses \\f; write \\u000c")),
-                other => {
-                    let explanation =
-                        "a text knows \\n \\r \\t \\b \\\" \\' \\\\ and \\u0041; a backslash itself is \\\\";
-                    return Err(self.bad_escape(at, 1 + other.len_utf8(), explanation));
-                }
-            }
+/// `08:00:00.5` and what follows it; milliseconds, finer digits are cut.
+fn time_of_day(bytes: &[u8]) -> Option<(NaiveTime, &[u8])> {
+    let (hour, minute) = (digits(bytes.get(..2)?), digits(bytes.get(3..5)?));
+    let second = digits(bytes.get(6..8)?);
+    let mut rest = bytes.get(8..)?;
+    let mut milliseconds = 0;
+    if let Some(fraction) = rest.strip_prefix(b".") {
+        let end = fraction.iter().take_while(|b| b.is_ascii_digit()).count();
+        for place in 0..3 {
+            milliseconds = milliseconds * 10 + fraction[..end].get(place).map_or(0, |b| u32::from(b - b'0'));
         }
-        Ok(())
+        rest = &fraction[end..];
     }
-
-    fn bad_escape(&self, start: usize, length: usize, explanation: &str) -> Box<crate::Problem> {
-        let token = Token { kind: Kind::Text, start, end: start + length };
-        let text = self.slice(token);
-        self.problem_at(token, &format!("illegal escape sequence in a text: {text}"), explanation)
-    }
+    NaiveTime::from_hms_milli_opt(hour, minute, second, milliseconds).map(|time| (time, rest))
 }
 
-/// What follows `\u`, and the second half when it is a surrogate pair.
-fn utf16(rest: &mut &str) -> Option<char> {
-    let first = hex4(rest)?;
-    if let Some(c) = char::from_u32(first) {
-        return Some(c);
-    }
-    let tail = rest.strip_prefix("\\u").or_else(|| rest.strip_prefix("\\U"))?;
-    *rest = tail;
-    let second = hex4(rest)?;
-    char::decode_utf16([u16::try_from(first).ok()?, u16::try_from(second).ok()?]).next()?.ok()
-}
-
-fn hex4(rest: &mut &str) -> Option<u32> {
-    let digits = rest.get(..4).filter(|d| d.bytes().all(|b| b.is_ascii_hexdigit()))?;
-    *rest = &rest[4..];
-    u32::from_str_radix(digits, 16).ok()
+/// `2026-01-31T08:00:00.5+01:00`
+fn moment(bytes: &[u8]) -> Option<Timestamp> {
+    let (time, zone) = time_of_day(bytes.get(11..)?)?;
+    let local = day(bytes)?.and_time(time);
+    let ahead = match zone {
+        [b'Z' | b'z'] => 0,
+        [sign, hours @ .., m1, m2] => {
+            let hours = i64::from(digits(hours.get(..2)?));
+            let minutes = i64::from(digits(&[*m1, *m2]));
+            // As for chrono: a zone lies within a day.
+            let ahead = hours * 60 + Some(minutes).filter(|m| *m < 60 && hours < 24)?;
+            if *sign == b'-' { -ahead } else { ahead }
+        }
+        _ => return None,
+    };
+    let utc = local.checked_sub_signed(TimeDelta::minutes(ahead))?;
+    Timestamp::from_millis(utc.and_utc().timestamp_millis())
 }

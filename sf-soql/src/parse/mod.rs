@@ -1,19 +1,36 @@
 //! The parser: hand-written, one pass, bounded in depth and time.
 
+mod clauses;
+mod escapes;
 mod expression;
 mod lexer;
 mod literal;
 mod select;
 
-use crate::tree::{MAX_DEPTH, is_reserved};
+use crate::tree::{MAX_DEPTH, Word};
 use crate::write::MAX_STATEMENT;
-use crate::{Condition, Problem, Problems, Span, Statement};
+use crate::{Condition, Places, Problem, Problems, Span, Statement};
 use lexer::{Kind, Token};
 use sf_core::{FieldPath, ObjectName};
 
-/// Reads one statement.
-pub(crate) fn statement(text: &str, parameters: bool) -> Result<Statement, Problems> {
-    run(text, parameters, |p| {
+/// What is read beside the language of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    /// Nothing.
+    Api,
+    /// `:name` where a value stands.
+    Template,
+    /// `:expression`, `FOR UPDATE`, `ALL ROWS`.
+    Apex,
+}
+
+/// Reads one statement; with `places`, also tells where its names and values stand.
+pub(crate) fn statement(
+    text: &str,
+    dialect: Dialect,
+    places: Option<&mut Places>,
+) -> Result<Statement, Problems> {
+    run(text, dialect, places, |p| {
         if p.token.kind == Kind::End {
             return Err(p.problem("SOQL statements cannot be empty or null", "write SELECT Id FROM Account"));
         }
@@ -25,12 +42,12 @@ pub(crate) fn statement(text: &str, parameters: bool) -> Result<Statement, Probl
 }
 
 /// Reads a bare condition and nothing more.
-pub(crate) fn condition(text: &str) -> Result<Condition, Problems> {
-    run(text, false, |p| {
+pub(crate) fn condition(text: &str, dialect: Dialect) -> Result<Condition, Problems> {
+    run(text, dialect, None, |p| {
         if p.token.kind == Kind::End {
             return Err(p.problem("the condition is empty", "write Type = 'Customer', for example"));
         }
-        if p.is_word("WHERE") {
+        if p.is(Word::Where) {
             return Err(p.unexpected("this is the condition alone: leave out the word WHERE"));
         }
         let condition = p.bool_expression()?;
@@ -43,7 +60,8 @@ pub(crate) fn condition(text: &str) -> Result<Condition, Problems> {
 
 fn run<T>(
     text: &str,
-    parameters: bool,
+    dialect: Dialect,
+    places: Option<&mut Places>,
     read: impl FnOnce(&mut Parser<'_>) -> Read<T>,
 ) -> Result<T, Problems> {
     // At most three bytes of UTF-8 make one UTF-16 unit, so only texts in between have to be counted.
@@ -55,7 +73,7 @@ fn run<T>(
         let problem = Problem::new(message, "split a long IN list, or select fewer fields");
         return Err(Problems::one(text.chars().take(200).collect::<String>(), problem));
     }
-    let mut parser = Parser { text, token: lexer::next(text, 0), depth: 0, parameters };
+    let mut parser = Parser { text, token: lexer::next(text, 0), depth: 0, dialect, places };
     read(&mut parser).map_err(|problem| Problems::one(text, *problem))
 }
 
@@ -67,42 +85,54 @@ struct Parser<'t> {
     /// The next one, not read yet.
     token: Token,
     depth: usize,
-    /// Whether `:name` may stand for a value.
-    parameters: bool,
+    dialect: Dialect,
+    places: Option<&'t mut Places>,
 }
 
 impl<'t> Parser<'t> {
     fn slice(&self, token: Token) -> &'t str {
-        self.text.get(token.start..token.end).unwrap_or_default()
+        self.text.get(token.start()..token.end()).unwrap_or_default()
     }
 
     fn bump(&mut self) -> Token {
         let token = self.token;
-        self.token = lexer::next(self.text, token.end);
+        self.token = lexer::next(self.text, token.end());
         token
     }
 
     /// The token after the next one.
     fn second(&self) -> Token {
-        lexer::next(self.text, self.token.end)
+        lexer::next(self.text, self.token.end())
     }
 
-    fn word_of(&self, token: Token, word: &str) -> bool {
-        token.kind == Kind::Word && self.slice(token).eq_ignore_ascii_case(word)
+    /// Whether this byte comes after the next token.
+    fn before(&self, byte: u8) -> bool {
+        let bytes = self.text.as_bytes();
+        bytes.get(lexer::skip_blanks(bytes, self.token.end())) == Some(&byte)
     }
 
-    fn is_word(&self, word: &str) -> bool {
-        self.word_of(self.token, word)
+    fn is(&self, word: Word) -> bool {
+        self.token.word == word
     }
 
     /// Whether these two words are next.
-    fn are_words(&self, first: &str, second: &str) -> bool {
-        self.is_word(first) && self.word_of(self.second(), second)
+    fn are(&self, first: Word, second: Word) -> bool {
+        self.is(first) && self.second().word == second
     }
 
-    fn take_word(&mut self, word: &str) -> bool {
-        let found = self.is_word(word);
+    fn take_word(&mut self, word: Word) -> bool {
+        let found = self.is(word);
         if found {
+            self.bump();
+        }
+        found
+    }
+
+    /// Both words or none.
+    fn take_words(&mut self, first: Word, second: Word) -> bool {
+        let found = self.are(first, second);
+        if found {
+            self.bump();
             self.bump();
         }
         found
@@ -116,7 +146,7 @@ impl<'t> Parser<'t> {
         found
     }
 
-    fn expect_word(&mut self, word: &str, explanation: &str) -> Read<()> {
+    fn expect_word(&mut self, word: Word, explanation: &str) -> Read<()> {
         if self.take_word(word) { Ok(()) } else { Err(self.unexpected(explanation)) }
     }
 
@@ -128,8 +158,11 @@ impl<'t> Parser<'t> {
         if self.token.kind == Kind::End { Ok(()) } else { Err(self.unexpected(explanation)) }
     }
 
-    fn span(&self, token: Token) -> Span {
-        Span::of(self.text, token.start, token.end)
+    /// A leaf of the tree has been read here.
+    fn place(&mut self, token: Token) {
+        if let Some(places) = &mut self.places {
+            places.push(token.start(), token.end());
+        }
     }
 
     /// Something other than syntax, at the next token.
@@ -137,15 +170,19 @@ impl<'t> Parser<'t> {
         self.problem_at(self.token, message, explanation)
     }
 
+    #[cold]
     fn problem_at(&self, token: Token, message: &str, explanation: &str) -> Box<Problem> {
-        Box::new(Problem::new(message, explanation).at(self.span(token)))
+        let span = Span::of(self.text, token.start(), token.end());
+        Box::new(Problem::new(message, explanation).at(span))
     }
 
     /// Salesforce's form of a syntax error at the next token. A malformed token explains itself.
+    #[cold]
     fn unexpected(&self, explanation: &str) -> Box<Problem> {
         self.unexpected_at(self.token, explanation)
     }
 
+    #[cold]
     fn unexpected_at(&self, token: Token, explanation: &str) -> Box<Problem> {
         let text = match token.kind {
             Kind::End => "<EOF>".to_owned(),
@@ -156,11 +193,6 @@ impl<'t> Parser<'t> {
             _ => explanation,
         };
         self.problem_at(token, &format!("unexpected token: '{text}'"), explanation)
-    }
-
-    fn unsupported(&self, token: Token, what: &str) -> Box<Problem> {
-        let explanation = "Salesforce may take it, but this version of the library cannot read it";
-        self.problem_at(token, &format!("{what} is not supported yet"), explanation)
     }
 
     fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
@@ -174,9 +206,18 @@ impl<'t> Parser<'t> {
         result
     }
 
+    /// `a, b, c`
+    fn commas<T>(&mut self, read: impl Fn(&mut Self) -> Read<T>) -> Read<Vec<T>> {
+        let mut list = vec![read(self)?];
+        while self.take(Kind::Comma) {
+            list.push(read(self)?);
+        }
+        Ok(list)
+    }
+
     /// A name, keywords included where Salesforce takes them as one.
     fn word(&mut self, explanation: &str) -> Read<Token> {
-        if self.token.kind == Kind::Word && !is_reserved(self.slice(self.token)) {
+        if self.token.kind == Kind::Word && !self.token.word.is_reserved() {
             Ok(self.bump())
         } else {
             Err(self.unexpected(explanation))
@@ -185,9 +226,11 @@ impl<'t> Parser<'t> {
 
     fn object(&mut self, explanation: &str) -> Read<ObjectName> {
         let token = self.word(explanation)?;
+        self.place(token);
         ObjectName::new(self.slice(token)).map_err(|_| self.no_name(token))
     }
 
+    #[cold]
     fn no_name(&self, token: Token) -> Box<Problem> {
         let message = format!("`{}` is not a Salesforce API name", shorten(self.slice(token)));
         self.problem_at(token, &message, "it is too long, or its underscores stand in the wrong place")
@@ -195,19 +238,26 @@ impl<'t> Parser<'t> {
 
     /// `a.b.c`; blanks around the dots are let through.
     fn path(&mut self, explanation: &str) -> Read<FieldPath> {
+        let whole = self.path_tokens(explanation)?;
+        self.place(whole);
+        self.path_of(whole)
+    }
+
+    /// From the first name of a path to its last.
+    fn path_tokens(&mut self, explanation: &str) -> Read<Token> {
         let first = self.word(explanation)?;
         let mut last = first;
         while self.take(Kind::Dot) {
             last = self.word("a field name follows the dot")?;
         }
-        let whole = Token { end: last.end, ..first };
+        Ok(first.to(last))
+    }
+
+    fn path_of(&self, whole: Token) -> Read<FieldPath> {
         let text = self.slice(whole);
-        let path = if text.contains(|c: char| c.is_ascii_whitespace()) {
-            FieldPath::new(text.split_ascii_whitespace().collect::<String>())
-        } else {
-            FieldPath::new(text)
-        };
-        path.map_err(|_| self.no_name(whole))
+        FieldPath::new(text)
+            .or_else(|_| FieldPath::new(text.split_ascii_whitespace().collect::<String>()))
+            .map_err(|_| self.no_name(whole))
     }
 }
 

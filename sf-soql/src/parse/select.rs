@@ -1,78 +1,49 @@
 //! SELECT statements, child subqueries and semi-joins.
 
-use super::lexer::Kind;
-use super::{Parser, Read};
-use crate::{
-    Access, FieldSet, Function, GroupBy, Identifier, Item, Operand, Order, Statement, TypeOf, TypeOfBranch,
-    UsageStatistics, Viewing,
-};
-use sf_core::FieldPath;
+use super::lexer::{self, Kind};
+use super::{Dialect, Parser, Read};
+use crate::tree::Word;
+use crate::{FieldSet, Function, Identifier, Item, Operand, PathAlias, Statement, TypeOf, TypeOfBranch};
+use sf_core::{FieldPath, ObjectName};
 
 impl Parser<'_> {
     pub(super) fn statement(&mut self) -> Read<Statement> {
-        self.expect_word("SELECT", "a statement begins with SELECT")?;
+        self.expect_word(Word::Select, "a statement begins with SELECT")?;
         let items = self.items()?;
         let mut s = self.from(items)?;
+        self.scope_clause(&mut s)?;
         self.where_clause(&mut s)?;
         self.with_clause(&mut s)?;
         self.group_clause(&mut s)?;
-        if self.are_words("ORDER", "BY") {
-            self.bump();
-            self.bump();
-            s.order = self.commas(Parser::order)?;
-        }
-        if self.take_word("LIMIT") {
-            s.limit = Some(self.rows()?);
-        }
-        if self.take_word("OFFSET") {
-            s.offset = Some(self.rows()?);
-        }
-        self.for_clause(&mut s)?;
-        if self.take_word("UPDATE") {
-            s.update = self.commas(|p| {
-                if p.take_word("TRACKING") {
-                    Ok(UsageStatistics::Tracking)
-                } else {
-                    p.expect_word("VIEWSTAT", "TRACKING or VIEWSTAT follows UPDATE")?;
-                    Ok(UsageStatistics::Viewstat)
-                }
-            })?;
-        }
-        if self.are_words("ALL", "ROWS") {
-            return Err(self
-                .unexpected("ALL ROWS is of Apex; over the API, query all rows with the queryAll resource"));
-        }
+        self.order_clause(&mut s)?;
+        self.row_clauses(&mut s)?;
+        self.last_clauses(&mut s)?;
         Ok(s)
     }
 
     /// The inside of `IN (SELECT …)`.
     pub(super) fn semi_join(&mut self) -> Read<Statement> {
-        self.expect_word("SELECT", "a subquery begins with SELECT")?;
+        self.expect_word(Word::Select, "a subquery begins with SELECT")?;
         let value = self.operand("one field is expected")?;
         let mut s = self.from(vec![Item::Value { value, alias: None }])?;
+        self.scope_clause(&mut s)?;
         self.where_clause(&mut s)?;
-        if self.is_word("WITH") {
-            return Err(self.unsupported(self.token, "WITH in a subquery of IN"));
+        if self.is(Word::With) && self.second().word != Word::None {
+            return Err(self.unexpected("a subquery of IN takes WITH only as a filter: WITH name = 'value'"));
         }
+        self.with_clause(&mut s)?;
         Ok(s)
     }
 
-    fn commas<T>(&mut self, read: impl Fn(&mut Self) -> Read<T>) -> Read<Vec<T>> {
-        let mut list = vec![read(self)?];
-        while self.take(Kind::Comma) {
-            list.push(read(self)?);
-        }
-        Ok(list)
-    }
-
     fn items(&mut self) -> Read<Vec<Item>> {
-        if self.is_word("COUNT") && self.second().kind == Kind::Open {
-            let third = super::lexer::next(self.text, self.second().end);
+        if self.is(Word::Count) && self.before(b'(') {
+            let third = lexer::next(self.text, self.second().end());
             if third.kind == Kind::Close {
+                self.place(self.token);
                 for _ in 0..3 {
                     self.bump();
                 }
-                if !self.is_word("FROM") {
+                if !self.is(Word::From) {
                     return Err(self.unexpected(
                         "COUNT() stands alone and has no alias; COUNT(Id) can stand beside others",
                     ));
@@ -90,16 +61,16 @@ impl Parser<'_> {
             self.expect(Kind::Close, "a closing parenthesis ends the subquery")?;
             return Ok(Item::Children { query: Box::new(query), alias: self.alias()? });
         }
-        let second = self.second();
-        if self.is_word("FIELDS") && second.kind == Kind::Open {
+        if self.is(Word::Fields) && self.before(b'(') {
             return self.fields();
         }
-        if self.is_word("TYPEOF") && second.kind == Kind::Word && self.begins_typeof() {
+        if self.is(Word::Typeof) && self.begins_typeof() {
             return Ok(Item::TypeOf(self.type_of()?));
         }
-        let value = self.operand("a field is expected; SOQL has no *, FIELDS(STANDARD) comes closest")?;
+        let value =
+            self.operand_or_distance("a field is expected; SOQL has no *, FIELDS(STANDARD) comes closest")?;
         let alias = self.alias()?;
-        if self.is_word("AS") {
+        if self.is(Word::As) {
             return Err(self.unexpected("an alias follows its field directly, without AS"));
         }
         Ok(Item::Value { value, alias })
@@ -108,40 +79,42 @@ impl Parser<'_> {
     fn fields(&mut self) -> Read<Item> {
         self.bump();
         self.bump();
-        for (word, set) in
-            [("ALL", FieldSet::All), ("CUSTOM", FieldSet::Custom), ("STANDARD", FieldSet::Standard)]
-        {
-            if self.take_word(word) {
-                self.expect(Kind::Close, "a closing parenthesis is expected")?;
-                return Ok(Item::Fields(set));
-            }
-        }
-        Err(self.unexpected("FIELDS takes ALL, CUSTOM or STANDARD"))
+        let token = self.word("FIELDS takes ALL, CUSTOM or STANDARD")?;
+        self.place(token);
+        let set = match token.word {
+            Word::All => FieldSet::All,
+            Word::Custom => FieldSet::Custom,
+            Word::Standard => FieldSet::Standard,
+            _ => FieldSet::Other(self.identifier(token)?),
+        };
+        self.expect(Kind::Close, "a closing parenthesis is expected")?;
+        Ok(Item::Fields(set))
     }
 
     /// `TYPEOF` is also a name; the keyword is followed by a path and WHEN.
     fn begins_typeof(&self) -> bool {
         let mut token = self.second();
-        loop {
-            let after = super::lexer::next(self.text, token.end);
+        while token.kind == Kind::Word {
+            let after = lexer::next(self.text, token.end());
             if after.kind != Kind::Dot {
-                return self.word_of(after, "WHEN");
+                return after.word == Word::When;
             }
-            token = super::lexer::next(self.text, after.end);
+            token = lexer::next(self.text, after.end());
         }
+        false
     }
 
     fn type_of(&mut self) -> Read<TypeOf> {
         self.bump();
         let relationship = self.path("a relationship follows TYPEOF")?;
         let mut branches = Vec::new();
-        while self.take_word("WHEN") {
+        while self.take_word(Word::When) {
             let object = self.object("an object follows WHEN")?;
-            self.expect_word("THEN", "THEN follows the object")?;
+            self.expect_word(Word::Then, "THEN follows the object")?;
             branches.push(TypeOfBranch { object, fields: self.commas(Parser::field)? });
         }
-        let otherwise = if self.take_word("ELSE") { self.commas(Parser::field)? } else { Vec::new() };
-        self.expect_word("END", "TYPEOF ends with END")?;
+        let otherwise = if self.take_word(Word::Else) { self.commas(Parser::field)? } else { Vec::new() };
+        self.expect_word(Word::End, "TYPEOF ends with END")?;
         Ok(TypeOf { relationship, branches, otherwise, alias: self.alias()? })
     }
 
@@ -150,162 +123,72 @@ impl Parser<'_> {
     }
 
     fn from(&mut self, items: Vec<Item>) -> Read<Statement> {
-        self.expect_word("FROM", "a comma and another field, or FROM, is expected")?;
-        let mut s = Statement::new(self.object("an object is expected")?);
-        s.items = items;
-        if self.token.kind == Kind::Dot {
-            return Err(self.unsupported(self.token, "a path in FROM"));
+        self.expect_word(Word::From, "a comma and another field, or FROM, is expected")?;
+        let first = self.word("an object is expected")?;
+        let mut last = first;
+        let mut parent = None;
+        while self.take(Kind::Dot) {
+            parent = Some(first.to(last));
+            last = self.word("a relationship follows the dot")?;
         }
-        if self.take_word("AS") {
+        let from_parent = match parent {
+            Some(token) => {
+                self.place(token);
+                Some(self.path_of(token)?)
+            }
+            None => None,
+        };
+        self.place(last);
+        let from = ObjectName::new(self.slice(last)).map_err(|_| self.no_name(last))?;
+        let alias = self.from_alias()?;
+        let mut path_aliases = Vec::new();
+        while self.take(Kind::Comma) {
+            let path = self.path("an alias and a relationship are expected: FROM Contact c, c.Account a")?;
+            path_aliases.push(PathAlias { path, alias: self.from_alias()? });
+        }
+        Ok(Statement { items, from_parent, alias, path_aliases, ..Statement::new(from) })
+    }
+
+    fn from_alias(&mut self) -> Read<Option<Identifier>> {
+        if self.take_word(Word::As) {
             let token = self.word("an alias follows AS")?;
-            s.alias = Some(self.identifier(token)?);
-        } else if !self.begins_clause() {
-            s.alias = self.alias()?;
+            self.place(token);
+            Ok(Some(self.identifier(token)?))
+        } else if self.begins_clause() {
+            Ok(None)
+        } else {
+            self.alias()
         }
-        if self.token.kind == Kind::Comma {
-            return Err(self.unsupported(self.token, "a second object in FROM"));
-        }
-        if self.take_word("USING") {
-            self.expect_word("SCOPE", "SCOPE follows USING")?;
-            let token = self.word("a scope is expected: mine, team, everything")?;
-            s.scope = Some(self.identifier(token)?);
-        }
-        Ok(s)
     }
 
     /// Whether a word that could be an alias begins a clause instead.
     fn begins_clause(&self) -> bool {
-        let second = self.second();
-        let followed_by = |words: &[&str]| words.iter().any(|w| self.word_of(second, w));
-        let is = |word: &str| self.is_word(word);
-        ((is("GROUP") || is("ORDER")) && followed_by(&["BY"]))
-            || (is("OFFSET") && second.kind == Kind::Number)
-            || (is("FOR") && followed_by(&["VIEW", "REFERENCE", "UPDATE"]))
-            || (is("UPDATE") && followed_by(&["TRACKING", "VIEWSTAT"]))
-            || (is("ALL") && followed_by(&["ROWS"]))
+        match self.token.word {
+            Word::Group | Word::Order => self.second().word == Word::By,
+            Word::Offset => matches!(self.second().kind, Kind::Number | Kind::Colon),
+            Word::For => matches!(self.second().word, Word::View | Word::Reference | Word::Update),
+            Word::Update => matches!(self.second().word, Word::Tracking | Word::Viewstat),
+            Word::All => self.second().word == Word::Rows,
+            _ => false,
+        }
     }
 
     fn alias(&mut self) -> Read<Option<Identifier>> {
-        let is_alias = self.token.kind == Kind::Word
-            && !self.is_word("AS")
-            && !crate::tree::is_reserved(self.slice(self.token));
+        let is_alias =
+            self.token.kind == Kind::Word && !self.token.word.is_reserved() && self.token.word != Word::As;
         if !is_alias {
             return Ok(None);
         }
         let token = self.bump();
+        self.place(token);
         self.identifier(token).map(Some)
     }
 
-    fn identifier(&self, token: super::Token) -> Read<Identifier> {
+    pub(super) fn identifier(&self, token: super::Token) -> Read<Identifier> {
         Identifier::new(self.slice(token)).map_err(|_| self.no_name(token))
     }
 
-    fn where_clause(&mut self, s: &mut Statement) -> Read<()> {
-        if self.take_word("WHERE") {
-            s.filter = Some(self.bool_expression()?);
-        }
-        if self.is_word("USING") {
-            return Err(self.unexpected("USING SCOPE stands before WHERE"));
-        }
-        Ok(())
-    }
-
-    fn with_clause(&mut self, s: &mut Statement) -> Read<()> {
-        let with = self.token;
-        if !self.take_word("WITH") {
-            return Ok(());
-        }
-        for (word, access) in [
-            ("SECURITY_ENFORCED", Access::SecurityEnforced),
-            ("USER_MODE", Access::UserMode),
-            ("SYSTEM_MODE", Access::SystemMode),
-        ] {
-            if self.take_word(word) {
-                s.access = Some(access);
-                return Ok(());
-            }
-        }
-        if self.token.kind != Kind::Word {
-            return Err(self.unexpected("USER_MODE, SYSTEM_MODE or SECURITY_ENFORCED follows WITH"));
-        }
-        Err(self.unsupported(with, "this form of WITH"))
-    }
-
-    fn group_clause(&mut self, s: &mut Statement) -> Read<()> {
-        if !self.are_words("GROUP", "BY") {
-            if self.is_word("HAVING") {
-                return Err(self.unexpected("HAVING needs GROUP BY"));
-            }
-            return Ok(());
-        }
-        self.bump();
-        self.bump();
-        let value = |p: &mut Self| p.operand("a field is expected");
-        let list = |p: &mut Self| -> Read<Vec<Operand>> {
-            p.bump();
-            p.bump();
-            let list = p.commas(value)?;
-            p.expect(Kind::Close, "a closing parenthesis is expected")?;
-            Ok(list)
-        };
-        s.group = Some(match self.second().kind {
-            Kind::Open if self.is_word("ROLLUP") => GroupBy::Rollup(list(self)?),
-            Kind::Open if self.is_word("CUBE") => GroupBy::Cube(list(self)?),
-            _ => GroupBy::Values(self.commas(value)?),
-        });
-        if self.token.kind == Kind::Comma {
-            return Err(self.unexpected("ROLLUP and CUBE cannot be mixed with other fields"));
-        }
-        if self.take_word("HAVING") {
-            s.having = Some(self.bool_expression()?);
-        }
-        if self.is_word("WITH") {
-            return Err(self.unexpected("WITH stands before GROUP BY"));
-        }
-        Ok(())
-    }
-
-    fn order(&mut self) -> Read<Order> {
-        let mut order = Order::new(self.operand("a field is expected")?);
-        if self.take_word("DESC") {
-            order = order.descending();
-        } else {
-            self.take_word("ASC");
-        }
-        if self.take_word("NULLS") {
-            if self.take_word("LAST") {
-                order = order.nulls_last();
-            } else {
-                self.expect_word("FIRST", "FIRST or LAST follows NULLS")?;
-            }
-            if self.is_word("DESC") || self.is_word("ASC") {
-                return Err(self.unexpected("the direction stands before NULLS: a DESC NULLS LAST"));
-            }
-        }
-        Ok(order)
-    }
-
-    fn rows(&mut self) -> Read<u64> {
-        let token = self.token;
-        let rows =
-            self.slice(token).trim_start_matches('+').parse().ok().filter(|_| token.kind == Kind::Number);
-        let rows = rows.ok_or_else(|| self.unexpected("a whole number of rows is expected"))?;
-        self.bump();
-        Ok(rows)
-    }
-
-    fn for_clause(&mut self, s: &mut Statement) -> Read<()> {
-        if self.take_word("FOR") {
-            if self.is_word("UPDATE") {
-                return Err(self.unexpected("FOR UPDATE is of Apex; the API has no locks"));
-            }
-            s.viewing = Some(if self.take_word("VIEW") {
-                Viewing::View
-            } else {
-                self.expect_word("REFERENCE", "VIEW or REFERENCE follows FOR")?;
-                Viewing::Reference
-            });
-        }
-        Ok(())
+    pub(super) fn is_apex(&self) -> bool {
+        self.dialect == Dialect::Apex
     }
 }

@@ -61,6 +61,15 @@ pub enum Condition {
         /// Values.
         list: Vec<Literal>,
     },
+    /// `Id IN :ids`: the whole list is a parameter of a [`Template`](crate::Template) or a variable of Apex.
+    InParameter {
+        /// Field or function.
+        left: Operand,
+        /// `NOT IN`
+        not: bool,
+        /// Its name.
+        name: String,
+    },
     /// `Id IN (SELECT AccountId FROM Contact)`
     InQuery {
         /// Field.
@@ -137,6 +146,19 @@ pub fn all(conditions: impl IntoIterator<Item = Condition>) -> Condition {
 /// At least one of them; flattened. Of nothing, it is a problem of the query.
 pub fn any(conditions: impl IntoIterator<Item = Condition>) -> Condition {
     Condition::Or(conditions.into_iter().collect()).normalized()
+}
+
+/// Nothing: what an empty list means when you say so. [`Condition::Never`], written `Id = null`.
+///
+/// ```
+/// use sf_core::field;
+/// use sf_soql::prelude::*;
+/// let wanted: Vec<&str> = Vec::new();
+/// let condition = if wanted.is_empty() { none() } else { field!("Type").is_in(wanted) };
+/// assert_eq!(condition.to_string(), "Id = null");
+/// ```
+pub fn none() -> Condition {
+    Condition::Never
 }
 
 impl ops::BitAnd for Condition {

@@ -81,17 +81,24 @@ impl DateLiteral {
     /// `None` when there is no such name. `Some(Err)` when the name needs a count and has none, or has one and
     /// takes none; the error is the plain explanation.
     pub(crate) fn named(name: &str, count: Option<u32>) -> Option<Result<DateLiteral, String>> {
-        let upper = name.to_ascii_uppercase();
-        if let Some(make) = counted(&upper) {
+        let mut upper = [0; LONGEST];
+        let upper = upper.get_mut(..name.len())?;
+        upper.copy_from_slice(name.as_bytes());
+        upper.make_ascii_uppercase();
+        let upper = std::str::from_utf8(upper).ok()?;
+        if let Some(make) = counted(upper) {
             return Some(count.map(make).ok_or_else(|| format!("{upper} needs a count: {upper}:30")));
         }
-        let plain = plain(&upper)?;
+        let plain = plain(upper)?;
         Some(match count {
             None => Ok(plain),
             Some(_) => Err(format!("{upper} takes no count")),
         })
     }
 }
+
+/// `LAST_N_FISCAL_QUARTERS`
+const LONGEST: usize = 22;
 
 fn plain(name: &str) -> Option<DateLiteral> {
     Some(match name {

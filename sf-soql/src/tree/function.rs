@@ -15,9 +15,13 @@ macro_rules! functions {
         impl Function {
             /// The function of that name; unknown names are [`Function::Other`].
             pub fn named(name: FieldName) -> Function {
-                let text = name.as_str();
-                $(if text.eq_ignore_ascii_case($name) { return Function::$variant; })*
-                Function::Other(name)
+                Function::known(name.as_str()).unwrap_or(Function::Other(name))
+            }
+
+            /// The function of that name, unless it is another one.
+            pub(crate) fn known(name: &str) -> Option<Function> {
+                $(if name.eq_ignore_ascii_case($name) { return Some(Function::$variant); })*
+                None
             }
 
             /// The name as the SOQL reference spells it.

@@ -1,17 +1,12 @@
+use super::Word;
 use crate::{Problem, Problems};
 use sf_core::FieldName;
 use std::fmt;
 
-/// Words that Salesforce's parser never takes as a name. The other keywords (`Group`, `Order`, `count`, `Case`,
-/// …) are names wherever a name is expected.
-const RESERVED: [&str; 20] = [
-    "AND", "ASC", "DESC", "EXCLUDES", "FIRST", "FROM", "HAVING", "IN", "INCLUDES", "LAST", "LIKE", "LIMIT",
-    "NOT", "NULL", "NULLS", "OR", "SELECT", "USING", "WHERE", "WITH",
-];
-
-/// Whether a word cannot be a field, an object, a function or an alias.
+/// Whether a word cannot be a field, an object, a function or an alias: words that Salesforce's parser never takes as
+/// a name. The other keywords (`Group`, `Order`, `count`, `Case`, …) are names wherever a name is expected.
 pub(crate) fn is_reserved(word: &str) -> bool {
-    word.len() <= 8 && RESERVED.iter().any(|r| r.eq_ignore_ascii_case(word))
+    Word::of(word.as_bytes()).is_reserved()
 }
 
 pub(crate) fn reserved(word: &str) -> Problem {
@@ -21,7 +16,14 @@ pub(crate) fn reserved(word: &str) -> Problem {
 /// A name that belongs to the query itself: an alias, a scope. Letters, digits and underscores, starting with a
 /// letter, and not a reserved word. Spelling kept, compared without case.
 #[derive(Debug, Clone)]
-pub struct Identifier(String);
+pub struct Identifier(Name);
+
+#[derive(Debug, Clone)]
+enum Name {
+    Checked(FieldName),
+    /// As the builder was given it; the writer finds its problem.
+    Unchecked(Box<str>),
+}
 
 impl Identifier {
     /// # Errors
@@ -37,15 +39,19 @@ impl Identifier {
 
     /// For the builder: the writer finds its problem.
     pub(crate) fn unchecked(text: &str) -> Identifier {
-        Identifier(text.to_owned())
+        match FieldName::new(text) {
+            Ok(name) => Identifier(Name::Checked(name)),
+            Err(_) => Identifier(Name::Unchecked(text.into())),
+        }
     }
 
     pub(crate) fn problem(&self) -> Option<Problem> {
-        if FieldName::new(&self.0).is_err() {
-            let message = format!("`{}` is not a name", self.0.chars().take(40).collect::<String>());
+        let text = self.as_str();
+        if matches!(self.0, Name::Unchecked(_)) {
+            let message = format!("`{}` is not a name", text.chars().take(40).collect::<String>());
             Some(Problem::new(message, "use letters, digits and single underscores, and begin with a letter"))
-        } else if is_reserved(&self.0) || self.0.eq_ignore_ascii_case("AS") {
-            Some(reserved(&self.0))
+        } else if is_reserved(text) || text.eq_ignore_ascii_case("AS") {
+            Some(reserved(text))
         } else {
             None
         }
@@ -53,13 +59,16 @@ impl Identifier {
 
     /// The spelling it was made with.
     pub fn as_str(&self) -> &str {
-        &self.0
+        match &self.0 {
+            Name::Checked(name) => name.as_str(),
+            Name::Unchecked(text) => text,
+        }
     }
 }
 
 impl PartialEq for Identifier {
     fn eq(&self, other: &Identifier) -> bool {
-        self.0.eq_ignore_ascii_case(&other.0)
+        self.as_str().eq_ignore_ascii_case(other.as_str())
     }
 }
 impl Eq for Identifier {}

@@ -1,25 +1,33 @@
 //! The tree of a statement. Builder and parser make it, the writer and an evaluator read it.
 
+mod clause;
 mod condition;
 mod date_literal;
+mod distance;
 mod function;
 mod identifier;
+mod item;
 mod literal;
 mod operand;
 mod pattern;
 mod statement;
+mod word;
 
-pub use condition::{Condition, Op, all, any};
+pub use clause::{
+    Access, CategoryFilter, CategorySelector, For, GroupBy, Order, PathAlias, RowCount, UsageStatistics, With,
+};
+pub use condition::{Condition, Op, all, any, none};
 pub use date_literal::{DateLiteral, DateUnit};
+pub use distance::{Distance, DistanceUnit};
 pub use function::Function;
 pub use identifier::Identifier;
 pub(crate) use identifier::{is_reserved, reserved};
+pub use item::{FieldSet, Item, TypeOf, TypeOfBranch};
 pub use literal::{CurrencyCode, Literal};
 pub use operand::Operand;
 pub use pattern::{Pattern, PatternPart};
-pub use statement::{
-    Access, FieldSet, GroupBy, Item, Order, Statement, TypeOf, TypeOfBranch, UsageStatistics, Viewing,
-};
+pub use statement::Statement;
+pub(crate) use word::Word;
 
 /// Parentheses, subqueries and functions may nest this deep in a statement that is read or written. Far above
 /// what the org accepts; it bounds the stack.

@@ -1,4 +1,4 @@
-use crate::Function;
+use crate::{Distance, Function};
 use sf_core::{Column, FieldName, FieldPath};
 
 /// What stands left of a comparison, in ORDER BY, in GROUP BY and (with an alias) in SELECT.
@@ -14,6 +14,8 @@ pub enum Operand {
         /// The argument, which may be a call itself.
         argument: Option<Box<Operand>>,
     },
+    /// `DISTANCE(Location__c, GEOLOCATION(37.77, -122.41), 'mi')`; neither an argument nor in GROUP BY.
+    Distance(Box<Distance>),
 }
 
 impl Operand {
@@ -25,14 +27,14 @@ impl Operand {
     pub fn as_field(&self) -> Option<&FieldPath> {
         match self {
             Operand::Field(path) => Some(path),
-            Operand::Call { .. } => None,
+            Operand::Call { .. } | Operand::Distance(_) => None,
         }
     }
 
     /// Whether an aggregate function is in it.
     pub fn is_aggregate(&self) -> bool {
         match self {
-            Operand::Field(_) => false,
+            Operand::Field(_) | Operand::Distance(_) => false,
             Operand::Call { function, argument } => {
                 function.is_aggregate() || argument.as_deref().is_some_and(Operand::is_aggregate)
             }
@@ -53,5 +55,10 @@ impl From<FieldName> for Operand {
 impl From<Column> for Operand {
     fn from(column: Column) -> Operand {
         Operand::Field(column.into())
+    }
+}
+impl From<Distance> for Operand {
+    fn from(distance: Distance) -> Operand {
+        Operand::Distance(Box::new(distance))
     }
 }

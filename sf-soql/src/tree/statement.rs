@@ -1,5 +1,9 @@
-use crate::{Condition, Function, Identifier, Operand};
-use sf_core::{Column, FieldName, FieldPath, ObjectName};
+use crate::{
+    Condition, For, Function, GroupBy, Identifier, Item, Operand, Order, PathAlias, RowCount,
+    UsageStatistics, With,
+};
+use sf_core::{FieldPath, ObjectName};
+use std::borrow::Cow;
 
 /// A SELECT statement, a child subquery or a semi-join: the whole tree, readable by an evaluator.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -9,14 +13,18 @@ pub struct Statement {
     pub items: Vec<Item>,
     /// The object; in a child subquery the name of the child relationship.
     pub from: ObjectName,
+    /// What stands before it: `Account` of `(SELECT Id FROM Account.Contacts)`. It names the parent once more.
+    pub from_parent: Option<FieldPath>,
     /// `FROM Account a`
     pub alias: Option<Identifier>,
+    /// The other entries of FROM: `FROM Contact c, c.Account a`
+    pub path_aliases: Vec<PathAlias>,
     /// `USING SCOPE mine`
     pub scope: Option<Identifier>,
     /// WHERE
     pub filter: Option<Condition>,
     /// `WITH USER_MODE`
-    pub access: Option<Access>,
+    pub with: Option<With>,
     /// GROUP BY
     pub group: Option<GroupBy>,
     /// HAVING, only with GROUP BY
@@ -24,13 +32,15 @@ pub struct Statement {
     /// ORDER BY
     pub order: Vec<Order>,
     /// LIMIT, in rows
-    pub limit: Option<u64>,
+    pub limit: Option<RowCount>,
     /// OFFSET, in rows
-    pub offset: Option<u64>,
-    /// FOR VIEW, FOR REFERENCE
-    pub viewing: Option<Viewing>,
+    pub offset: Option<RowCount>,
+    /// FOR VIEW, FOR REFERENCE; more than one only in Apex
+    pub purposes: Vec<For>,
     /// UPDATE TRACKING, UPDATE VIEWSTAT
     pub update: Vec<UsageStatistics>,
+    /// ALL ROWS, of Apex; over the API that is the queryAll resource
+    pub all_rows: bool,
 }
 
 impl Statement {
@@ -39,17 +49,20 @@ impl Statement {
         Statement {
             items: Vec::new(),
             from,
+            from_parent: None,
             alias: None,
+            path_aliases: Vec::new(),
             scope: None,
             filter: None,
-            access: None,
+            with: None,
             group: None,
             having: None,
             order: Vec::new(),
             limit: None,
             offset: None,
-            viewing: None,
+            purposes: Vec::new(),
             update: Vec::new(),
+            all_rows: false,
         }
     }
 
@@ -76,17 +89,37 @@ impl Statement {
         })
     }
 
-    /// The path seen from the FROM object: without a leading alias or object name. `a.Owner.Name` of
-    /// `FROM Account a` is `Owner.Name`.
-    pub fn relative<'p>(&self, path: &'p FieldPath) -> &'p str {
-        let text = path.as_str();
-        let Some((first, rest)) = text.split_once('.') else { return text };
-        let is = |name: &str| name.eq_ignore_ascii_case(first);
-        if self.alias.as_ref().is_some_and(|a| is(a.as_str())) || is(self.from.as_str()) {
-            rest
-        } else {
-            text
+    /// The path seen from the FROM object, without a leading alias or object name: `a.Owner.Name` of
+    /// `FROM Account a` is `Owner.Name`, and `a.Name` of `FROM Contact c, c.Account a` is `Account.Name`.
+    ///
+    /// ```
+    /// use sf_core::path;
+    /// let s = sf_soql::Statement::parse("SELECT Id FROM Contact c, c.Account a WHERE a.Name = 'x'")?;
+    /// assert_eq!(s.relative(&path!("a.Owner.Name")), "Account.Owner.Name");
+    /// assert_eq!(s.relative(&path!("Contact.Name")), "Name");
+    /// # Ok::<(), sf_soql::Problems>(())
+    /// ```
+    pub fn relative<'p>(&self, path: &'p FieldPath) -> Cow<'p, str> {
+        let mut text = Cow::Borrowed(path.as_str());
+        // An alias stands for a path that begins with an alias before it, so every turn has fewer of them.
+        let mut aliases = self.path_aliases.as_slice();
+        while let Some((first, rest)) = text.split_once('.') {
+            let is = |name: &Identifier| name.as_str().eq_ignore_ascii_case(first);
+            match aliases.iter().rposition(|known| known.alias.as_ref().is_some_and(is)) {
+                Some(i) => {
+                    text = format!("{}.{rest}", aliases[i].path).into();
+                    aliases = &aliases[..i];
+                }
+                None if self.from.is(first) || self.alias.as_ref().is_some_and(is) => {
+                    return match text {
+                        Cow::Borrowed(text) => text.split_once('.').map_or(text, |(_, rest)| rest).into(),
+                        Cow::Owned(_) => rest.to_owned().into(),
+                    };
+                }
+                None => break,
+            }
         }
+        text
     }
 
     /// The one form that builder and parser make, see [`Condition::normalized`].
@@ -102,201 +135,4 @@ impl Statement {
         }
         self
     }
-}
-
-/// One entry of the SELECT list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Item {
-    /// A field, a function or an aggregate. The org takes an alias only in a grouped query.
-    Value {
-        /// What.
-        value: Operand,
-        /// Its key in the rows; an aggregate without one is `expr0`, `expr1`, …
-        alias: Option<Identifier>,
-    },
-    /// `(SELECT Name FROM Contacts)`
-    Children {
-        /// The subquery; its FROM is the relationship.
-        query: Box<Statement>,
-        /// Parsed, but of no use to the org.
-        alias: Option<Identifier>,
-    },
-    /// `FIELDS(STANDARD)`
-    Fields(FieldSet),
-    /// `TYPEOF What WHEN Account THEN Phone ELSE Name END`
-    TypeOf(TypeOf),
-}
-
-impl Item {
-    /// The same item under another key (aggregates only, says the org). Entries without alias are left as they are.
-    #[must_use]
-    pub fn named(self, name: Identifier) -> Item {
-        match self {
-            Item::Value { value, .. } => Item::Value { value, alias: Some(name) },
-            Item::Children { query, .. } => Item::Children { query, alias: Some(name) },
-            other => other,
-        }
-    }
-}
-
-macro_rules! item_from {
-    ($($type:ty)*) => { $(impl From<$type> for Item {
-        fn from(value: $type) -> Item {
-            Item::Value { value: value.into(), alias: None }
-        }
-    })* };
-}
-item_from! { Operand FieldPath FieldName Column }
-
-/// The argument of `FIELDS()`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum FieldSet {
-    /// Every field; the org wants `LIMIT 200` or less with it.
-    All,
-    /// Every custom field; the org wants `LIMIT 200` or less with it.
-    Custom,
-    /// Every standard field.
-    Standard,
-}
-
-/// Fields by the type of a polymorphic parent.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct TypeOf {
-    /// The relationship, `What`.
-    pub relationship: FieldPath,
-    /// At least one.
-    pub branches: Vec<TypeOfBranch>,
-    /// The fields of every other type; empty without ELSE.
-    pub otherwise: Vec<FieldPath>,
-    /// What follows END.
-    pub alias: Option<Identifier>,
-}
-
-impl TypeOf {
-    /// `TYPEOF relationship WHEN object THEN fields END`
-    pub fn new(relationship: impl Into<FieldPath>, object: ObjectName, fields: Vec<FieldPath>) -> TypeOf {
-        let branches = vec![TypeOfBranch { object, fields }];
-        TypeOf { relationship: relationship.into(), branches, otherwise: Vec::new(), alias: None }
-    }
-}
-
-/// `WHEN Account THEN Phone, Name`
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct TypeOfBranch {
-    /// The parent's object.
-    pub object: ObjectName,
-    /// Its fields; at least one.
-    pub fields: Vec<FieldPath>,
-}
-
-impl From<TypeOf> for Item {
-    fn from(t: TypeOf) -> Item {
-        Item::TypeOf(t)
-    }
-}
-
-/// GROUP BY.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum GroupBy {
-    /// `GROUP BY a, b`
-    Values(Vec<Operand>),
-    /// `GROUP BY ROLLUP(a, b)`
-    Rollup(Vec<Operand>),
-    /// `GROUP BY CUBE(a, b)`
-    Cube(Vec<Operand>),
-}
-
-impl GroupBy {
-    /// What is grouped by.
-    pub fn values(&self) -> &[Operand] {
-        match self {
-            GroupBy::Values(v) | GroupBy::Rollup(v) | GroupBy::Cube(v) => v,
-        }
-    }
-}
-
-/// One entry of ORDER BY. Salesforce sorts nulls first in both directions unless it is told otherwise.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Order {
-    by: Operand,
-    descending: bool,
-    nulls_last: bool,
-}
-
-impl Order {
-    /// Ascending, nulls first.
-    pub fn new(by: impl Into<Operand>) -> Order {
-        Order { by: by.into(), descending: false, nulls_last: false }
-    }
-
-    /// `DESC`
-    #[must_use]
-    pub fn descending(mut self) -> Order {
-        self.descending = true;
-        self
-    }
-
-    /// `NULLS LAST`
-    #[must_use]
-    pub fn nulls_last(mut self) -> Order {
-        self.nulls_last = true;
-        self
-    }
-
-    /// What is sorted by.
-    pub fn by(&self) -> &Operand {
-        &self.by
-    }
-
-    /// Whether large values come first.
-    pub fn is_descending(&self) -> bool {
-        self.descending
-    }
-
-    /// Whether rows without a value come last, in either direction.
-    pub fn is_nulls_last(&self) -> bool {
-        self.nulls_last
-    }
-}
-
-impl<O: Into<Operand>> From<O> for Order {
-    fn from(by: O) -> Order {
-        Order::new(by)
-    }
-}
-
-/// What the org enforces for this query.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Access {
-    /// `WITH SECURITY_ENFORCED`
-    SecurityEnforced,
-    /// `WITH USER_MODE`
-    UserMode,
-    /// `WITH SYSTEM_MODE`
-    SystemMode,
-}
-
-/// Marks the rows as seen by the user.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum Viewing {
-    /// `FOR VIEW`: sets LastViewedDate.
-    View,
-    /// `FOR REFERENCE`: sets LastReferencedDate.
-    Reference,
-}
-
-/// Statistics of knowledge articles that the query counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum UsageStatistics {
-    /// `UPDATE TRACKING`
-    Tracking,
-    /// `UPDATE VIEWSTAT`
-    Viewstat,
 }

@@ -20,33 +20,36 @@ impl Writer {
         match c {
             Condition::Compare { left, op, right } => {
                 self.operand(left);
-                self.text(" ");
-                self.text(op.as_str());
-                self.text(" ");
+                self.operator(op.as_str());
                 self.literal(right, Some(*op));
             }
             Condition::In { left, not, list } => {
                 self.operand(left);
-                self.text(if *not { " NOT IN (" } else { " IN (" });
+                self.operator(if *not { "NOT IN" } else { "IN" });
                 self.literals(list, "IN");
-                self.text(")");
+            }
+            Condition::InParameter { left, not, name } => {
+                self.operand(left);
+                self.operator(if *not { "NOT IN" } else { "IN" });
+                self.parameter(name);
             }
             Condition::InQuery { left, not, query } => {
                 self.operand(left);
-                self.text(if *not { " NOT IN (" } else { " IN (" });
-                self.deeper(|w| w.statement(query, Place::SemiJoin));
+                self.operator(if *not { "NOT IN" } else { "IN" });
+                self.text("(");
+                self.deeper(|w| w.on_one_line(|w| w.statement(query, Place::SemiJoin)));
                 self.text(")");
             }
             Condition::Includes { left, not, sets } => {
+                let word = if *not { "EXCLUDES" } else { "INCLUDES" };
                 self.operand(left);
-                self.text(if *not { " EXCLUDES (" } else { " INCLUDES (" });
-                self.literals(sets, if *not { "EXCLUDES" } else { "INCLUDES" });
-                self.text(")");
+                self.operator(word);
+                self.literals(sets, word);
             }
             // Every object has an Id and no row is without it.
             Condition::Never => self.text("Id = null"),
-            Condition::And(parts) => self.group(parts, " AND ", level, Level::And),
-            Condition::Or(parts) => self.group(parts, " OR ", level, Level::Or),
+            Condition::And(parts) => self.group(parts, "AND ", level, Level::And),
+            Condition::Or(parts) => self.group(parts, "OR ", level, Level::Or),
             Condition::Not(inner) => {
                 let parentheses = level != Level::Top;
                 self.text(if parentheses { "(NOT " } else { "NOT " });
@@ -54,6 +57,14 @@ impl Writer {
                 self.text(if parentheses { ")" } else { "" });
             }
         }
+    }
+
+    fn operator(&mut self, operator: &str) {
+        self.out.push(' ');
+        let start = self.out.len();
+        self.text(operator);
+        self.place(start);
+        self.out.push(' ');
     }
 
     fn group(&mut self, parts: &[Condition], word: &str, outer: Level, own: Level) {
@@ -72,6 +83,7 @@ impl Writer {
         self.deeper(|w| {
             for (i, part) in parts.iter().enumerate() {
                 if i > 0 {
+                    w.before_part(outer == Level::Top);
                     w.text(word);
                 }
                 w.condition(part, own);
@@ -81,6 +93,7 @@ impl Writer {
     }
 
     fn literals(&mut self, list: &[Literal], word: &str) {
+        self.text("(");
         if list.is_empty() {
             self.wrong(
                 "empty list",
@@ -89,5 +102,6 @@ impl Writer {
             );
         }
         self.list(list, |w, value| w.literal(value, None));
+        self.text(")");
     }
 }

@@ -1,26 +1,33 @@
 use super::{MAX_TEXT, Writer};
 use crate::{Literal, Op, Pattern, PatternPart};
-use chrono::{Datelike, NaiveDate, Timelike};
+use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 use sf_core::Number;
+use std::fmt::Write;
 
 /// More digits than any field of Salesforce has.
 pub(crate) const MAX_DIGITS: usize = 100;
 
 impl Writer {
-    /// A value after `op`; `None` inside a list.
+    /// A value after `op`; `None` inside a list. A leaf.
     pub(super) fn literal(&mut self, value: &Literal, op: Option<Op>) {
+        let start = self.out.len();
         match value {
             Literal::Null => self.text("null"),
             Literal::Bool(true) => self.text("TRUE"),
             Literal::Bool(false) => self.text("FALSE"),
             Literal::Number(n) => self.number(n),
             // Text after LIKE means itself; wildcards come only from a pattern.
-            Literal::Text(t) if op == Some(Op::Like) => self.pattern(&Pattern::exact(t.as_str())),
+            Literal::Text(t) if op == Some(Op::Like) => {
+                self.out.push('\'');
+                escape_like(&mut self.out, t);
+                self.out.push('\'');
+                self.length(start, units(t));
+            }
             Literal::Text(t) => {
-                self.length(units(t));
-                self.text("'");
-                t.chars().for_each(|c| escape(&mut self.out, c));
-                self.text("'");
+                self.out.push('\'');
+                escape(&mut self.out, t);
+                self.out.push('\'');
+                self.length(start, units(t));
             }
             Literal::Pattern(p) if op == Some(Op::Like) => self.pattern(p),
             Literal::Pattern(_) => {
@@ -31,29 +38,25 @@ impl Writer {
                 );
             }
             Literal::Date(d) => {
-                if self.in_range(*d) {
-                    self.text(&d.format("%Y-%m-%d").to_string());
-                }
+                self.day(*d);
+                self.in_range(start, *d);
             }
             Literal::DateTime(t) => {
                 let t = t.utc();
-                if self.in_range(t.date_naive()) {
-                    let form = if t.timestamp_subsec_millis() == 0 {
-                        "%Y-%m-%dT%H:%M:%SZ"
-                    } else {
-                        "%Y-%m-%dT%H:%M:%S%.3fZ"
-                    };
-                    self.text(&t.format(form).to_string());
-                }
+                self.day(t.date_naive());
+                self.out.push('T');
+                self.time(t.time(), t.timestamp_subsec_millis() != 0);
+                self.in_range(start, t.date_naive());
             }
             // A leap second, which chrono can hold, has no form.
-            Literal::Time(t) if t.nanosecond() < 1_000_000_000 => {
-                self.text(&t.format("%H:%M:%S%.3fZ").to_string())
-            }
+            Literal::Time(t) if t.nanosecond() < 1_000_000_000 => self.time(*t, true),
             Literal::Time(t) => {
                 self.wrong("time", format!("{t} has no form in SOQL"), "use a time without leap second")
             }
-            Literal::DateLiteral(d) => self.text(&d.to_string()),
+            Literal::DateLiteral(d) => {
+                // Writing to a String does not fail.
+                let _ = write!(self.out, "{d}");
+            }
             Literal::Currency { code, amount } if amount.as_str().starts_with('-') => {
                 let message = format!("{code}{amount} is negative");
                 self.wrong("amount", message, "SOQL has no form for a negative amount with a currency code");
@@ -62,18 +65,65 @@ impl Writer {
                 self.text(code.as_str());
                 self.number(amount);
             }
-            Literal::Parameter(name) => {
-                self.wrong(
-                    &format!(":{name}"),
-                    format!("the parameter :{name} has no value"),
-                    "bind it before the query is sent",
-                );
-            }
+            Literal::Parameter(name) => self.parameter(name),
         }
+        self.place(start);
+    }
+
+    /// `:name`, which only Apex takes.
+    pub(super) fn parameter(&mut self, name: &str) {
+        if self.apex {
+            self.out.push(':');
+            return self.text(name);
+        }
+        self.wrong(
+            &format!(":{name}"),
+            format!("the parameter :{name} has no value"),
+            "bind it before the query is sent",
+        );
+    }
+
+    fn day(&mut self, d: NaiveDate) {
+        // Other years have no four digits; they are refused.
+        let year = u32::try_from(d.year()).unwrap_or(0).min(9999);
+        self.two_digits(year / 100);
+        self.two_digits(year % 100);
+        self.out.push('-');
+        self.two_digits(d.month());
+        self.out.push('-');
+        self.two_digits(d.day());
+    }
+
+    fn time(&mut self, t: NaiveTime, milliseconds: bool) {
+        self.two_digits(t.hour());
+        self.out.push(':');
+        self.two_digits(t.minute());
+        self.out.push(':');
+        self.two_digits(t.second());
+        if milliseconds {
+            let milliseconds = t.nanosecond() / 1_000_000 % 1000;
+            self.out.push('.');
+            self.digit(milliseconds / 100);
+            self.two_digits(milliseconds % 100);
+        }
+        self.out.push('Z');
+    }
+
+    fn two_digits(&mut self, n: u32) {
+        self.digit(n / 10);
+        self.digit(n % 10);
+    }
+
+    fn digit(&mut self, n: u32) {
+        self.out.push(char::from_digit(n, 10).unwrap_or('0'));
     }
 
     fn number(&mut self, n: &Number) {
-        match plain(n.as_str()) {
+        let text = n.as_str();
+        if text.len() <= MAX_DIGITS && !text.bytes().any(|b| matches!(b, b'e' | b'E')) {
+            return self.text(text);
+        }
+        match plain(text) {
             Some(text) => self.text(&text),
             None => self.wrong(
                 "number",
@@ -84,48 +134,41 @@ impl Writer {
     }
 
     fn pattern(&mut self, pattern: &Pattern) {
+        let start = self.out.len();
         let mut length = 0;
-        self.text("'");
+        self.out.push('\'');
         for part in pattern.parts() {
             match part {
-                PatternPart::Any => self.text("%"),
-                PatternPart::One => self.text("_"),
-                PatternPart::Text(t) => {
-                    length += t.encode_utf16().count();
-                    for c in t.chars() {
-                        if matches!(c, '%' | '_') {
-                            self.out.push('\\');
-                        }
-                        escape(&mut self.out, c);
-                    }
-                }
+                PatternPart::Any => self.out.push('%'),
+                PatternPart::One => self.out.push('_'),
+                PatternPart::Text(t) => escape_like(&mut self.out, t),
             }
+            length += if let PatternPart::Text(t) = part { units(t) } else { 1 };
         }
-        self.text("'");
-        let wildcards = pattern.parts().iter().filter(|p| !matches!(p, PatternPart::Text(_))).count();
-        self.length(length + wildcards);
+        self.out.push('\'');
+        self.length(start, length);
     }
 
-    fn length(&mut self, characters: usize) {
+    fn length(&mut self, start: usize, characters: usize) {
         if characters > MAX_TEXT {
-            self.wrong(
-                "text",
-                format!("a text of {characters} characters is too long"),
-                format!("Salesforce takes texts of up to {MAX_TEXT} characters in a statement"),
-            );
+            let message = format!("a text of {characters} characters is too long");
+            let explanation = format!("Salesforce takes texts of up to {MAX_TEXT} characters in a statement");
+            self.wrong_text(start, "text", message, explanation);
         }
     }
 
-    fn in_range(&mut self, date: NaiveDate) -> bool {
-        let fits = is_salesforce_year(date.year());
-        if !fits {
-            self.wrong(
-                "date",
-                format!("{date} is no date of Salesforce"),
-                "dates run from 1700-01-01 to 4000-12-31",
-            );
+    fn in_range(&mut self, start: usize, date: NaiveDate) {
+        if !is_salesforce_year(date.year()) {
+            let message = format!("{date} is no date of Salesforce");
+            self.wrong_text(start, "date", message, "dates run from 1700-01-01 to 4000-12-31");
         }
-        fits
+    }
+
+    /// Takes back what was written from there.
+    #[cold]
+    fn wrong_text(&mut self, start: usize, mark: &str, message: String, explanation: impl Into<String>) {
+        self.out.truncate(start);
+        self.wrong(mark, message, explanation);
     }
 }
 
@@ -139,17 +182,46 @@ pub(crate) fn is_salesforce_year(year: i32) -> bool {
     (1700..=4000).contains(&year)
 }
 
-/// One character of a string literal. `\f` is documented but refused by Salesforce's parser, so it is `\u000c`.
-fn escape(out: &mut String, c: char) {
-    match c {
-        '\\' => out.push_str("\\\\"),
-        '\'' => out.push_str("\\'"),
-        '\n' => out.push_str("\\n"),
-        '\r' => out.push_str("\\r"),
-        '\t' => out.push_str("\\t"),
-        c if c.is_control() => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-        c => out.push(c),
+/// Whether a character of a text is written as another one. `\f` is documented but refused by Salesforce's parser, so
+/// it is `\u000c`; C1 controls are escaped with the others.
+fn is_special(byte: u8) -> bool {
+    matches!(byte, b'\\' | b'\'' | 0..=0x1f | 0x7f | 0xc2)
+}
+
+/// The inside of a string literal.
+fn escape(out: &mut String, text: &str) {
+    escape_where(out, text, is_special);
+}
+
+/// The same after LIKE: wildcards in the text mean themselves.
+fn escape_like(out: &mut String, text: &str) {
+    escape_where(out, text, |byte| is_special(byte) || matches!(byte, b'%' | b'_'));
+}
+
+fn escape_where(out: &mut String, text: &str, special: impl Fn(u8) -> bool) {
+    let mut rest = text;
+    while let Some(plain) = rest.bytes().position(&special) {
+        let (before, after) = rest.split_at(plain);
+        out.push_str(before);
+        let mut chars = after.chars();
+        match chars.next() {
+            Some(c @ ('\\' | '\'' | '%' | '_')) => {
+                out.push('\\');
+                out.push(c);
+            }
+            Some('\n') => out.push_str("\\n"),
+            Some('\r') => out.push_str("\\r"),
+            Some('\t') => out.push_str("\\t"),
+            // Writing to a String does not fail.
+            Some(c) if c.is_control() => {
+                let _ = write!(out, "\\u{:04x}", u32::from(c));
+            }
+            Some(c) => out.push(c),
+            None => {}
+        }
+        rest = chars.as_str();
     }
+    out.push_str(rest);
 }
 
 /// The digits without exponent: `1.0E7` is `10000000`. `None` when that would be longer than [`MAX_DIGITS`].

@@ -1,104 +1,142 @@
-//! The writer: one compact, legal form of every tree.
+//! The writer: one compact and one pretty form of every tree, both legal.
 
 mod condition;
 mod literal;
+mod pretty;
 mod statement;
 
 pub(crate) use literal::{MAX_DIGITS, is_salesforce_year};
 
-use crate::tree::{is_reserved, reserved};
-use crate::{Condition, Literal, Operand, Problem, Problems, Statement};
+use crate::tree::{Word, reserved};
+use crate::{Condition, Item, Literal, Operand, Order, Places, Problem, Problems, Span, Statement};
+use pretty::Layout;
+use statement::Place;
 
 /// A statement may have this many characters (SOQL reference, "SOQL SELECT Syntax").
 pub(crate) const MAX_STATEMENT: usize = 100_000;
 /// A string in a WHERE clause may have this many characters (limits cheat sheet).
 pub(crate) const MAX_TEXT: usize = 4_000;
 
-/// What looks like a function and is not: as one, it would read back as something else.
-const NO_FUNCTIONS: [&str; 5] = ["FIELDS", "ROLLUP", "CUBE", "DISTANCE", "GEOLOCATION"];
+/// The form of the text.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) struct Form {
+    /// Clauses on lines of their own.
+    pub(crate) pretty: bool,
+    /// With the forms that only Apex takes.
+    pub(crate) apex: bool,
+}
 
 /// The statement's text.
-pub(crate) fn statement(s: &Statement) -> Result<String, Problems> {
-    let mut w = Writer::default();
-    w.statement(s, statement::Place::Outermost);
+pub(crate) fn statement(s: &Statement, form: Form) -> Result<String, Problems> {
+    let mut w = Writer::new(form);
+    w.out.reserve(64 + 24 * s.items.len());
+    w.statement(s, Place::Outermost);
     w.finish()
 }
 
 /// The statement's text, however long.
 pub(crate) fn statement_of_any_length(s: &Statement) -> Result<String, Problems> {
-    let mut w = Writer::default();
-    w.statement(s, statement::Place::Outermost);
+    let mut w = Writer::new(Form::default());
+    w.statement(s, Place::Outermost);
     w.problems_or_text()
+}
+
+/// The statement's text, what is wrong with it, and where its leaves stand; the places are complete when nothing
+/// is wrong.
+pub(crate) fn with_places(s: &Statement) -> (String, Vec<Problem>, Places) {
+    let mut w = Writer { places: Some(Places::default()), ..Writer::new(Form::default()) };
+    w.statement(s, Place::Outermost);
+    w.check_length();
+    (w.out, w.problems, w.places.unwrap_or_default())
 }
 
 /// A value as it stands in a list.
 pub(crate) fn literal_of_list(value: &Literal) -> String {
-    let mut w = Writer::default();
+    let mut w = Writer::new(Form::default());
     w.literal(value, None);
     w.out
 }
 
 /// The statement's text without WHERE, and the place where WHERE belongs.
 pub(crate) fn without_filter(s: &Statement) -> Result<(String, usize), Problems> {
-    let mut w = Writer::default();
-    w.statement(&Statement { filter: None, ..s.clone() }, statement::Place::Outermost);
+    let mut w = Writer::new(Form::default());
+    w.statement(&Statement { filter: None, ..s.clone() }, Place::Outermost);
     let place = w.filter_at;
     w.finish().map(|text| (text, place))
 }
 
 /// The condition's text as one of several joined by AND.
 pub(crate) fn condition_beside_and(c: &Condition) -> Result<String, Problems> {
-    let mut w = Writer::default();
+    let mut w = Writer::new(Form::default());
     w.condition(c, condition::Level::And);
     w.finish()
 }
 
 /// The condition's text.
-pub(crate) fn condition(c: &Condition) -> Result<String, Problems> {
-    let mut w = Writer::default();
+pub(crate) fn condition(c: &Condition, form: Form) -> Result<String, Problems> {
+    let mut w = Writer::new(form);
     w.condition(c, condition::Level::Top);
     w.finish()
 }
 
 /// An entry of the SELECT list.
-pub(crate) fn item(item: &crate::Item) -> Result<String, Problems> {
-    let mut w = Writer::default();
-    w.item(item);
+pub(crate) fn item(item: &Item) -> Result<String, Problems> {
+    let mut w = Writer::new(Form::default());
+    w.items(std::slice::from_ref(item));
     w.problems_or_text()
 }
 
 /// An entry of ORDER BY.
-pub(crate) fn order(order: &crate::Order) -> Result<String, Problems> {
-    let mut w = Writer::default();
+pub(crate) fn order(order: &Order) -> Result<String, Problems> {
+    let mut w = Writer::new(Form::default());
     w.order(order);
     w.problems_or_text()
 }
 
 /// For people: like the real text, with `<…>`, which is never legal, where something cannot be written.
 pub(crate) fn approximate_statement(s: &Statement) -> String {
-    let mut w = Writer::default();
-    w.statement(s, statement::Place::Outermost);
+    let mut w = Writer::new(Form::default());
+    w.statement(s, Place::Outermost);
     w.out
 }
 
 pub(crate) fn approximate_condition(c: &Condition) -> String {
-    let mut w = Writer::default();
+    let mut w = Writer::new(Form::default());
     w.condition(c, condition::Level::Top);
     w.out
 }
 
 /// Writes on when something is wrong, so that all problems are found at once.
-#[derive(Default)]
 struct Writer {
     out: String,
     problems: Vec<Problem>,
+    places: Option<Places>,
     depth: usize,
+    layout: Layout,
+    apex: bool,
     /// Where WHERE of the outermost statement begins, or would.
     filter_at: usize,
 }
 
 impl Writer {
+    fn new(form: Form) -> Writer {
+        Writer {
+            out: String::new(),
+            problems: Vec::new(),
+            places: None,
+            depth: 0,
+            layout: Layout::new(form.pretty),
+            apex: form.apex,
+            filter_at: 0,
+        }
+    }
+
     fn finish(mut self) -> Result<String, Problems> {
+        self.check_length();
+        self.problems_or_text()
+    }
+
+    fn check_length(&mut self) {
         // Never more UTF-16 units than bytes: nothing to count in a text that is short in bytes.
         let bytes = self.out.len();
         let length = if bytes > MAX_STATEMENT { self.out.encode_utf16().count() } else { bytes };
@@ -108,7 +146,6 @@ impl Writer {
                 "split a long IN list with `split_in`, or select fewer fields",
             ));
         }
-        self.problems_or_text()
     }
 
     fn problems_or_text(self) -> Result<String, Problems> {
@@ -119,11 +156,27 @@ impl Writer {
         self.out.push_str(text);
     }
 
+    /// A leaf of the tree stands from here to the end.
+    fn place(&mut self, start: usize) {
+        if let Some(places) = &mut self.places {
+            places.push(start, self.out.len());
+        }
+    }
+
+    /// Something that has no legal text.
+    #[cold]
     fn wrong(&mut self, mark: &str, message: impl Into<String>, explanation: impl Into<String>) {
+        let start = self.out.len();
         self.out.push('<');
         self.out.push_str(mark);
         self.out.push('>');
-        self.problems.push(Problem::new(message, explanation));
+        self.wrong_from(start, Problem::new(message, explanation));
+    }
+
+    /// Something that is wrong with the text from here to the end.
+    #[cold]
+    fn wrong_from(&mut self, start: usize, problem: Problem) {
+        self.problems.push(problem.at(Span::of(&self.out, start, self.out.len())));
     }
 
     /// Runs `write` one level deeper, unless that is too deep.
@@ -141,12 +194,15 @@ impl Writer {
         }
     }
 
-    /// A name or a path; its type has checked everything but reserved words.
+    /// A name or a path, which is a leaf; its type has checked everything but reserved words.
     fn name(&mut self, name: &str) {
-        if let Some(word) = name.split('.').find(|part| is_reserved(part)) {
-            self.problems.push(reserved(word));
-        }
+        let start = self.out.len();
         self.out.push_str(name);
+        self.place(start);
+        if name.as_bytes().split(|byte| *byte == b'.').any(|part| Word::of(part).is_reserved()) {
+            let is_reserved = |part: &&str| Word::of(part.as_bytes()).is_reserved();
+            self.wrong_from(start, reserved(name.split('.').find(is_reserved).unwrap_or(name)));
+        }
     }
 
     fn list<T>(&mut self, items: &[T], mut write: impl FnMut(&mut Writer, &T)) {
@@ -161,25 +217,60 @@ impl Writer {
     fn operand(&mut self, operand: &Operand) {
         match operand {
             Operand::Field(path) => self.name(path.as_str()),
-            Operand::Call { function, argument: None } => {
-                self.text(function.name());
-                let message = format!("{function}() has no argument here");
-                self.wrong(
-                    "argument",
-                    message,
-                    "a function takes one field; only COUNT() alone in SELECT has none",
-                );
-            }
-            Operand::Call { function, argument: Some(argument) } => {
-                if NO_FUNCTIONS.iter().any(|name| name.eq_ignore_ascii_case(function.name())) {
-                    let message = format!("{function} is not a function of one argument");
-                    self.problems.push(Problem::new(message, "it has a form of its own"));
-                }
+            Operand::Call { function, argument } => {
+                let start = self.out.len();
                 self.name(function.name());
+                let word = Word::of(function.name().as_bytes());
+                if matches!(
+                    word,
+                    Word::Fields | Word::Rollup | Word::Cube | Word::Distance | Word::Geolocation
+                ) {
+                    // As one, it would read back as something else.
+                    let message = format!("{function} is not a function of one argument");
+                    self.wrong_from(start, Problem::new(message, "it has a form of its own"));
+                }
+                let Some(argument) = argument else {
+                    let message = format!("{function}() has no argument here");
+                    return self.wrong(
+                        "argument",
+                        message,
+                        "a function takes one field; only COUNT() alone in SELECT has none",
+                    );
+                };
                 self.text("(");
+                if matches!(**argument, Operand::Distance(_)) {
+                    self.wrong(
+                        "distance",
+                        format!("{function} of a distance"),
+                        "DISTANCE stands in SELECT, in ORDER BY or left of < and >, not in a function",
+                    );
+                }
                 self.deeper(|w| w.operand(argument));
                 self.text(")");
             }
+            Operand::Distance(distance) => {
+                self.text("DISTANCE(");
+                self.name(distance.location.as_str());
+                self.text(", GEOLOCATION(");
+                self.degrees(&distance.latitude);
+                self.text(", ");
+                self.degrees(&distance.longitude);
+                self.text("), '");
+                self.text(distance.unit.as_str());
+                self.text("')");
+            }
         }
+    }
+
+    fn degrees(&mut self, value: &Literal) {
+        if matches!(value, Literal::Number(_) | Literal::Parameter(_)) {
+            return self.literal(value, None);
+        }
+        self.wrong(
+            "degrees",
+            "GEOLOCATION of something that is no number",
+            "it takes two numbers of degrees",
+        );
+        self.place(self.out.len());
     }
 }

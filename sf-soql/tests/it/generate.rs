@@ -70,6 +70,15 @@ fn operand() -> impl Strategy<Value = Operand> {
     })
 }
 
+fn distance() -> impl Strategy<Value = Operand> {
+    let unit = prop::sample::select(vec![DistanceUnit::Miles, DistanceUnit::Kilometers]);
+    (path(), number(), number(), unit).prop_map(|(l, lat, lon, unit)| Distance::new(l, lat, lon, unit).into())
+}
+
+fn operand_or_distance() -> impl Strategy<Value = Operand> {
+    prop_oneof![6 => operand().boxed(), 1 => distance().boxed()]
+}
+
 /// Text of every kind of character that has a meaning somewhere.
 pub(crate) fn text() -> impl Strategy<Value = String> {
     let special = prop::sample::select(vec![
@@ -144,7 +153,11 @@ fn pattern() -> impl Strategy<Value = Pattern> {
 fn comparison() -> impl Strategy<Value = Condition> {
     let op = prop::sample::select(vec![Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge]);
     prop_oneof![
-        (operand(), op, literal()).prop_map(|(left, op, right)| Condition::Compare { left, op, right }),
+        (operand_or_distance(), op, literal()).prop_map(|(left, op, right)| Condition::Compare {
+            left,
+            op,
+            right
+        }),
         (operand(), pattern()).prop_map(|(left, pattern)| Condition::Compare {
             left,
             op: Op::Like,
@@ -180,7 +193,7 @@ pub(crate) fn condition() -> impl Strategy<Value = Condition> {
 }
 
 fn order() -> impl Strategy<Value = Order> {
-    (operand(), any::<bool>(), any::<bool>()).prop_map(|(by, descending, nulls_last)| {
+    (operand_or_distance(), any::<bool>(), any::<bool>()).prop_map(|(by, descending, nulls_last)| {
         let order = Order::new(by);
         let order = if descending { order.descending() } else { order };
         if nulls_last { order.nulls_last() } else { order }
@@ -204,8 +217,11 @@ fn type_of() -> impl Strategy<Value = Item> {
 
 fn item() -> BoxedStrategy<Item> {
     prop_oneof![
-        6 => (operand(), identifier()).prop_map(|(value, alias)| Item::Value { value, alias }),
+        6 => (operand_or_distance(), identifier()).prop_map(|(value, alias)| Item::Value { value, alias }),
         1 => prop::sample::select(vec![FieldSet::All, FieldSet::Custom, FieldSet::Standard]).prop_map(Item::Fields),
+        1 => word()
+            .prop_filter("not a known one", |w| !["ALL", "CUSTOM", "STANDARD"].contains(&w.to_uppercase().as_str()))
+            .prop_map(|w| Item::Fields(FieldSet::Other(Identifier::new(w).unwrap()))),
         1 => type_of(),
     ]
     .boxed()
@@ -218,31 +234,53 @@ fn of_items(items: impl Strategy<Value = Vec<Item>>) -> impl Strategy<Value = St
         2 => Some(GroupBy::Cube(values)),
         _ => None,
     });
-    let access = prop::sample::select(vec![
-        None,
-        None,
-        Some(Access::SecurityEnforced),
-        Some(Access::UserMode),
-        Some(Access::SystemMode),
-    ]);
-    let viewing = prop::sample::select(vec![None, None, Some(Viewing::View), Some(Viewing::Reference)]);
+    let purposes = prop::sample::select(vec![vec![], vec![], vec![For::View], vec![For::Reference]]);
     let update = prop::collection::vec(
         prop::sample::select(vec![UsageStatistics::Tracking, UsageStatistics::Viewstat]),
         0..3,
     );
-    let head = (items, object(), identifier(), identifier(), prop::option::of(condition()), access);
+    let from = (object(), prop::option::weighted(0.1, path()), identifier(), path_aliases());
+    let head = (items, from, identifier(), prop::option::of(condition()), with());
     let middle = (group, prop::option::of(condition()), prop::collection::vec(order(), 0..3));
-    let tail = (prop::option::of(any::<u64>()), prop::option::of(any::<u64>()), viewing, update);
+    let rows = || prop::option::of(any::<i64>().prop_map(RowCount::Rows));
+    let tail = (rows(), rows(), purposes, update);
     (head, middle, tail).prop_map(|(head, middle, tail)| {
-        let (items, from, alias, scope, filter, access) = head;
+        let (items, (from, from_parent, alias, path_aliases), scope, filter, with) = head;
         let (group, having, order) = middle;
         let mut s = Statement::new(from);
         s.having = having.filter(|_| group.is_some());
-        (s.items, s.alias, s.scope, s.filter, s.access) = (items, alias, scope, filter, access);
+        (s.items, s.alias, s.scope, s.filter, s.with) = (items, alias, scope, filter, with);
+        (s.from_parent, s.path_aliases) = (from_parent, path_aliases);
         (s.group, s.order) = (group, order);
-        (s.limit, s.offset, s.viewing, s.update) = tail;
+        (s.limit, s.offset, s.purposes, s.update) = tail;
         s
     })
+}
+
+fn path_aliases() -> impl Strategy<Value = Vec<PathAlias>> {
+    let one = (path(), identifier()).prop_map(|(path, alias)| PathAlias { path, alias });
+    prop_oneof![5 => Just(Vec::new()), 1 => prop::collection::vec(one, 1..3)]
+}
+
+fn with() -> impl Strategy<Value = Option<With>> {
+    let selector = prop::sample::select(vec![
+        CategorySelector::At,
+        CategorySelector::Above,
+        CategorySelector::Below,
+        CategorySelector::AboveOrBelow,
+    ]);
+    let category = (object(), selector, prop::collection::vec(object(), 1..3))
+        .prop_map(|(group, selector, categories)| CategoryFilter { group, selector, categories });
+    let access = vec![Access::SecurityEnforced, Access::UserMode, Access::SystemMode];
+    prop_oneof![
+        4 => Just(None),
+        1 => prop::sample::select(access).prop_map(|a| Some(a.into())),
+        1 => (word(), text()).prop_map(|(name, value)| Some(With::Filter {
+            name: Identifier::new(name).unwrap(),
+            value: Literal::Text(value),
+        })),
+        1 => prop::collection::vec(category, 1..3).prop_map(|c| Some(With::DataCategory(c))),
+    ]
 }
 
 fn children(query: BoxedStrategy<Statement>) -> BoxedStrategy<Item> {

@@ -118,7 +118,7 @@ proptest! {
                 let query = Query::from(object!("Account")).select([field!("Id")]);
                 let whole = query.filter(condition.clone()).filter(field!("Type").eq("x")).limit(1);
                 let read = Query::parse(whole.to_soql().unwrap().as_str()).unwrap();
-                prop_assert_eq!(read.statement().limit, Some(1));
+                prop_assert_eq!(&read.statement().limit, &Some(1.into()));
                 let Some(Condition::And(parts)) = &read.statement().filter else { panic!("{read}") };
                 prop_assert_eq!(parts.last(), Some(&field!("Type").eq("x")));
             }

@@ -35,7 +35,7 @@ fn the_words_are_salesforces_and_plain_ones() {
         (r"a = 'x\qy'", r"1:7: illegal escape sequence in a text: \q", r"\\"),
         ("a = 2026-02-30", "1:5: there is no date 2026-02-30", "calendar"),
         ("a = LAST_N_DAYS", "1:5: the date literal is not complete", "LAST_N_DAYS:30"),
-        ("DISTANCE(a, GEOLOCATION(1, 2), 'mi') < 5", "1:1: DISTANCE is not supported yet", "cannot read"),
+        ("DISTANCE(a, GEOLOCATION(1, 2), 'nm') < 5", "1:32: unexpected token: ''nm''", "'km'"),
     ] {
         let problems = Condition::parse(text).unwrap_err();
         let problem = problems.iter().next().unwrap();

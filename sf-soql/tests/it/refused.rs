@@ -107,10 +107,30 @@ fn all_problems_come_at_once() {
     assert_eq!(
         messages(query),
         [
-            "HAVING without GROUP BY",
             "nothing is selected",
             "the list of IN is empty",
-            "a group of conditions is empty"
+            "a group of conditions is empty",
+            "HAVING without GROUP BY"
         ]
+    );
+}
+
+#[test]
+fn problems_of_a_built_statement_have_their_place_in_its_text() {
+    let none: [&str; 0] = [];
+    let problems =
+        account().filter(field!("A").is_in(none)).select_as(field!("B"), "first").to_soql().unwrap_err();
+    assert_eq!(
+        problems.pretty(),
+        "\
+1:14: `first` is a reserved word of SOQL
+  | SELECT Id, B <name> FROM Account WHERE A IN (<empty list>)
+  |              ^^^^^^
+  = it cannot be a name or an alias
+1:46: the list of IN is empty
+  | SELECT Id, B <name> FROM Account WHERE A IN (<empty list>)
+  |                                              ^^^^^^^^^^^^
+  = say `Condition::Never` when nothing should match, or leave the condition out
+"
     );
 }

@@ -2,7 +2,7 @@
 
 use crate::generate::{condition, statement};
 use proptest::prelude::*;
-use sf_soql::{Condition, Statement};
+use sf_soql::{Condition, Leaf, Literal, RowCount, Statement};
 
 /// Any shape, also those that the builder never makes.
 fn wild(depth: u32) -> impl Strategy<Value = Condition> {
@@ -24,6 +24,47 @@ proptest! {
         let read = Statement::parse(&text).unwrap_or_else(|e| panic!("{}", e.pretty()));
         prop_assert_eq!(&read, &tree, "{}", text);
         prop_assert_eq!(read.to_soql().unwrap(), text);
+    }
+
+    #[test]
+    fn the_pretty_form_is_the_same_statement(tree in statement()) {
+        let text = tree.to_pretty().unwrap();
+        let read = Statement::parse(&text).unwrap_or_else(|e| panic!("{}", e.pretty()));
+        prop_assert_eq!(&read, &tree, "{}", text);
+        prop_assert!(text.lines().all(|line| line.trim_end() == line), "{}", text);
+    }
+
+    #[test]
+    fn parser_and_writer_agree_on_the_place_of_every_leaf(tree in statement()) {
+        let (text, written) = tree.to_soql_with_places().unwrap();
+        let (read, places) = Statement::parse_with_places(&text).unwrap();
+        prop_assert_eq!(&written, &places, "{}", text);
+        let places = places.of(&read);
+        read.each_leaf(&mut |leaf| {
+            let place = &text[places.range(leaf).unwrap()];
+            let spelling = match leaf {
+                Leaf::Path(path) => path.to_string(),
+                Leaf::Object(object) => object.to_string(),
+                Leaf::Name(name) => name.to_string(),
+                Leaf::Function(function) => function.to_string(),
+                Leaf::Fields(set) => set.as_str().to_owned(),
+                Leaf::Rows(RowCount::Rows(rows)) => rows.to_string(),
+                Leaf::Operator(c) => format!("{c} {place} "),
+                Leaf::Value(value) => match Condition::parse(&format!("a LIKE {place}")) {
+                    Ok(Condition::Compare { right, .. }) if matches!(value, Literal::Pattern(_)) => {
+                        assert_eq!(&right, value);
+                        place.to_owned()
+                    }
+                    _ => {
+                        let read = Condition::parse(&format!("a = {place}")).unwrap();
+                        assert!(matches!(read, Condition::Compare { right, .. } if right == *value));
+                        place.to_owned()
+                    }
+                },
+                other => panic!("{other:?}"),
+            };
+            assert!(spelling == place || spelling.contains(&format!(" {place} ")), "{spelling} {place}");
+        });
     }
 
     #[test]

@@ -82,8 +82,8 @@ pub(super) fn groups(
     let bound = |n: Option<u64>, none: usize| n.map_or(none, |n| usize::try_from(n).unwrap_or(usize::MAX));
     let groups: Vec<_> = groups
         .into_iter()
-        .skip(bound(statement.offset, 0))
-        .take(bound(statement.limit, usize::MAX))
+        .skip(bound(super::plan::rows_of(statement.offset.as_ref())?, 0))
+        .take(bound(super::plan::rows_of(statement.limit.as_ref())?, usize::MAX))
         .collect();
     if groups.len() > MAX_GROUPS {
         let message = "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch";
@@ -174,7 +174,7 @@ fn what(
     }
     let same = |o: &Operand| match (o, operand) {
         (Operand::Field(a), Operand::Field(b)) => {
-            statement.relative(a).eq_ignore_ascii_case(statement.relative(b))
+            statement.relative(a).eq_ignore_ascii_case(&statement.relative(b))
         }
         (a, b) => a == b,
     };

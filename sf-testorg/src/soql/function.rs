@@ -25,7 +25,7 @@ impl Value {
             Operand::Field(path) => {
                 let text = statement.relative(path);
                 Ok(Value {
-                    path: Path::resolve(sources, sobject, text)?,
+                    path: Path::resolve(sources, sobject, &text)?,
                     function: None,
                     text: path.to_string(),
                 })
@@ -43,7 +43,7 @@ impl Value {
                 let Operand::Field(path) = argument else {
                     return Err(QueryError::unsupported(name, "a function of a function"));
                 };
-                let path = Path::resolve(sources, sobject, statement.relative(path))?;
+                let path = Path::resolve(sources, sobject, &statement.relative(path))?;
                 let fits = match function {
                     Function::DayOnly | Function::HourInDay => path.kind() == Kind::DateTime,
                     Function::CalendarMonth

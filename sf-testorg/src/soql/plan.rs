@@ -9,7 +9,7 @@ use super::{
 };
 use crate::state::{Key, Kind, Row, SObjectType};
 use sf_core::SfId;
-use sf_soql::{FieldSet, Item, Operand, Statement};
+use sf_soql::{FieldSet, Item, Operand, RowCount, Statement, With};
 use std::{cmp::Ordering, collections::BTreeSet, sync::Arc};
 
 /// SOQL reference, "OFFSET".
@@ -103,12 +103,21 @@ pub(super) fn semi_join(
     Ok(plan.rows(sources, None).iter().filter_map(|row| value.of(sources, row).as_id()).collect())
 }
 
+/// LIMIT and OFFSET: the parser takes negative numbers, the org does not.
+pub(super) fn rows_of(rows: Option<&RowCount>) -> Result<Option<u64>, QueryError> {
+    let refused = || QueryError::malformed("-", "LIMIT and OFFSET take a number of rows from 0");
+    rows.map(|rows| rows.rows().ok_or_else(refused)).transpose()
+}
+
 impl Plan {
     pub(super) fn new(
         sources: &Sources<'_>,
         statement: &Statement,
         sobject: &Arc<SObjectType>,
     ) -> Result<Plan, QueryError> {
+        if let Some(With::Filter { .. } | With::DataCategory(_)) = statement.with {
+            return Err(QueryError::malformed("WITH", "this filter of WITH is not simulated"));
+        }
         let mut filter = match &statement.filter {
             Some(condition) => {
                 let mut compiler =
@@ -129,12 +138,13 @@ impl Plan {
             }
             order.push(Sort { by, descending: entry.is_descending(), nulls_last: entry.is_nulls_last() });
         }
-        let offset = statement.offset.unwrap_or(0);
+        let limit = rows_of(statement.limit.as_ref())?;
+        let offset = rows_of(statement.offset.as_ref())?.unwrap_or(0);
         if offset > MAX_OFFSET {
             let message = format!("Maximum SOQL offset allowed is {MAX_OFFSET}");
             return Err(QueryError::new("NUMBER_OUTSIDE_VALID_RANGE", "OFFSET", message));
         }
-        Ok(Plan { sobject: sobject.clone(), filter, order, limit: statement.limit, offset })
+        Ok(Plan { sobject: sobject.clone(), filter, order, limit, offset })
     }
 
     /// The rows, in order. `children_of`: only rows whose lookup (by position) points to that id.
@@ -313,7 +323,7 @@ fn shape(
                 let unknown = || QueryError::child_relationship(query.from.as_str());
                 let child = sources.state.schema().get(&relation.child).cloned().ok_or_else(unknown)?;
                 let lookup = child.position(&relation.field).ok_or_else(unknown)?;
-                if query.offset.is_some() && statement.limit != Some(1) {
+                if query.offset.is_some() && rows_of(statement.limit.as_ref())? != Some(1) {
                     let message = "OFFSET in a subquery needs LIMIT 1 on the parent query";
                     return Err(QueryError::malformed("OFFSET", message));
                 }
@@ -326,9 +336,14 @@ fn shape(
                 shape.children.push(children);
             }
             Item::Fields(set) => {
-                if !matches!(set, FieldSet::Standard) && statement.limit.is_none_or(|l| l > 200) {
+                if !matches!(set, FieldSet::Standard)
+                    && rows_of(statement.limit.as_ref())?.is_none_or(|l| l > 200)
+                {
                     let message = "The SOQL FIELDS function must have a LIMIT of at most 200";
                     return Err(QueryError::malformed("FIELDS", message));
+                }
+                if let FieldSet::Other(word) = set {
+                    return Err(QueryError::malformed(word.as_str(), format!("unexpected token: '{word}'")));
                 }
                 for (at, field) in sobject.fields.iter().enumerate() {
                     let wanted = match set {

@@ -1,0 +1,116 @@
+use crate::{Identifier, Operand, Statement};
+use sf_core::{Column, FieldName, FieldPath, ObjectName};
+
+/// One entry of the SELECT list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Item {
+    /// A field, a function or an aggregate. The org takes an alias only in a grouped query.
+    Value {
+        /// What.
+        value: Operand,
+        /// Its key in the rows; an aggregate without one is `expr0`, `expr1`, …
+        alias: Option<Identifier>,
+    },
+    /// `(SELECT Name FROM Contacts)`
+    Children {
+        /// The subquery; its FROM is the relationship.
+        query: Box<Statement>,
+        /// Parsed, but of no use to the org.
+        alias: Option<Identifier>,
+    },
+    /// `FIELDS(STANDARD)`
+    Fields(FieldSet),
+    /// `TYPEOF What WHEN Account THEN Phone ELSE Name END`
+    TypeOf(TypeOf),
+}
+
+impl Item {
+    /// The same item under another key (aggregates only, says the org). Entries without alias are left as they are.
+    #[must_use]
+    pub fn named(self, name: Identifier) -> Item {
+        match self {
+            Item::Value { value, .. } => Item::Value { value, alias: Some(name) },
+            Item::Children { query, .. } => Item::Children { query, alias: Some(name) },
+            other => other,
+        }
+    }
+}
+
+macro_rules! item_from {
+    ($($type:ty)*) => { $(impl From<$type> for Item {
+        fn from(value: $type) -> Item {
+            Item::Value { value: value.into(), alias: None }
+        }
+    })* };
+}
+item_from! { Operand FieldPath FieldName Column }
+
+/// The argument of `FIELDS()`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum FieldSet {
+    /// Every field; the org wants `LIMIT 200` or less with it.
+    All,
+    /// Every custom field; the org wants `LIMIT 200` or less with it.
+    Custom,
+    /// Every standard field.
+    Standard,
+    /// Any other word: Salesforce's parser takes it, the org refuses it.
+    Other(Identifier),
+}
+
+impl FieldSet {
+    /// `ALL`, `CUSTOM`, `STANDARD`.
+    pub fn as_str(&self) -> &str {
+        match self {
+            FieldSet::All => "ALL",
+            FieldSet::Custom => "CUSTOM",
+            FieldSet::Standard => "STANDARD",
+            FieldSet::Other(word) => word.as_str(),
+        }
+    }
+}
+
+impl From<FieldSet> for Item {
+    fn from(set: FieldSet) -> Item {
+        Item::Fields(set)
+    }
+}
+
+/// Fields by the type of a polymorphic parent.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct TypeOf {
+    /// The relationship, `What`.
+    pub relationship: FieldPath,
+    /// At least one.
+    pub branches: Vec<TypeOfBranch>,
+    /// The fields of every other type; empty without ELSE.
+    pub otherwise: Vec<FieldPath>,
+    /// What follows END.
+    pub alias: Option<Identifier>,
+}
+
+impl TypeOf {
+    /// `TYPEOF relationship WHEN object THEN fields END`
+    pub fn new(relationship: impl Into<FieldPath>, object: ObjectName, fields: Vec<FieldPath>) -> TypeOf {
+        let branches = vec![TypeOfBranch { object, fields }];
+        TypeOf { relationship: relationship.into(), branches, otherwise: Vec::new(), alias: None }
+    }
+}
+
+/// `WHEN Account THEN Phone, Name`
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TypeOfBranch {
+    /// The parent's object.
+    pub object: ObjectName,
+    /// Its fields; at least one.
+    pub fields: Vec<FieldPath>,
+}
+
+impl From<TypeOf> for Item {
+    fn from(t: TypeOf) -> Item {
+        Item::TypeOf(t)
+    }
+}
