@@ -32,7 +32,7 @@
 //!
 //! SOSL is written, not read. In RETURNING stand fields and functions; subqueries, `TYPEOF` and `FIELDS()` are
 //! refused. Of WITH there are the clauses of the reference, not `USER_MODE` and `SYSTEM_MODE`, which the reference
-//! has for Apex only. `ORDER BY DISTANCE(…)` can be written as far as [`Order`](crate::Order) can say it.
+//! has for Apex only. `DISTANCE` and `GEOLOCATION` are there as far as the tree of SOQL has them.
 
 mod returning;
 mod search;

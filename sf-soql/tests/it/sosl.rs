@@ -451,11 +451,18 @@ fn a_search_has_the_lengths_of_the_reference() {
     // Escapes are counted, and so are characters that are two for Salesforce.
     assert_eq!(problems(Search::find(Term::word("a".to_owned() + &"-".repeat(5_000)))).len(), 1);
     assert_eq!(problems(Search::find(Term::phrase("😀".repeat(5_000)))).len(), 1);
-    let ids = (0..6_000).map(|i| format!("{i:018}"));
-    let filter = field!("Id").is_in(ids.collect::<Vec<_>>());
-    let accounts = Returning::new(object!("Account")).fields([field!("Id")]).filter(filter);
-    let found = problems(joe().returning(accounts));
-    assert!(found[0].ends_with("characters, Salesforce takes 100000"), "{found:?}");
+    let returning = |object, ids| {
+        let ids: Vec<String> = (0..ids).map(|i| format!("{i:018}")).collect();
+        Returning::new(object).fields([field!("Id")]).filter(field!("Id").is_in(ids))
+    };
+    for search in [
+        joe().returning(returning(object!("Account"), 6_000)),
+        joe().returning(returning(object!("Account"), 3_000)).returning(returning(object!("Contact"), 3_000)),
+    ] {
+        let found = problems(search);
+        assert_eq!(found.len(), 1, "{found:?}");
+        assert!(found[0].ends_with("characters, Salesforce takes 100000"), "{found:?}");
+    }
 }
 
 #[test]
@@ -507,6 +514,9 @@ fn all_problems_come_at_once() {
             "an option of UPDATE stands twice",
         ]
     );
+    let contacts = Returning::new(object!("Contact")).fields([field!("Id")]).offset(2_000);
+    assert_eq!(text(joe().returning(contacts.clone())), "FIND {Joe} RETURNING Contact(Id OFFSET 2000)");
+    assert_eq!(problems(joe().returning(contacts).returning(accounts())), ["OFFSET beside other objects"]);
     assert_eq!(
         problems(joe().with(With::DataCategory(vec![]))),
         ["WITH DATA CATEGORY of nothing", "WITH DATA CATEGORY without RETURNING"]

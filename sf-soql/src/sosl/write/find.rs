@@ -98,7 +98,6 @@ impl Writer {
         let mut words: Vec<Vec<Unit>> = vec![Vec::new()];
         let mut push = |unit: Option<Unit>| match (unit, words.last_mut()) {
             (Some(unit), Some(word)) => word.push(unit),
-            (_, Some(word)) if word.is_empty() => {}
             _ => words.push(Vec::new()),
         };
         let mut text = String::new();
