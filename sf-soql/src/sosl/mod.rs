@@ -43,4 +43,4 @@ mod write;
 pub use returning::Returning;
 pub use search::{Search, SearchGroup};
 pub use term::Term;
-pub use with::{CategoryFilter, CategorySelector, With};
+pub use with::With;

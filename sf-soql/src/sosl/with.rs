@@ -1,10 +1,11 @@
-use sf_core::{ObjectName, SfId};
+use crate::CategoryFilter;
+use sf_core::SfId;
 
-/// A clause of WITH. The writer brings several into the order of the page "SOSL Syntax"; each stands at most once.
+/// A clause of WITH of a search; that of a SELECT is [`crate::With`]. The writer brings several into the order of the page "SOSL Syntax"; each stands at most once.
 ///
 /// ```
 /// use sf_core::object;
-/// use sf_soql::sosl::{CategoryFilter, Returning, Search, Term, With};
+/// use sf_soql::{CategoryFilter, sosl::{Returning, Search, Term, With}};
 /// let search = Search::find(Term::phrase("San Francisco"))
 ///     .returning(Returning::new(object!("KnowledgeArticleVersion")))
 ///     .with(With::SpellCorrection(false))
@@ -49,66 +50,4 @@ pub enum With {
     /// `WITH SPELL_CORRECTION = false`: only the spelling of the term; Salesforce corrects it otherwise. From API
     /// version 40.
     SpellCorrection(bool),
-}
-
-/// One filter of WITH DATA CATEGORY: `Geography__c ABOVE usa__c`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CategoryFilter {
-    /// The data category group.
-    pub group: ObjectName,
-    /// Which categories around the named ones.
-    pub selector: CategorySelector,
-    /// The categories, at least one; each alone is enough.
-    pub categories: Vec<ObjectName>,
-}
-
-/// Which data categories count, seen from a named one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum CategorySelector {
-    /// `AT`: the category itself.
-    At,
-    /// `ABOVE`: it and its parents.
-    Above,
-    /// `BELOW`: it and its children.
-    Below,
-    /// `ABOVE_OR_BELOW`: it, its parents and its children.
-    AboveOrBelow,
-}
-
-impl CategorySelector {
-    /// As SOSL writes it.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            CategorySelector::At => "AT",
-            CategorySelector::Above => "ABOVE",
-            CategorySelector::Below => "BELOW",
-            CategorySelector::AboveOrBelow => "ABOVE_OR_BELOW",
-        }
-    }
-}
-
-impl CategoryFilter {
-    /// `Geography__c AT France__c`; of several categories, `Geography__c AT (France__c, Spain__c)`.
-    pub fn at(group: ObjectName, categories: impl IntoIterator<Item = ObjectName>) -> CategoryFilter {
-        CategoryFilter { group, selector: CategorySelector::At, categories: categories.into_iter().collect() }
-    }
-
-    /// `Geography__c ABOVE France__c`
-    pub fn above(group: ObjectName, categories: impl IntoIterator<Item = ObjectName>) -> CategoryFilter {
-        CategoryFilter { selector: CategorySelector::Above, ..CategoryFilter::at(group, categories) }
-    }
-
-    /// `Geography__c BELOW Europe__c`
-    pub fn below(group: ObjectName, categories: impl IntoIterator<Item = ObjectName>) -> CategoryFilter {
-        CategoryFilter { selector: CategorySelector::Below, ..CategoryFilter::at(group, categories) }
-    }
-
-    /// `Geography__c ABOVE_OR_BELOW France__c`
-    pub fn above_or_below(
-        group: ObjectName,
-        categories: impl IntoIterator<Item = ObjectName>,
-    ) -> CategoryFilter {
-        CategoryFilter { selector: CategorySelector::AboveOrBelow, ..CategoryFilter::at(group, categories) }
-    }
 }

@@ -120,6 +120,31 @@ pub struct CategoryFilter {
     pub categories: Vec<ObjectName>,
 }
 
+impl CategoryFilter {
+    /// `Geography__c AT France__c`; of several categories, `Geography__c AT (France__c, Spain__c)`.
+    pub fn at(group: ObjectName, categories: impl IntoIterator<Item = ObjectName>) -> CategoryFilter {
+        CategoryFilter { group, selector: CategorySelector::At, categories: categories.into_iter().collect() }
+    }
+
+    /// `Geography__c ABOVE France__c`
+    pub fn above(group: ObjectName, categories: impl IntoIterator<Item = ObjectName>) -> CategoryFilter {
+        CategoryFilter { selector: CategorySelector::Above, ..CategoryFilter::at(group, categories) }
+    }
+
+    /// `Geography__c BELOW Europe__c`
+    pub fn below(group: ObjectName, categories: impl IntoIterator<Item = ObjectName>) -> CategoryFilter {
+        CategoryFilter { selector: CategorySelector::Below, ..CategoryFilter::at(group, categories) }
+    }
+
+    /// `Geography__c ABOVE_OR_BELOW France__c`
+    pub fn above_or_below(
+        group: ObjectName,
+        categories: impl IntoIterator<Item = ObjectName>,
+    ) -> CategoryFilter {
+        CategoryFilter { selector: CategorySelector::AboveOrBelow, ..CategoryFilter::at(group, categories) }
+    }
+}
+
 /// Which data categories count, seen from a named one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 #[non_exhaustive]

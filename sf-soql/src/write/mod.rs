@@ -8,7 +8,9 @@ mod statement;
 pub(crate) use literal::{MAX_DIGITS, is_salesforce_year};
 
 use crate::tree::{Word, reserved};
-use crate::{Condition, Item, Literal, Operand, Order, Places, Problem, Problems, Span, Statement};
+use crate::{
+    CategoryFilter, Condition, Item, Literal, Operand, Order, Places, Problem, Problems, Span, Statement,
+};
 use pretty::Layout;
 use statement::Place;
 
@@ -90,6 +92,13 @@ pub(crate) fn item(item: &Item) -> Result<String, Problems> {
 pub(crate) fn order(order: &Order) -> Result<String, Problems> {
     let mut w = Writer::new(Form::default());
     w.order(order);
+    w.problems_or_text()
+}
+
+/// What follows WITH.
+pub(crate) fn data_category(filters: &[CategoryFilter]) -> Result<String, Problems> {
+    let mut w = Writer::new(Form::default());
+    w.data_category(filters);
     w.problems_or_text()
 }
 

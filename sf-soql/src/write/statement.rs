@@ -210,20 +210,18 @@ impl Writer {
                     self.place(start);
                 }
             }
-            With::DataCategory(filters) => {
-                self.text("DATA CATEGORY ");
-                if filters.is_empty() {
-                    self.wrong(
-                        "category",
-                        "DATA CATEGORY of nothing",
-                        "name at least one group and category",
-                    );
-                }
-                for (i, filter) in filters.iter().enumerate() {
-                    self.text(if i > 0 { " AND " } else { "" });
-                    self.category_filter(filter);
-                }
-            }
+            With::DataCategory(filters) => self.data_category(filters),
+        }
+    }
+
+    pub(super) fn data_category(&mut self, filters: &[CategoryFilter]) {
+        self.text("DATA CATEGORY ");
+        if filters.is_empty() {
+            self.wrong("category", "DATA CATEGORY of nothing", "name at least one group and category");
+        }
+        for (i, filter) in filters.iter().enumerate() {
+            self.text(if i > 0 { " AND " } else { "" });
+            self.category_filter(filter);
         }
     }
 

@@ -4,9 +4,10 @@
 use proptest::prelude::{any, *};
 use sf_core::{SfId, field, object, path};
 use sf_soql::{
-    DateLiteral, DateUnit, FieldSet, Item, Pattern, Query, TypeOf, UsageStatistics, functions,
+    CategoryFilter, DateLiteral, DateUnit, FieldSet, Item, Pattern, Query, TypeOf, UsageStatistics,
+    functions,
     prelude::*,
-    sosl::{CategoryFilter, Returning, Search, SearchGroup, Term, With},
+    sosl::{Returning, Search, SearchGroup, Term, With},
 };
 
 /// What Salesforce would understand. `*` and `?` of a word are these characters only when they are wildcards.
@@ -506,7 +507,7 @@ fn all_problems_come_at_once() {
             "OFFSET beside other objects",
             "two list views",
             "WITH HIGHLIGHT stands twice",
-            "no category of G__c",
+            "a group without categories",
             "a target length of 20 characters",
             "WITH NETWORK of nothing",
             "WITH PricebookId without Product2",
@@ -519,7 +520,7 @@ fn all_problems_come_at_once() {
     assert_eq!(problems(joe().returning(contacts).returning(accounts())), ["OFFSET beside other objects"]);
     assert_eq!(
         problems(joe().with(With::DataCategory(vec![]))),
-        ["WITH DATA CATEGORY of nothing", "WITH DATA CATEGORY without RETURNING"]
+        ["DATA CATEGORY of nothing", "WITH DATA CATEGORY without RETURNING"]
     );
 }
 

@@ -1,10 +1,10 @@
 use super::Writer;
 use crate::{
     Identifier, Item, Literal, UsageStatistics,
-    sosl::{CategoryFilter, Returning, Search, SearchGroup, With},
+    sosl::{Returning, Search, SearchGroup, With},
     write,
 };
-use sf_core::{ObjectName, SfId};
+use sf_core::SfId;
 
 /// Rows of a search, and rows that OFFSET may leave out ("LIMIT n" and "OFFSET n", SOSL reference).
 const MAX_ROWS: u64 = 2_000;
@@ -73,7 +73,7 @@ impl Writer {
 
     fn returning(&mut self, r: &Returning) {
         let object = &r.object;
-        self.name(object);
+        self.identifier(&Identifier::unchecked(object.as_str()));
         if r.fields.is_empty() && !r.has_clauses() {
             return;
         }
@@ -123,11 +123,6 @@ impl Writer {
         }
     }
 
-    /// Its type has checked everything but reserved words.
-    fn name(&mut self, name: &ObjectName) {
-        self.identifier(&Identifier::unchecked(name.as_str()));
-    }
-
     fn identifier(&mut self, name: &Identifier) {
         match name.problem() {
             None => self.text(name.as_str()),
@@ -137,15 +132,16 @@ impl Writer {
 
     fn with(&mut self, with: &With, objects: &[Returning]) {
         self.text(" WITH ");
-        self.text(word(with));
+        if !matches!(with, With::DataCategory(_)) {
+            self.text(word(with));
+        }
         match with {
             With::Division(division) => {
                 self.text(" = ");
                 self.text(&write::literal_of_list(&Literal::Text(division.as_str().into())));
             }
             With::DataCategory(categories) => {
-                self.text(" ");
-                self.data_categories(categories);
+                self.soql(write::data_category(categories));
                 if objects.is_empty() {
                     self.problem(
                         "WITH DATA CATEGORY without RETURNING",
@@ -176,29 +172,6 @@ impl Writer {
             With::MetadataLabels => self.text("='LABELS'"),
             With::SpellCorrection(on) => self.text(if *on { " = true" } else { " = false" }),
         }
-    }
-
-    fn data_categories(&mut self, categories: &[CategoryFilter]) {
-        if categories.is_empty() {
-            self.wrong("categories", "WITH DATA CATEGORY of nothing", "name at least one category group");
-        }
-        self.separated(categories, " AND ", |w, c| {
-            w.name(&c.group);
-            w.text(" ");
-            w.text(c.selector.as_str());
-            w.text(" ");
-            match c.categories.as_slice() {
-                [] => {
-                    w.wrong("category", format!("no category of {}", c.group), "name at least one category")
-                }
-                [one] => w.name(one),
-                several => {
-                    w.text("(");
-                    w.separated(several, ", ", Writer::name);
-                    w.text(")");
-                }
-            }
-        });
     }
 
     fn networks(&mut self, networks: &[SfId]) {
