@@ -1,7 +1,8 @@
 use crate::CategoryFilter;
 use sf_core::SfId;
 
-/// A clause of WITH of a search; that of a SELECT is [`crate::With`]. The writer brings several into the order of the page "SOSL Syntax"; each stands at most once.
+/// A clause of WITH of a search; those of a SELECT are [`crate::With`]. The writer brings several into the order of
+/// the page "SOSL Syntax"; each stands at most once.
 ///
 /// ```
 /// use sf_core::object;
