@@ -21,7 +21,7 @@ pub use date_literal::{DateLiteral, DateUnit};
 pub use distance::{Distance, DistanceUnit};
 pub use function::Function;
 pub use identifier::Identifier;
-pub(crate) use identifier::{is_reserved, reserved};
+pub(crate) use identifier::reserved;
 pub use item::{FieldSet, Item, TypeOf, TypeOfBranch};
 pub use literal::{CurrencyCode, Literal};
 pub use operand::Operand;

@@ -43,15 +43,6 @@ macro_rules! words {
                 })*
                 Word::None
             }
-
-            /// The keyword in capitals.
-            pub(crate) fn as_str(self) -> &'static str {
-                match self {
-                    $(Word::$reserved => $text,)*
-                    $(Word::$other => $other_text,)*
-                    Word::None => "",
-                }
-            }
         }
     };
 }
@@ -167,9 +158,6 @@ mod tests {
             ("SecurityEnforced", Word::None),
         ] {
             assert_eq!(Word::of(text.as_bytes()), word, "{text}");
-            if word != Word::None {
-                assert!(word.as_str().eq_ignore_ascii_case(text));
-            }
         }
         assert!(Word::With.is_reserved() && Word::And.is_reserved());
         assert!(!Word::As.is_reserved() && !Word::None.is_reserved());
