@@ -165,10 +165,7 @@ impl Parser<'_> {
         if self.token.kind == Kind::Close {
             return Err(self.unexpected("the list is empty; Salesforce wants at least one value"));
         }
-        let mut list = vec![self.literal(None)?];
-        while self.take(Kind::Comma) {
-            list.push(self.literal(None)?);
-        }
+        let list = self.commas(|p| p.literal(None))?;
         self.expect(Kind::Close, "a comma or the closing parenthesis of the list is expected")?;
         Ok(list)
     }

@@ -208,7 +208,8 @@ impl<'t> Parser<'t> {
 
     /// `a, b, c`
     fn commas<T>(&mut self, read: impl Fn(&mut Self) -> Read<T>) -> Read<Vec<T>> {
-        let mut list = vec![read(self)?];
+        let mut list = Vec::with_capacity(4);
+        list.push(read(self)?);
         while self.take(Kind::Comma) {
             list.push(read(self)?);
         }
