@@ -9,3 +9,4 @@ mod lost_answers;
 mod process;
 mod random_kill;
 mod real_org;
+mod soql_check;

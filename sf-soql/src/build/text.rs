@@ -23,12 +23,37 @@ impl Condition {
         parse::condition(text, Dialect::Api)
     }
 
+    /// [`parse`](Condition::parse) with the forms of Apex: `:variable` and other expressions after a colon. See
+    /// [`Statement::parse_apex`].
+    ///
+    /// ```
+    /// use sf_soql::Condition;
+    /// let condition = Condition::parse_apex("OwnerId = :user.Id AND Id IN :ids")?;
+    /// assert_eq!(condition.to_apex()?, "OwnerId = :user.Id AND Id IN :ids");
+    /// assert!(condition.to_soql().is_err());
+    /// # Ok::<(), sf_soql::Problems>(())
+    /// ```
+    ///
+    /// # Errors
+    /// The first syntax error, with its place.
+    pub fn parse_apex(text: &str) -> Result<Condition, Problems> {
+        parse::condition(text, Dialect::Apex)
+    }
+
     /// The condition as it stands after WHERE.
     ///
     /// # Errors
     /// Everything that cannot be written: empty lists and groups, reserved words, dates outside of 1700 to 4000.
     pub fn to_soql(&self) -> Result<String, Problems> {
         write::condition(self, Form::default())
+    }
+
+    /// The condition as it may stand after WHERE in the brackets of Apex.
+    ///
+    /// # Errors
+    /// As for [`to_soql`](Condition::to_soql); the forms of Apex are written.
+    pub fn to_apex(&self) -> Result<String, Problems> {
+        write::condition(self, Form { pretty: false, apex: true })
     }
 }
 
