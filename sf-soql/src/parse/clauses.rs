@@ -93,21 +93,12 @@ impl Parser<'_> {
             return Ok(());
         }
         let value = |p: &mut Self| p.operand("a field is expected");
-        let make = match self.token.word {
-            Word::Rollup if self.before(b'(') => GroupBy::Rollup,
-            Word::Cube if self.before(b'(') => GroupBy::Cube,
-            _ => GroupBy::Values,
-        };
-        let list = if make(Vec::new()) == GroupBy::Values(Vec::new()) {
-            self.commas(value)?
-        } else {
-            self.bump();
-            self.bump();
-            let list = self.commas(value)?;
-            self.expect(Kind::Close, "a closing parenthesis is expected")?;
-            list
-        };
-        s.group = Some(make(list));
+        let grouping = Some(self.token.word).filter(|_| self.before(b'('));
+        s.group = Some(match grouping {
+            Some(Word::Rollup) => GroupBy::Rollup(self.in_parentheses(value)?),
+            Some(Word::Cube) => GroupBy::Cube(self.in_parentheses(value)?),
+            _ => GroupBy::Values(self.commas(value)?),
+        });
         if self.token.kind == Kind::Comma {
             return Err(self.unexpected("ROLLUP and CUBE cannot be mixed with other fields"));
         }
@@ -118,6 +109,15 @@ impl Parser<'_> {
             return Err(self.unexpected("WITH stands before GROUP BY"));
         }
         Ok(())
+    }
+
+    /// The list behind the word that is next and its parenthesis.
+    fn in_parentheses<T>(&mut self, read: impl Fn(&mut Self) -> Read<T>) -> Read<Vec<T>> {
+        self.bump();
+        self.bump();
+        let list = self.commas(read)?;
+        self.expect(Kind::Close, "a comma or a closing parenthesis is expected")?;
+        Ok(list)
     }
 
     pub(super) fn order_clause(&mut self, s: &mut Statement) -> Read<()> {

@@ -3,7 +3,9 @@
 use super::lexer::{self, Kind};
 use super::{Dialect, Parser, Read};
 use crate::tree::Word;
-use crate::{FieldSet, Function, Identifier, Item, Operand, PathAlias, Statement, TypeOf, TypeOfBranch};
+use crate::{
+    FieldSet, Function, Identifier, Item, Operand, PathAlias, Statement, TypeOf, TypeOfBranch, With,
+};
 use sf_core::{FieldPath, ObjectName};
 
 impl Parser<'_> {
@@ -28,10 +30,12 @@ impl Parser<'_> {
         let mut s = self.from(vec![Item::Value { value, alias: None }])?;
         self.scope_clause(&mut s)?;
         self.where_clause(&mut s)?;
-        if self.is(Word::With) && self.second().word != Word::None {
-            return Err(self.unexpected("a subquery of IN takes WITH only as a filter: WITH name = 'value'"));
-        }
+        let with = self.token;
         self.with_clause(&mut s)?;
+        if !matches!(s.with, None | Some(With::Filter { .. })) {
+            let explanation = "a subquery of IN takes WITH only as a filter: WITH name = 'value'";
+            return Err(self.unexpected_at(with, explanation));
+        }
         Ok(s)
     }
 

@@ -69,6 +69,7 @@ const CONDITIONS: &[(&str, &str)] = &[
         "DISTANCE(a.Loc__c, GEOLOCATION(-37.5, 0.25), 'mi') < 5",
     ),
     ("a IN (SELECT Id FROM B WITH Network = 'x')", ""),
+    ("a IN (SELECT Id FROM B WITH Data = 'x')", ""),
 ];
 
 const NO_CONDITIONS: &[&str] = &[
