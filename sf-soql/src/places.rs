@@ -29,6 +29,18 @@ impl Places {
         self.0.push((place(start), place(end)));
     }
 
+    /// For the condition of a statement whose FROM is not in the text.
+    pub(crate) fn before_condition() -> Places {
+        Places(vec![(0, 0)])
+    }
+
+    /// Whether the tree has as many leaves: a text that could not be written may lack some.
+    pub(crate) fn are_of(&self, statement: &Statement) -> bool {
+        let mut leaves = 0;
+        statement.each_leaf(&mut |_| leaves += 1);
+        leaves == self.0.len()
+    }
+
     /// The same places in the tree they belong to. Of another tree, or of a tree that was changed since, they are
     /// wrong or missing.
     pub fn of<'s>(&self, statement: &'s Statement) -> PlacesOf<'s> {

@@ -71,6 +71,10 @@ impl Template {
         self.parameters.iter().map(String::as_str)
     }
 
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Begins with one value; for [`Binding::query`].
     pub fn bind(&self, name: &str, value: impl Into<Literal>) -> Binding<'_> {
         self.binding().bind(name, value)

@@ -20,7 +20,7 @@ impl Condition {
     /// # Errors
     /// The first syntax error, with its place.
     pub fn parse(text: &str) -> Result<Condition, Problems> {
-        parse::condition(text, Dialect::Api)
+        parse::condition(text, Dialect::Api, None)
     }
 
     /// [`parse`](Condition::parse) with the forms of Apex: `:variable` and other expressions after a colon. See

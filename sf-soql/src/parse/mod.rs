@@ -41,9 +41,13 @@ pub(crate) fn statement(
     })
 }
 
-/// Reads a bare condition and nothing more.
-pub(crate) fn condition(text: &str, dialect: Dialect) -> Result<Condition, Problems> {
-    run(text, dialect, None, |p| {
+/// Reads a bare condition and nothing more; with `places`, also tells where its names and values stand.
+pub(crate) fn condition(
+    text: &str,
+    dialect: Dialect,
+    places: Option<&mut Places>,
+) -> Result<Condition, Problems> {
+    run(text, dialect, places, |p| {
         if p.token.kind == Kind::End {
             return Err(p.problem("the condition is empty", "write Type = 'Customer', for example"));
         }

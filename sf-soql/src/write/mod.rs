@@ -52,6 +52,14 @@ pub(crate) fn with_places(s: &Statement) -> (String, Vec<Problem>, Places) {
     (w.out, w.problems, w.places.unwrap_or_default())
 }
 
+/// The condition's text, what is wrong with it, and where its leaves stand in a statement of it alone.
+pub(crate) fn condition_with_places(c: &Condition) -> (String, Vec<Problem>, Places) {
+    let mut w = Writer { places: Some(Places::before_condition()), ..Writer::new(Form::default()) };
+    w.condition(c, condition::Level::Top);
+    w.check_length();
+    (w.out, w.problems, w.places.unwrap_or_default())
+}
+
 /// A value as it stands in a list.
 pub(crate) fn literal_of_list(value: &Literal) -> String {
     let mut w = Writer::new(Form::default());

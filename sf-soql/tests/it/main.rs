@@ -8,6 +8,7 @@
 )]
 
 mod accept_reject;
+mod check;
 mod generate;
 mod hostile;
 mod injection;
