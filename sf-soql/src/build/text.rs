@@ -37,7 +37,7 @@ impl Condition {
     /// # Errors
     /// The first syntax error, with its place.
     pub fn parse_apex(text: &str) -> Result<Condition, Problems> {
-        parse::condition(text, Dialect::Apex)
+        parse::condition(text, Dialect::Apex, None)
     }
 
     /// The condition as it stands after WHERE.

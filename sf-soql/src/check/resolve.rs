@@ -143,10 +143,10 @@ impl<'s> Checker<'s> {
     }
 
     fn count_parent(&mut self, scope: &mut Scope<'s>, relationship: &str, path: &'s FieldPath) {
-        if scope.parents.len() <= MAX_PARENTS && scope.parents.insert(relationship.to_ascii_lowercase()) {
-            if scope.parents.len() > MAX_PARENTS {
-                self.too_many_parents(path);
-            }
+        let is_new =
+            scope.parents.len() <= MAX_PARENTS && scope.parents.insert(relationship.to_ascii_lowercase());
+        if is_new && scope.parents.len() > MAX_PARENTS {
+            self.too_many_parents(path);
         }
     }
 
