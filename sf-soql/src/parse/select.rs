@@ -144,16 +144,16 @@ impl Parser<'_> {
         };
         self.place(last);
         let from = ObjectName::new(self.slice(last)).map_err(|_| self.no_name(last))?;
-        let alias = self.from_alias()?;
+        let alias = self.alias_of_from()?;
         let mut path_aliases = Vec::new();
         while self.take(Kind::Comma) {
             let path = self.path("an alias and a relationship are expected: FROM Contact c, c.Account a")?;
-            path_aliases.push(PathAlias { path, alias: self.from_alias()? });
+            path_aliases.push(PathAlias { path, alias: self.alias_of_from()? });
         }
         Ok(Statement { items, from_parent, alias, path_aliases, ..Statement::new(from) })
     }
 
-    fn from_alias(&mut self) -> Read<Option<Identifier>> {
+    fn alias_of_from(&mut self) -> Read<Option<Identifier>> {
         if self.take_word(Word::As) {
             let token = self.word("an alias follows AS")?;
             self.place(token);

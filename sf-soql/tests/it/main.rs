@@ -8,6 +8,7 @@
 )]
 
 mod accept_reject;
+mod agreement;
 mod check;
 mod generate;
 mod hostile;

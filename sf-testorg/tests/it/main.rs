@@ -15,5 +15,4 @@ mod rows;
 mod server;
 mod service;
 mod transport;
-mod typed_results;
 mod wire_rules;
