@@ -1,3 +1,4 @@
+use super::call::{Call, Named};
 use crate::{Condition, Literal, Op, Operand, Order, Pattern, Query};
 
 mod sealed {
@@ -6,27 +7,75 @@ mod sealed {
     impl Sealed for sf_core::FieldName {}
     impl Sealed for sf_core::FieldPath {}
     impl Sealed for crate::Operand {}
+    impl Sealed for crate::Distance {}
+    impl<T> Sealed for super::Call<T> {}
+    impl<T> Sealed for &super::Named<T> {}
 }
 
-/// Comparisons on anything that names a field: a model's column, `field!("…")`, `path!("…")`, a function.
+/// Comparisons on anything that names a field: a model's column, `field!("…")`, `path!("…")`, a function, a
+/// distance.
 ///
 /// ```
-/// use sf_core::{field, path};
-/// use sf_soql::{DateLiteral, prelude::*};
-/// let text = |c: Condition| c.to_string();
-/// assert_eq!(text(field!("Name").eq("O'Neil")), r"Name = 'O\'Neil'");
-/// assert_eq!(text(path!("Owner.Name").contains("50%")), r"Owner.Name LIKE '%50\%%'");
-/// assert_eq!(text(field!("CloseDate").lt(DateLiteral::TODAY)), "CloseDate < TODAY");
-/// assert_eq!(text(field!("Type").is_in(["A", "B"])), "Type IN ('A', 'B')");
-/// assert_eq!(text(field!("ParentId").is_null()), "ParentId = null");
-/// assert_eq!(text(field!("Products__c").includes(["A;B", "C"])), "Products__c INCLUDES ('A;B', 'C')");
+/// use sf_core::{field, object, path};
+/// use sf_soql::{DateLiteral, Pattern, functions::*, prelude::*};
+/// let shows = |condition: Condition, text: &str| assert_eq!(condition.to_soql().as_deref(), Ok(text));
+///
+/// shows(field!("Name").eq("O'Neil"), r"Name = 'O\'Neil'");
+/// shows(field!("Name").ne(None::<String>), "Name != null");
+/// shows(field!("Amount__c").lt(5), "Amount__c < 5");
+/// shows(field!("Amount__c").le(5), "Amount__c <= 5");
+/// shows(field!("CreatedDate").gt(DateLiteral::TODAY), "CreatedDate > TODAY");
+/// shows(calendar_year(field!("CreatedDate")).ge(2026), "CALENDAR_YEAR(CreatedDate) >= 2026");
+/// shows(field!("ParentId").is_null(), "ParentId = null");
+/// shows(field!("ParentId").is_not_null(), "ParentId != null");
+///
+/// // LIKE: `like` takes a pattern, the others a text whose wildcards mean themselves
+/// shows(field!("Name").like("a%_"), "Name LIKE 'a%_'");
+/// shows(field!("Name").like(Pattern::exact("50%").one()), r"Name LIKE '50\%_'");
+/// shows(field!("Name").starts_with("50%"), r"Name LIKE '50\%%'");
+/// shows(path!("Owner.Name").contains("50%"), r"Owner.Name LIKE '%50\%%'");
+/// shows(field!("Name").ends_with("50%"), r"Name LIKE '%50\%'");
+///
+/// // Lists; an empty one is a problem of the query
+/// shows(field!("Type").is_in(["A", "B"]), "Type IN ('A', 'B')");
+/// shows(field!("Type").not_in(["A", "B"]), "Type NOT IN ('A', 'B')");
+/// shows(field!("Products__c").includes(["A;B", "C"]), "Products__c INCLUDES ('A;B', 'C')");
+/// shows(field!("Products__c").excludes(["A;B"]), "Products__c EXCLUDES ('A;B')");
+///
+/// let contacts = || Query::from(object!("Contact")).select([field!("AccountId")]);
+/// shows(field!("Id").in_query(contacts()), "Id IN (SELECT AccountId FROM Contact)");
+/// shows(field!("Id").not_in_query(contacts()), "Id NOT IN (SELECT AccountId FROM Contact)");
+///
+/// // To sort by, and to select under a name
+/// let query = Query::from(object!("Account"))
+///     .select_one(&field!("Type").named::<String>("kind"))
+///     .group_by([field!("Type")])
+///     .order_by(field!("Type").asc())
+///     .order_by(count(field!("Id")).desc().nulls_last());
+/// assert_eq!(
+///     query.to_soql()?.as_str(),
+///     "SELECT Type kind FROM Account GROUP BY Type ORDER BY Type, COUNT(Id) DESC NULLS LAST"
+/// );
+/// # Ok::<(), sf_soql::Problems>(())
 /// ```
 ///
-/// Text cannot be compared with, only fields can:
+/// Text cannot be compared with, only fields can, and only with values:
 ///
 /// ```compile_fail
 /// use sf_soql::prelude::*;
 /// let _: Condition = Filterable::eq("Name", "x");
+/// ```
+///
+/// ```compile_fail
+/// use sf_core::field;
+/// use sf_soql::prelude::*;
+/// let _: Condition = field!("Name").eq(field!("Type"));
+/// ```
+///
+/// ```compile_fail
+/// use sf_core::field;
+/// use sf_soql::prelude::*;
+/// let _: Condition = field!("Id").in_query("SELECT AccountId FROM Contact");
 /// ```
 #[allow(clippy::wrong_self_convention)] // `is_null` and `is_in` name the comparison, they ask nothing of self
 pub trait Filterable: sealed::Sealed + Into<Operand> + Sized {
@@ -102,6 +151,10 @@ pub trait Filterable: sealed::Sealed + Into<Operand> + Sized {
     /// `EXCLUDES ('A;B', 'C')`
     fn excludes<L: Into<Literal>>(self, sets: impl IntoIterator<Item = L>) -> Condition {
         Condition::Includes { left: self.into(), not: true, sets: literals(sets) }
+    }
+    /// To select under a name of its own in a grouped query; a `T` is read by it.
+    fn named<T>(self, name: &str) -> Named<T> {
+        Named::new(self.into(), name)
     }
     /// To sort by, small values first.
     fn asc(self) -> Order {

@@ -1,8 +1,6 @@
 use super::keyset;
-use crate::{
-    Access, Condition, For, Function, GroupBy, Identifier, Item, Operand, Order, Problems, Statement,
-};
-use sf_core::{ChildRelationship, IntoQuery, ObjectName, Record, SObject, Soql};
+use crate::{Item, Problems, Statement};
+use sf_core::{IntoQuery, ObjectName, Record, SObject, Soql};
 use std::{fmt, marker::PhantomData};
 
 /// A SELECT statement whose rows are `T`s. `T` only says how rows are decoded; the tree is [`Statement`].
@@ -29,9 +27,9 @@ use std::{fmt, marker::PhantomData};
 /// );
 /// ```
 pub struct Query<T = Record> {
-    statement: Statement,
+    pub(super) statement: Statement,
     /// The items are the model's own list, which the first `select` replaces.
-    preset: bool,
+    pub(super) preset: bool,
     row: PhantomData<fn() -> T>,
 }
 
@@ -70,121 +68,15 @@ impl<T> Query<T> {
         Query { statement, preset: false, row: PhantomData }
     }
 
-    /// Adds fields, paths or functions. The first call replaces the model's own list.
-    #[must_use]
-    pub fn select<I: Into<Item>>(mut self, items: impl IntoIterator<Item = I>) -> Self {
-        if std::mem::take(&mut self.preset) {
-            self.statement.items.retain(|item| !matches!(item, Item::Value { .. }));
-        }
-        self.statement.items.extend(items.into_iter().map(Into::into));
-        self
-    }
-
-    /// Adds a function or field under a name of its own, the key in the rows. The org takes names only in grouped
-    /// and aggregate queries.
-    #[must_use]
-    pub fn select_as(self, item: impl Into<Item>, alias: &str) -> Self {
-        self.select([item.into().named(Identifier::unchecked(alias))])
-    }
-
-    /// `SELECT COUNT()`: the number of rows, without any row.
-    #[must_use]
-    pub fn count(mut self) -> Self {
-        let value = Operand::Call { function: Function::Count, argument: None };
-        self.preset = false;
-        self.statement.items = vec![Item::Value { value, alias: None }];
-        self
-    }
-
-    /// Child rows of each row.
-    #[must_use]
-    pub fn with<C>(mut self, children: Query<C>) -> Self {
-        self.statement.items.push(Item::Children { query: Box::new(children.statement), alias: None });
-        self
-    }
-
-    /// ANDed to what is there.
-    #[must_use]
-    pub fn filter(mut self, condition: Condition) -> Self {
-        self.statement.filter = Some(both(self.statement.filter.take(), condition));
-        self
-    }
-
-    /// Adds to GROUP BY.
-    #[must_use]
-    pub fn group_by<O: Into<Operand>>(mut self, values: impl IntoIterator<Item = O>) -> Self {
-        let values = values.into_iter().map(Into::into);
-        match &mut self.statement.group {
-            Some(GroupBy::Values(list) | GroupBy::Rollup(list) | GroupBy::Cube(list)) => list.extend(values),
-            None => self.statement.group = Some(GroupBy::Values(values.collect())),
-        }
-        self
-    }
-
-    /// `GROUP BY ROLLUP(…)`: with subtotals.
-    #[must_use]
-    pub fn group_by_rollup<O: Into<Operand>>(mut self, values: impl IntoIterator<Item = O>) -> Self {
-        self.statement.group = Some(GroupBy::Rollup(values.into_iter().map(Into::into).collect()));
-        self
-    }
-
-    /// `GROUP BY CUBE(…)`: with subtotals of every combination.
-    #[must_use]
-    pub fn group_by_cube<O: Into<Operand>>(mut self, values: impl IntoIterator<Item = O>) -> Self {
-        self.statement.group = Some(GroupBy::Cube(values.into_iter().map(Into::into).collect()));
-        self
-    }
-
-    /// A condition on groups, ANDed to what is there.
-    #[must_use]
-    pub fn having(mut self, condition: Condition) -> Self {
-        self.statement.having = Some(both(self.statement.having.take(), condition));
-        self
-    }
-
-    /// Adds to ORDER BY.
-    #[must_use]
-    pub fn order_by<O: Into<Order>>(mut self, order: O) -> Self {
-        self.statement.order.push(order.into());
-        self
-    }
-
-    /// At most so many rows.
-    #[must_use]
-    pub fn limit(mut self, rows: u64) -> Self {
-        self.statement.limit = Some(rows.into());
-        self
-    }
-
-    /// Leaves out the first rows; the org takes 2000 at most.
-    #[must_use]
-    pub fn offset(mut self, rows: u64) -> Self {
-        self.statement.offset = Some(rows.into());
-        self
-    }
-
-    /// `USING SCOPE mine`
-    #[must_use]
-    pub fn scope(mut self, scope: Identifier) -> Self {
-        self.statement.scope = Some(scope);
-        self
-    }
-
-    /// `WITH USER_MODE` and the like.
-    #[must_use]
-    pub fn access(mut self, access: Access) -> Self {
-        self.statement.with = Some(access.into());
-        self
-    }
-
-    /// `FOR VIEW`, `FOR REFERENCE`: the rows count as seen by the user.
-    #[must_use]
-    pub fn purpose(mut self, purpose: For) -> Self {
-        self.statement.purposes = vec![purpose];
-        self
-    }
-
     /// Decodes rows as something else, an aggregate's own type for example.
+    ///
+    /// ```
+    /// use sf_core::{models::Account, object};
+    /// use sf_soql::Query;
+    /// let accounts: Query<Account> = Query::parse("SELECT Id FROM Account")?.rows_as();
+    /// assert_eq!(accounts.to_string(), "SELECT Id FROM Account");
+    /// # Ok::<(), sf_soql::Problems>(())
+    /// ```
     #[must_use]
     pub fn rows_as<U>(self) -> Query<U> {
         Query { statement: self.statement, preset: self.preset, row: PhantomData }
@@ -220,14 +112,6 @@ impl<T> Query<T> {
         let text = self.statement.to_soql()?;
         let has_children = self.statement.children().next().is_some();
         Ok(Soql::built(text, has_children, keyset::form(&self.statement)))
-    }
-}
-
-fn both(present: Option<Condition>, more: Condition) -> Condition {
-    let more = more.normalized();
-    match present {
-        None => more,
-        Some(present) => present & more,
     }
 }
 
@@ -270,16 +154,5 @@ impl<T: serde::de::DeserializeOwned + Send + 'static> IntoQuery for &Query<T> {
     type Row = T;
     fn into_soql(self) -> sf_core::Result<Soql> {
         Ok(self.to_soql()?)
-    }
-}
-
-/// `Account::OPPORTUNITIES.select([…])`: a child subquery.
-pub trait SelectChildren<C> {
-    /// The query of the children; for [`Query::with`].
-    fn select<I: Into<Item>>(self, items: impl IntoIterator<Item = I>) -> Query<C>;
-}
-impl<C> SelectChildren<C> for ChildRelationship<C> {
-    fn select<I: Into<Item>>(self, items: impl IntoIterator<Item = I>) -> Query<C> {
-        Query::on(Statement::new(self.name())).select(items)
     }
 }

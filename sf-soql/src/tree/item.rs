@@ -1,4 +1,4 @@
-use crate::{Identifier, Operand, Statement};
+use crate::{Distance, Identifier, Operand, Statement};
 use sf_core::{Column, FieldName, FieldPath, ObjectName};
 
 /// One entry of the SELECT list.
@@ -44,7 +44,7 @@ macro_rules! item_from {
         }
     })* };
 }
-item_from! { Operand FieldPath FieldName Column }
+item_from! { Operand FieldPath FieldName Column Distance }
 
 /// The argument of `FIELDS()`.
 #[derive(Debug, Clone, PartialEq, Eq)]

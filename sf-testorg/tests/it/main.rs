@@ -15,4 +15,5 @@ mod rows;
 mod server;
 mod service;
 mod transport;
+mod typed_results;
 mod wire_rules;
