@@ -149,9 +149,107 @@ fn given_somebody_who_waits_for_each_answer_when_a_line_is_written_then_it_comes
     assert!(child.wait().unwrap().success());
 }
 
+const ACCOUNT: &str = r#"{"name":"Account","queryable":true,"fields":[
+    {"name":"Id","type":"id","filterable":true,"sortable":true,"groupable":true},
+    {"name":"Name","type":"string","filterable":true,"sortable":true,"groupable":true},
+    {"name":"CreatedDate","type":"datetime","filterable":true,"sortable":true},
+    {"name":"Description","type":"textarea","length":32000},
+    {"name":"OwnerId","type":"reference","filterable":true,"relationshipName":"Owner","referenceTo":["User"]}]}"#;
+const CASE: &str =
+    r#"{"name":"Case","queryable":true,"fields":[{"name":"Subject","type":"string","filterable":true}]}"#;
+
+fn schema(folder: &tempfile::TempDir, name: &str, json: &str) -> String {
+    let path = folder.path().join(name);
+    std::fs::write(&path, json).unwrap();
+    path.to_str().unwrap().to_owned()
+}
+
+#[test]
+fn given_a_schema_when_checked_then_every_problem_of_a_line_has_a_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let account = schema(&folder, "account.json", ACCOUNT);
+    let said = check(
+        &["--schema", &account],
+        "SELECT Id, Owner.Name FROM account WHERE name = 'x'\n\
+         SELECT Nmae FROM Account WHERE CreatedDate > '2026-01-31' AND Description = 'x'\n\
+         SELECT Id FROM Case\n\
+         SELECT Id FROM\n",
+    );
+    assert_eq!(
+        verdicts(&said),
+        [
+            "ok\tSELECT Id, Owner.Name FROM account WHERE name = 'x'",
+            "error\t2:8\tNo such column 'Nmae' on entity 'Account'",
+            "error\t2:46\tvalue of filter criterion for field 'CreatedDate' must be of type dateTime and should not be enclosed in quotes",
+            "error\t2:63\tfield 'Description' can not be filtered in a query call",
+            "error\t3:16\tsObject type 'Case' is not supported",
+            "error\t4:15\tunexpected token: '<EOF>'",
+        ]
+    );
+    assert!(said.out.contains("did you mean `Name`?"), "{}", said.out);
+    assert_eq!(said.code, Some(1));
+    let apex = check(&["--apex", "--schema", &account], "SELECT Id FROM Account WHERE Nam = :x\n");
+    assert_eq!(verdicts(&apex), ["error\t1:30\tNo such column 'Nam' on entity 'Account'"]);
+}
+
+#[test]
+fn given_several_objects_when_checked_then_files_and_arrays_are_one_schema() {
+    let folder = tempfile::tempdir().unwrap();
+    let both = schema(&folder, "both.json", &format!(" [{ACCOUNT},{CASE}]"));
+    let (account, case) = (schema(&folder, "a.json", ACCOUNT), schema(&folder, "c.json", CASE));
+    let input = "SELECT Name FROM Account\nSELECT Subject FROM Case\nSELECT Name FROM Case\n";
+    for files in [&["--schema", &both][..], &["--schema", &account, "--schema", &case]] {
+        let said = check(files, input);
+        let errors: Vec<&str> =
+            verdicts(&said).into_iter().filter(|line| line.starts_with("error")).collect();
+        assert_eq!(errors, ["error\t3:8\tNo such column 'Name' on entity 'Case'"]);
+    }
+}
+
+#[test]
+fn given_conditions_and_a_schema_when_checked_then_they_are_about_its_object() {
+    let folder = tempfile::tempdir().unwrap();
+    let account = schema(&folder, "account.json", ACCOUNT);
+    let both = schema(&folder, "both.json", &format!("[{ACCOUNT},{CASE}]"));
+    let said = check(&["--condition", "--schema", &account], "Name = 'x'\nSubject = 'x'\n");
+    assert_eq!(
+        verdicts(&said),
+        ["ok\tName = 'x'", "error\t2:1\tNo such column 'Subject' on entity 'Account'"]
+    );
+    let said =
+        check(&["--condition", "--schema", &both, "--object", "case", "--apex"], "Name = :x\nSubject = :x\n");
+    assert_eq!(verdicts(&said), ["error\t1:1\tNo such column 'Name' on entity 'Case'", "ok\tSubject = :x"]);
+    for wrong in [
+        &["--condition", "--schema", &both][..],
+        &["--condition", "--schema", &both, "--object", "Lead"],
+        &["--condition", "--object", "Case"],
+        &["--schema", &both, "--object", "Case"],
+        &["--condition", "--schema", &both, "--object", "no name"],
+    ] {
+        let said = check(wrong, "");
+        assert_eq!(said.code, Some(2), "{wrong:?}: {said:?}");
+        assert!(said.err.contains("--object"), "{said:?}");
+    }
+}
+
+#[test]
+fn given_a_schema_that_cannot_be_read_when_run_then_exit_2_with_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let broken = schema(&folder, "broken.json", r#"{"name":"Account","fields":["#);
+    let twice = schema(&folder, "twice.json", &format!("[{CASE},{CASE}]"));
+    let missing = folder.path().join("missing.json").to_str().unwrap().to_owned();
+    for (file, words) in
+        [(broken, "not the JSON of a describe"), (twice, "Case comes twice"), (missing.clone(), &*missing)]
+    {
+        let said = check(&["--schema", &file], "SELECT Id FROM A\n");
+        assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{said:?}");
+        assert!(said.err.contains(words) && said.err.contains(&file), "{said:?}");
+    }
+}
+
 #[test]
 fn given_wrong_usage_when_run_then_exit_2_with_the_usage() {
-    for wrong in [&["--nonsense"][..], &["stray"], &["--apex=yes"], &["-x"]] {
+    for wrong in [&["--nonsense"][..], &["stray"], &["--apex=yes"], &["-x"], &["--schema"]] {
         let said = check(wrong, "");
         assert_eq!((said.code, said.out.as_str()), (Some(2), ""), "{wrong:?}: {said:?}");
         assert!(said.err.contains("Usage:"), "{said:?}");

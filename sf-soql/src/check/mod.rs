@@ -153,10 +153,32 @@ impl Condition {
         object: &ObjectName,
         schema: &(impl Schema + ?Sized),
     ) -> Result<Condition, Problems> {
+        Condition::parse_checked_as(text, Dialect::Api, object, &schema)
+    }
+
+    /// [`parse_checked`](Condition::parse_checked) with the forms of Apex, see [`Condition::parse_apex`]. Expressions
+    /// after a colon are let through.
+    ///
+    /// # Errors
+    /// As for [`check`](crate::check), with places in the text of the condition.
+    pub fn parse_checked_apex(
+        text: &str,
+        object: &ObjectName,
+        schema: &(impl Schema + ?Sized),
+    ) -> Result<Condition, Problems> {
+        Condition::parse_checked_as(text, Dialect::Apex, object, &schema)
+    }
+
+    fn parse_checked_as(
+        text: &str,
+        dialect: Dialect,
+        object: &ObjectName,
+        schema: &dyn Schema,
+    ) -> Result<Condition, Problems> {
         let mut places = Places::before_condition();
-        let condition = parse::condition(text, Dialect::Api, Some(&mut places))?;
+        let condition = parse::condition(text, dialect, Some(&mut places))?;
         let statement = Statement { filter: Some(condition), ..Statement::new(object.clone()) };
-        let problems = Checker::run(&statement, &places, &schema, Role::Condition);
+        let problems = Checker::run(&statement, &places, schema, Role::Condition);
         told(text, Vec::new(), problems)?;
         // There is one: it was put there above.
         Ok(statement.filter.unwrap_or(Condition::Never))
