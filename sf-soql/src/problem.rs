@@ -137,31 +137,37 @@ impl Problems {
     }
 }
 
-/// At most this many characters of the statement before and after the place.
-const WINDOW: usize = 72;
+/// At most this many characters of a line are shown, so that it is not broken on a terminal and the carets stay below
+/// their place.
+const WIDTH: usize = 104;
+/// Of a longer line, so many of them before the place.
+const BEFORE: usize = 60;
 
 fn carets(out: &mut String, statement: &str, span: Span) {
     let start = span.start.min(statement.len());
     let line_start = statement[..start].rfind('\n').map_or(0, |i| i + 1);
     let line_end = statement[start..].find('\n').map_or(statement.len(), |i| start + i);
-    let before: Vec<char> = statement[line_start..start].chars().collect();
-    let after: Vec<char> = statement[start..line_end].chars().take(WINDOW + 1).collect();
-    let cut_front = before.len() > WINDOW;
-    let cut_back = after.len() > WINDOW;
-    let shown: String = before[before.len().saturating_sub(WINDOW)..]
-        .iter()
-        .chain(&after[..after.len().min(WINDOW)])
+    let before = statement[line_start..start].chars().count();
+    // One more than is shown tells whether there is more.
+    let after = statement[start..line_end].chars().take(WIDTH + 1).count();
+    let hidden = if before + after <= WIDTH { 0 } else { before.saturating_sub(BEFORE) };
+    let shown: String = statement[line_start..line_end]
+        .chars()
+        .skip(hidden)
+        .take(WIDTH)
         // A tab or control character would move the carets away from their place.
-        .map(|c| if c.is_control() { ' ' } else { *c })
+        .map(|c| if c.is_control() { ' ' } else { c })
         .collect();
-    let marks =
-        statement.get(start..span.end.min(line_end)).map_or(1, |s| s.chars().count().clamp(1, WINDOW));
+    let cut_front = if hidden > 0 { "…" } else { "" };
+    let cut_back = if before - hidden + after > WIDTH { "…" } else { "" };
+    let room = WIDTH.saturating_sub(before - hidden).max(1);
+    let marks = statement.get(start..span.end.min(line_end)).map_or(1, |s| s.chars().count().clamp(1, room));
+    let indent = before - hidden + usize::from(hidden > 0);
     out.push_str("  | ");
-    out.push_str(if cut_front { "…" } else { "" });
-    out.push_str(&shown);
-    out.push_str(if cut_back { "…" } else { "" });
+    out.push_str(cut_front);
+    out.push_str(shown.trim_end());
+    out.push_str(cut_back);
     out.push_str("\n  | ");
-    let indent = before.len().min(WINDOW) + usize::from(cut_front);
     out.extend(std::iter::repeat_n(' ', indent));
     out.extend(std::iter::repeat_n('^', marks));
     out.push('\n');

@@ -1,7 +1,7 @@
 //! GROUP BY, HAVING, and what grouping does to SELECT.
 
 use super::Checker;
-use super::function::{Clause, key, leaf_of, spell};
+use super::function::{Clause, innermost, key, leaf_of, spell};
 use super::resolve::Scope;
 use crate::{GroupBy, Item, Leaf, Operand, Statement};
 use sf_core::FieldKind;
@@ -43,7 +43,7 @@ impl<'s> Checker<'s> {
                         "a multi-select picklist has several values at once".to_owned()
                     }
                     _ if field.calculated => "the org does not group by this formula".to_owned(),
-                    kind => format!("the org does not group by it: type {}, {kind:?}", field.wire_type),
+                    _ => format!("the org does not group by this field of type {}", field.wire_type),
                 };
                 let message = format!("field '{}' can not be grouped in a query call", field.name);
                 self.wrong(leaf_of(value), message, explanation);
@@ -134,6 +134,10 @@ impl<'s> Checker<'s> {
     }
 
     fn not_grouped(&mut self, value: &'s Operand, what: &str, s: &Statement) {
+        if self.is_told(leaf_of(value)) || innermost(value).is_some_and(|path| self.is_told(Leaf::Path(path)))
+        {
+            return;
+        }
         let text = spell(value);
         let explanation = match (&s.group, value) {
             (None, Operand::Field(_)) => {

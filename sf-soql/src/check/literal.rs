@@ -100,6 +100,9 @@ fn mismatch<'l>(value: &Value<'_>, literal: &'l Literal, pattern: bool) -> Misma
         (DateTime, Literal::Date(date)) => Mismatch::Because(format!(
             "a dateTime is compared with a moment: write {date}T00:00:00Z; a date literal, TODAY, means whole days"
         )),
+        (DateTime, _) if let Some(moment) = moment_in(text) => {
+            Mismatch::Because(format!("leave the quotes out: {moment}"))
+        }
         (DateTime, _) => match date_in(text) {
             Some(date) => {
                 Mismatch::Because(format!("write it without quotes and with its time: {date}T00:00:00Z"))
@@ -110,6 +113,13 @@ fn mismatch<'l>(value: &Value<'_>, literal: &'l Literal, pattern: bool) -> Misma
         // Not filterable anyway.
         _ => Mismatch::None,
     }
+}
+
+/// A text that would be right without its quotes.
+fn moment_in(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| {
+        chrono::DateTime::parse_from_rfc3339(text).is_ok() && text.as_bytes().get(10) == Some(&b'T')
+    })
 }
 
 /// A day at the beginning of a text that should have been no text.

@@ -28,6 +28,7 @@ use crate::tree::MAX_DEPTH;
 use crate::{Condition, Leaf, Places, Problem, Problems, Query, Span, Statement, Template, write};
 use resolve::{Role, Scope};
 use sf_core::ObjectName;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Reads a statement and checks it: everything that is wrong, with its place in the text as it was typed.
@@ -231,6 +232,8 @@ struct Checker<'s> {
     /// None when the text could not be written with all of its leaves.
     places: Option<PlacesOf<'s>>,
     found: Vec<Found>,
+    /// Where something begins that is wrong.
+    told: BTreeSet<usize>,
     depth: usize,
     /// Child subqueries so far.
     children: usize,
@@ -241,8 +244,15 @@ struct Checker<'s> {
 impl<'s> Checker<'s> {
     fn run(statement: &'s Statement, places: &Places, schema: &'s dyn Schema, role: Role) -> Vec<Found> {
         let places = places.are_of(statement).then(|| places.of(statement));
-        let mut checker =
-            Checker { schema, places, found: Vec::new(), depth: 0, children: 0, suggestions: 200 };
+        let mut checker = Checker {
+            schema,
+            places,
+            found: Vec::new(),
+            told: BTreeSet::new(),
+            depth: 0,
+            children: 0,
+            suggestions: 200,
+        };
         checker.outermost(statement, role);
         checker.found
     }
@@ -272,8 +282,15 @@ impl<'s> Checker<'s> {
         self.depth -= 1;
     }
 
+    /// Whether something is wrong with it already, so that what follows from that is not told as well.
+    fn is_told(&self, leaf: Leaf<'s>) -> bool {
+        let range = self.places.as_ref().and_then(|places| places.range(leaf));
+        range.is_some_and(|range| self.told.contains(&range.start))
+    }
+
     fn wrong(&mut self, leaf: Leaf<'s>, message: impl Into<String>, explanation: impl Into<String>) {
         let range = self.places.as_ref().and_then(|places| places.range(leaf));
+        self.told.extend(range.as_ref().map(|range| range.start));
         self.found.push((range, Problem::new(message, explanation)));
     }
 }

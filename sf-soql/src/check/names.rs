@@ -2,9 +2,10 @@
 
 use super::Checker;
 use super::fields::NAME_FIELDS;
+use super::function::spell;
 use super::limits::{MAX_LEVELS, MAX_PARENTS};
 use super::suggest::closest;
-use crate::{Leaf, Statement};
+use crate::{Item, Leaf, Operand, Statement};
 use sf_core::{Describe, FieldDescribe, FieldName, FieldPath, ObjectName};
 
 impl<'s> Checker<'s> {
@@ -37,13 +38,16 @@ impl<'s> Checker<'s> {
     /// `parents` is what stands before the field.
     pub(super) fn no_column(
         &mut self,
+        s: &'s Statement,
         path: &'s FieldPath,
         object: &'s Describe,
         parents: Option<&str>,
         name: &str,
     ) {
         let before = parents.map(|p| format!("{p}.")).unwrap_or_default();
-        let explanation = if let Some(field) = object.relationship(name) {
+        let explanation = if let Some(value) = aliased(s, name).filter(|_| parents.is_none()) {
+            format!("`{name}` is an alias, which only SELECT knows: repeat {}", spell(value))
+        } else if let Some(field) = object.relationship(name) {
             let relationship = field.relationship_name.as_deref().unwrap_or(name);
             format!(
                 "`{relationship}` is a relationship: write `{before}{}` for the id or `{before}{relationship}.Name` for a field behind it",
@@ -196,4 +200,12 @@ impl<'s> Checker<'s> {
 
 pub(super) fn relationships(object: &Describe) -> impl Iterator<Item = &str> {
     object.fields.iter().filter_map(|field| field.relationship_name.as_deref())
+}
+
+/// What is selected under that alias.
+fn aliased<'s>(s: &'s Statement, name: &str) -> Option<&'s Operand> {
+    s.items.iter().find_map(|item| match item {
+        Item::Value { value, alias: Some(alias) } if alias.as_str().eq_ignore_ascii_case(name) => Some(value),
+        _ => None,
+    })
 }

@@ -101,7 +101,7 @@ impl<'s> Checker<'s> {
             Parent::Object(object) => match FieldName::new(last).ok().and_then(|name| object.field(&name)) {
                 Some(field) => Some(Value::of(object, field)),
                 None => {
-                    self.no_column(path, object, parents, last);
+                    self.no_column(scope.statement, path, object, parents, last);
                     None
                 }
             },

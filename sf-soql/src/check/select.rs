@@ -50,7 +50,7 @@ impl<'s> Checker<'s> {
     fn alias(&mut self, alias: Option<&'s Identifier>) {
         if let Some(alias) = alias {
             let message = "only aggregate expressions use field aliasing";
-            let explanation = format!("leave `{alias}` out; the field keeps its own name in the rows");
+            let explanation = format!("leave `{alias}` out; what is selected keeps its own name in the rows");
             self.wrong(Leaf::Name(alias), message, explanation);
         }
     }

@@ -4,7 +4,7 @@
 /// underscores count for nothing.
 pub(super) fn closest<'a>(wrong: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let meant = plain(wrong);
-    let limit = (meant.len() / 3).clamp(1, 3);
+    let limit = (meant.len() / 4).clamp(1, 3);
     known
         .into_iter()
         .filter_map(|name| {
@@ -67,6 +67,7 @@ mod tests {
             ("Nmae", Some("Name")),
             ("I", Some("Id")),
             ("Website", None),
+            ("OwnerName", None),
             ("X", None),
             ("", None),
         ] {

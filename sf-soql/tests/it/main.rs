@@ -10,6 +10,7 @@
 mod accept_reject;
 mod agreement;
 mod check;
+mod check_rendering;
 mod generate;
 mod hostile;
 mod injection;
