@@ -99,15 +99,17 @@
 //!   external ids, soft deletion with cascades, field-level security of the one API user ([`TestOrg::set_field_access`]), what follows
 //!   from an opportunity's stage and a task's status, triggers as closures ([`TestOrg::on_save`]). Not: further users, sharing,
 //!   record types, formulas and roll-ups, validation and duplicate rules as data, merge, undelete.
-//! - **SOQL**: parent paths, child subqueries with their own locators, polymorphic lookups, WHERE with SOQL's null rules, semi-joins,
-//!   date literals and functions, ORDER BY, LIMIT, OFFSET, `COUNT()`, aggregates with a plain GROUP BY, `FIELDS()`, `toLabel`,
-//!   `USING SCOPE mine`. Not: TYPEOF, HAVING, ROLLUP and CUBE, `FORMAT`, `convertCurrency`, `DISTANCE`, explain; SOSL.
+//! - **SOQL**: parent paths and their aliases, child subqueries with their own locators, polymorphic lookups and TYPEOF, WHERE with
+//!   SOQL's null rules, semi-joins, date functions, date literals and `convertTimezone` in the user's zone, GROUP BY with ROLLUP,
+//!   CUBE, GROUPING and HAVING, `toLabel`, `FORMAT` (assumed from five Java locales), DISTANCE, `FIELDS()`, ORDER BY with nulls,
+//!   LIMIT and OFFSET, `USING SCOPE mine`. Not: other scopes, `WITH DATA CATEGORY`, several currencies, fiscal years other than the
+//!   calendar's, explain; SOSL.
 //! - **Resources**: what the first paragraph lists. Not: composite batch, tree and graph, search, relationship URLs, Bulk API, events,
 //!   and every sign-in flow but the refresh grant. The headers for assignment rules, duplicate rules and recent items are taken and change
 //!   nothing.
 //!
-//! What it does not know it refuses, with an error that says so or as Salesforce refuses it; it makes no answer up. The org's zone is
-//! UTC, its locale `en_US`, its currency one. Where Salesforce documents nothing, the code says `[inferred]`, in one function each.
+//! What it does not know it refuses, with an error that says so or as Salesforce refuses it; it makes no answer up. Days, hours
+//! and texts are those of the API user's time zone and locale; the org has one currency. Where Salesforce documents nothing, the code says `[inferred]`, in one function each.
 mod builder;
 mod clock;
 mod conformance;

@@ -17,7 +17,7 @@ use crate::{
     json::Json,
     org::Inner,
     save::Saver,
-    soql::Sources,
+    soql::{Settings, Sources},
 };
 
 /// API versions this org offers, and their releases.
@@ -121,7 +121,8 @@ impl Service<'_> {
         Saver { state: &mut self.inner.state, rules: &self.inner.rules, faults: &mut self.inner.faults }
     }
     pub(crate) fn sources(&self, version: u16, deleted: bool) -> Sources<'_> {
-        Sources { state: &self.inner.state, rules: &self.inner.rules, deleted, version }
+        let user = Settings::of(&self.inner.state);
+        Sources { state: &self.inner.state, rules: &self.inner.rules, deleted, version, user }
     }
 
     /// `GET /services/data`: the versions, to anybody.

@@ -1,5 +1,12 @@
-//! GROUP BY and aggregates in their plain form.
-use super::{Sources, error::QueryError, function::Value, plan, scalar::Scalar};
+//! GROUP BY, ROLLUP and CUBE, HAVING, and aggregates.
+use super::{
+    Sources,
+    error::QueryError,
+    filter::{Compiler, Filter, Of, Subject, Tested},
+    plan,
+    scalar::Scalar,
+    value::{Clause, Value},
+};
 use crate::state::{Cell, Kind, Row, SObjectType, java_double, write_json_string};
 use sf_soql::{Function, GroupBy, Item, Operand, Order, Statement};
 use std::{
@@ -10,18 +17,47 @@ use std::{
 
 /// One batch: grouped results have no next page.
 const MAX_GROUPS: usize = 2000;
+/// SOQL reference, "GROUP BY ROLLUP", "GROUP BY CUBE".
+const MAX_SUBTOTALS: usize = 3;
 
-/// The values it is grouped by, and its rows.
-type Group = (Vec<Cell>, Vec<Arc<Row>>);
+/// Rows of equal keys.
+struct Group {
+    /// Null where it is a subtotal.
+    keys: Vec<Cell>,
+    /// Whether it is a subtotal over that key.
+    over: Vec<bool>,
+    rows: Vec<Arc<Row>>,
+}
 
 struct Column {
     key: String,
     what: What,
 }
+
+/// One value of a group.
+#[derive(Debug, Clone)]
 enum What {
-    /// Position in the GROUP BY list.
-    Group(usize),
-    Aggregate(Function, Option<Value>),
+    /// Position in the GROUP BY list, and the value there.
+    Key(usize, Value),
+    /// GROUPING: whether the group is a subtotal over that key.
+    Grouping(usize),
+    Aggregate {
+        function: Function,
+        /// None: rows are counted.
+        value: Option<Value>,
+        text: String,
+    },
+    /// FORMAT around another.
+    Formatted(Box<What>),
+}
+
+/// Compiles the parts of one grouped statement.
+struct Grouped<'g, 's> {
+    sources: &'g Sources<'s>,
+    statement: &'g Statement,
+    sobject: &'g Arc<SObjectType>,
+    by: &'g [Operand],
+    keys: Vec<Value>,
 }
 
 /// The grouped rows, each the inside of a JSON object.
@@ -31,59 +67,37 @@ pub(super) fn groups(
     sobject: &Arc<SObjectType>,
     rows: &[Arc<Row>],
 ) -> Result<Vec<String>, QueryError> {
-    let by = match &statement.group {
-        None => &[][..],
-        Some(GroupBy::Values(values)) => values,
-        Some(_) => return Err(QueryError::unsupported("GROUP", "GROUP BY ROLLUP or CUBE")),
-    };
-    if statement.having.is_some() {
-        return Err(QueryError::unsupported("HAVING", "HAVING"));
-    }
-    let keys: Vec<Value> =
-        by.iter().map(|o| Value::resolve(sources, statement, sobject, o)).collect::<Result<_, _>>()?;
-    for key in &keys {
-        if key.function.is_none() && key.path.field().is_some_and(|f| !f.groupable) {
-            let message = format!("field '{}' can not be grouped in a query call", key.path.name());
-            return Err(QueryError::new("INVALID_FIELD", &key.text, message));
-        }
-    }
-    let columns = columns(sources, statement, sobject, by, &keys)?;
+    let compiler = Grouped::new(sources, statement, sobject)?;
+    let columns = compiler.columns()?;
+    let having = compiler.having()?;
     let order: Vec<(What, &Order)> = statement
         .order
         .iter()
-        .map(|o| Ok((what(sources, statement, sobject, by, o.by())?, o)))
+        .map(|o| Ok((compiler.what(o.by(), false)?, o)))
         .collect::<Result<_, QueryError>>()?;
-
-    let mut groups: BTreeMap<Vec<Option<Scalar>>, Group> = BTreeMap::new();
-    for row in rows {
-        let cells: Vec<Cell> = keys.iter().map(|k| k.of(sources, row)).collect();
-        let key = cells.iter().map(|c| Scalar::of(c, false)).collect();
-        groups.entry(key).or_insert_with(|| (cells, Vec::new())).1.push(row.clone());
+    let mut groups = compiler.group(rows);
+    if let Some(having) = &having {
+        groups.retain(|group| having.holds(&|what: &What| Scalar::of(&what.of(sources, group), false)));
     }
-    if by.is_empty() && groups.is_empty() {
-        // Without GROUP BY there is always one row.
-        groups.insert(Vec::new(), (Vec::new(), Vec::new()));
-    }
-    let mut groups: Vec<Group> = groups.into_values().collect();
-    let cell = |what: &What, group: &Group| match what {
-        What::Group(at) => group.0.get(*at).cloned().unwrap_or_default(),
-        What::Aggregate(function, value) => aggregate(sources, function, value.as_ref(), &group.1),
+    let sort_key = |what: &What, group: &Group| {
+        let field = match what {
+            What::Key(_, value) if value.is_plain() => value.path.field(),
+            _ => None,
+        };
+        Scalar::sort_key(&what.of(sources, group), field)
     };
-    groups.sort_by(|a, b| {
-        order
-            .iter()
-            .map(|(what, o)| {
-                let (a, b) = (Scalar::of(&cell(what, a), false), Scalar::of(&cell(what, b), false));
-                plan::compare(o.is_descending(), o.is_nulls_last(), a.as_ref(), b.as_ref())
-            })
-            .find(|o| *o != Ordering::Equal)
-            .unwrap_or(Ordering::Equal)
-    });
+    if !order.is_empty() {
+        groups.sort_by_cached_key(|group| {
+            let keys =
+                order.iter().map(|(what, o)| (sort_key(what, group), o.is_descending(), o.is_nulls_last()));
+            SortKey(keys.collect())
+        });
+    }
     let bound = |n: Option<u64>, none: usize| n.map_or(none, |n| usize::try_from(n).unwrap_or(usize::MAX));
     let groups: Vec<_> = groups
         .into_iter()
-        .skip(bound(super::plan::rows_of(statement.offset.as_ref())?, 0))
-        .take(bound(super::plan::rows_of(statement.limit.as_ref())?, usize::MAX))
+        .skip(bound(plan::rows_of(statement.offset.as_ref())?, 0))
+        .take(bound(plan::rows_of(statement.limit.as_ref())?, usize::MAX))
         .collect();
     if groups.len() > MAX_GROUPS {
         let message = "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch";
@@ -97,7 +111,7 @@ pub(super) fn groups(
                 out.push(',');
                 write_json_string(&column.key, &mut out);
                 out.push(':');
-                cell(&column.what, group).write_json(&mut out);
+                column.what.of(sources, group).write_json(&mut out);
             }
             out.push('}');
             out
@@ -105,95 +119,269 @@ pub(super) fn groups(
         .collect())
 }
 
-fn columns(
-    sources: &Sources<'_>,
-    statement: &Statement,
-    sobject: &Arc<SObjectType>,
-    by: &[Operand],
-    keys: &[Value],
-) -> Result<Vec<Column>, QueryError> {
-    let mut unnamed = 0;
-    let mut columns: Vec<Column> = Vec::new();
-    for item in &statement.items {
-        let Item::Value { value, alias } = item else {
-            return Err(QueryError::malformed(
-                "SELECT",
-                "a grouped query selects fields and aggregates only",
-            ));
-        };
-        let what = what(sources, statement, sobject, by, value)?;
-        let plain = match &what {
-            What::Group(at) if keys[*at].function.is_none() => Some(keys[*at].path.name().to_owned()),
-            _ => None,
-        };
-        let key = match (alias, plain) {
-            (Some(alias), _) => alias.to_string(),
-            (None, Some(name)) => name,
-            (None, None) => {
-                unnamed += 1;
-                format!("expr{}", unnamed - 1)
-            }
-        };
-        if columns.iter().any(|c| c.key.eq_ignore_ascii_case(&key)) {
-            return Err(QueryError::malformed(&key, format!("duplicate alias: {key}")));
-        }
-        columns.push(Column { key, what });
+/// Values to sort by, each with its direction.
+#[derive(PartialEq, Eq)]
+struct SortKey(Vec<(Option<Scalar>, bool, bool)>);
+
+impl PartialOrd for SortKey {
+    fn partial_cmp(&self, other: &SortKey) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
-    Ok(columns)
+}
+impl Ord for SortKey {
+    fn cmp(&self, other: &SortKey) -> Ordering {
+        self.0
+            .iter()
+            .zip(&other.0)
+            .map(|((a, descending, nulls_last), (b, ..))| {
+                plan::compare(*descending, *nulls_last, a.as_ref(), b.as_ref())
+            })
+            .find(|o| *o != Ordering::Equal)
+            .unwrap_or(Ordering::Equal)
+    }
 }
 
-fn what(
-    sources: &Sources<'_>,
-    statement: &Statement,
-    sobject: &Arc<SObjectType>,
-    by: &[Operand],
-    operand: &Operand,
-) -> Result<What, QueryError> {
-    if let Operand::Call { function, argument } = operand
-        && function.is_aggregate()
-    {
-        let value = match argument {
-            Some(argument) => Some(Value::resolve(sources, statement, sobject, argument)?),
-            None => None,
+impl<'g, 's> Grouped<'g, 's> {
+    fn new(
+        sources: &'g Sources<'s>,
+        statement: &'g Statement,
+        sobject: &'g Arc<SObjectType>,
+    ) -> Result<Grouped<'g, 's>, QueryError> {
+        let by = statement.group.as_ref().map_or(&[][..], GroupBy::values);
+        if by.is_empty() && (statement.limit.is_some() || statement.offset.is_some()) {
+            let message = "an aggregate query without GROUP BY can not use LIMIT or OFFSET";
+            return Err(QueryError::malformed("LIMIT", message));
+        }
+        if !matches!(statement.group, None | Some(GroupBy::Values(_))) && by.len() > MAX_SUBTOTALS {
+            let message = format!("ROLLUP and CUBE take at most {MAX_SUBTOTALS} fields");
+            return Err(QueryError::malformed("GROUP", message));
+        }
+        let keys: Vec<Value> = by
+            .iter()
+            .map(|o| Value::resolve(sources, statement, sobject, o, Clause::Grouped))
+            .collect::<Result<_, _>>()?;
+        for key in &keys {
+            if key.is_plain() && key.path.field().is_some_and(|f| !f.groupable) {
+                let message = format!("field '{}' can not be grouped in a query call", key.path.name());
+                return Err(QueryError::new("INVALID_FIELD", &key.text, message));
+            }
+        }
+        Ok(Grouped { sources, statement, sobject, by, keys })
+    }
+
+    fn columns(&self) -> Result<Vec<Column>, QueryError> {
+        let mut unnamed = 0;
+        let mut columns: Vec<Column> = Vec::new();
+        for item in &self.statement.items {
+            let Item::Value { value, alias } = item else {
+                return Err(QueryError::malformed(
+                    "SELECT",
+                    "a grouped query selects fields and aggregates only",
+                ));
+            };
+            let what = self.what(value, true)?;
+            let plain = match &what {
+                What::Key(_, value) if value.is_plain() => Some(value.path.name().to_owned()),
+                _ => None,
+            };
+            let key = match (alias, plain) {
+                (Some(alias), _) => alias.to_string(),
+                (None, Some(name)) => name,
+                (None, None) => {
+                    unnamed += 1;
+                    format!("expr{}", unnamed - 1)
+                }
+            };
+            if columns.iter().any(|c| c.key.eq_ignore_ascii_case(&key)) {
+                return Err(QueryError::malformed(&key, format!("duplicate alias: {key}")));
+            }
+            columns.push(Column { key, what });
+        }
+        Ok(columns)
+    }
+
+    fn having(&self) -> Result<Option<Filter<What>>, QueryError> {
+        let Some(condition) = &self.statement.having else { return Ok(None) };
+        let resolve = |operand: &Operand| self.what(operand, false);
+        let (sources, sobject) = (self.sources, self.sobject);
+        Compiler { sources, sobject, of: Of::Having, resolve: &resolve, semi_joins: 0 }
+            .filter(condition)
+            .map(Some)
+    }
+
+    fn what(&self, operand: &Operand, is_selected: bool) -> Result<What, QueryError> {
+        if let Operand::Call { function: Function::Format, argument: Some(inner) } = operand {
+            if !is_selected {
+                return Err(QueryError::malformed("FORMAT", "FORMAT can only be used in SELECT"));
+            }
+            return Ok(What::Formatted(Box::new(self.what(inner, false)?)));
+        }
+        if let Operand::Call { function, argument } = operand
+            && function.is_aggregate()
+        {
+            return match (function, argument.as_deref()) {
+                (Function::Grouping, Some(argument)) => self.grouping(argument),
+                (_, argument) => self.aggregate(function, argument),
+            };
+        }
+        let same = |o: &Operand| match (o, operand) {
+            (Operand::Field(a), Operand::Field(b)) => {
+                self.statement.relative(a).eq_ignore_ascii_case(&self.statement.relative(b))
+            }
+            (a, b) => a == b,
         };
+        if let Some(at) = self.by.iter().position(same) {
+            return Ok(What::Key(at, self.keys[at].clone()));
+        }
+        let name = operand.as_field().map_or_else(|| "expression".to_owned(), ToString::to_string);
+        // An unknown field is the more useful answer.
+        if let Operand::Field(_) = operand {
+            Value::resolve(self.sources, self.statement, self.sobject, operand, Clause::Grouped)?;
+        }
+        Err(QueryError::malformed(&name, format!("Field must be grouped or aggregated: {name}")))
+    }
+
+    fn grouping(&self, argument: &Operand) -> Result<What, QueryError> {
+        if matches!(self.statement.group, None | Some(GroupBy::Values(_))) {
+            let message = "GROUPING can only be used with GROUP BY ROLLUP or GROUP BY CUBE";
+            return Err(QueryError::malformed("GROUPING", message));
+        }
+        match self.what(argument, false)? {
+            What::Key(at, _) => Ok(What::Grouping(at)),
+            _ => Err(QueryError::malformed("GROUPING", "the argument of GROUPING is a grouped field")),
+        }
+    }
+
+    fn aggregate(&self, function: &Function, argument: Option<&Operand>) -> Result<What, QueryError> {
+        let resolve = |a| Value::resolve(self.sources, self.statement, self.sobject, a, Clause::Grouped);
+        let value = argument.map(resolve).transpose()?;
         let kind = value.as_ref().map_or(Kind::Id, Value::kind);
+        let is_long_text =
+            value.as_ref().is_some_and(|v| v.path.field().is_some_and(crate::state::FieldType::is_long_text));
         let fits = match function {
             Function::Sum | Function::Avg => matches!(kind, Kind::Int | Kind::Double),
-            Function::Count | Function::CountDistinct | Function::Min | Function::Max => !matches!(
-                kind,
-                Kind::Boolean | Kind::MultiPicklist | Kind::Base64 | Kind::Address | Kind::Location
-            ),
-            _ => return Err(QueryError::unsupported(function.name(), function.name())),
+            _ => {
+                !is_long_text
+                    && !matches!(
+                        kind,
+                        Kind::Boolean
+                            | Kind::MultiPicklist
+                            | Kind::Base64
+                            | Kind::Address
+                            | Kind::Location
+                            | Kind::Time
+                    )
+            }
         };
         if !fits {
             let field = value.as_ref().map_or("", |v| v.path.name());
             let message = format!("field {field} does not support aggregate operator {}", function.name());
             return Err(QueryError::malformed(field, message));
         }
-        return Ok(What::Aggregate(function.clone(), value));
+        Ok(What::Aggregate { function: function.clone(), value, text: function.name().to_owned() })
     }
-    let same = |o: &Operand| match (o, operand) {
-        (Operand::Field(a), Operand::Field(b)) => {
-            statement.relative(a).eq_ignore_ascii_case(&statement.relative(b))
+
+    /// The groups in the order of their keys, subtotals behind what they sum up.
+    fn group(&self, rows: &[Arc<Row>]) -> Vec<Group> {
+        let sets = self.grouping_sets();
+        let mut groups: BTreeMap<Vec<(bool, Option<Scalar>)>, Group> = BTreeMap::new();
+        for row in rows {
+            let cells: Vec<Cell> = self.keys.iter().map(|k| k.of(self.sources, row)).collect();
+            for over in &sets {
+                let key = cells.iter().zip(over).map(|(cell, over)| match over {
+                    true => (true, None),
+                    false => (false, Scalar::of(cell, false)),
+                });
+                let group = groups.entry(key.collect()).or_insert_with(|| Group {
+                    keys: cells
+                        .iter()
+                        .zip(over)
+                        .map(|(c, o)| if *o { Cell::Null } else { c.clone() })
+                        .collect(),
+                    over: over.clone(),
+                    rows: Vec::new(),
+                });
+                group.rows.push(row.clone());
+            }
         }
-        (a, b) => a == b,
-    };
-    if let Some(at) = by.iter().position(same) {
-        return Ok(What::Group(at));
+        if self.by.is_empty() && groups.is_empty() {
+            // Without GROUP BY there is always one row.
+            groups.insert(Vec::new(), Group { keys: Vec::new(), over: Vec::new(), rows: Vec::new() });
+        }
+        groups.into_values().collect()
     }
-    let name = operand.as_field().map_or_else(|| "expression".to_owned(), ToString::to_string);
-    // An unknown field is the more useful answer.
-    if let Operand::Field(_) = operand {
-        Value::resolve(sources, statement, sobject, operand)?;
+
+    /// Over which keys each kind of group sums up.
+    fn grouping_sets(&self) -> Vec<Vec<bool>> {
+        let n = self.by.len();
+        match self.statement.group {
+            // From all fields to none, from right to left.
+            Some(GroupBy::Rollup(_)) => {
+                (0..=n).rev().map(|kept| (0..n).map(|i| i >= kept).collect()).collect()
+            }
+            Some(GroupBy::Cube(_)) => {
+                (0..1_u32 << n).map(|set| (0..n).map(|i| set & (1 << i) != 0).collect()).collect()
+            }
+            _ => vec![vec![false; n]],
+        }
     }
-    Err(QueryError::malformed(&name, format!("Field must be grouped or aggregated: {name}")))
+}
+
+impl What {
+    fn of(&self, sources: &Sources<'_>, group: &Group) -> Cell {
+        match self {
+            What::Key(at, _) => group.keys.get(*at).cloned().unwrap_or_default(),
+            What::Grouping(at) => Cell::Int(group.over.get(*at).copied().unwrap_or_default().into()),
+            What::Aggregate { function, value, .. } => {
+                aggregate(sources, function, value.as_ref(), &group.rows)
+            }
+            What::Formatted(inner) => {
+                let field = match &**inner {
+                    What::Key(_, value) | What::Aggregate { value: Some(value), .. } => value.path.field(),
+                    _ => None,
+                };
+                let is_count = matches!(
+                    &**inner,
+                    What::Aggregate { function: Function::Count | Function::CountDistinct, .. }
+                );
+                let user = &sources.user;
+                user.locale.format(&inner.of(sources, group), field.filter(|_| !is_count), &user.zone)
+            }
+        }
+    }
+}
+
+impl Tested for What {
+    fn subject(&self) -> Subject<'_> {
+        let computed = |kind, text| Subject {
+            kind,
+            field: None,
+            is_computed: true,
+            is_distance: false,
+            name: text,
+            text,
+        };
+        match self {
+            What::Key(_, value) => value.subject(),
+            What::Grouping(_) => computed(Kind::Int, "GROUPING"),
+            What::Aggregate { function: Function::Min | Function::Max, value: Some(value), text } => {
+                // A date literal compares with the earliest date too.
+                Subject { is_computed: !value.is_plain(), text, ..value.subject() }
+            }
+            What::Aggregate { function: Function::Sum | Function::Avg, text, .. } => {
+                computed(Kind::Double, text)
+            }
+            What::Aggregate { text, .. } => computed(Kind::Int, text),
+            What::Formatted(_) => computed(Kind::Text, "FORMAT"),
+        }
+    }
 }
 
 fn aggregate(sources: &Sources<'_>, function: &Function, value: Option<&Value>, rows: &[Arc<Row>]) -> Cell {
     let count = |n: usize| Cell::Int(i64::try_from(n).unwrap_or(i64::MAX));
     let Some(value) = value else { return count(rows.len()) };
     let cells: Vec<Cell> = rows.iter().map(|r| value.of(sources, r)).filter(|c| !c.is_null()).collect();
-    let field = value.path.field().filter(|_| value.function.is_none());
+    let field = value.path.field().filter(|_| value.is_plain());
     match function {
         Function::Count => count(cells.len()),
         Function::CountDistinct => {

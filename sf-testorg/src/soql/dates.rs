@@ -1,11 +1,12 @@
-//! Date literals as half-open ranges of days. The org's zone is UTC, its week starts on Sunday.
+//! Date literals as half-open ranges of the user's days. The fiscal year is the calendar year.
 use chrono::{Datelike, Days, Months, NaiveDate};
 use sf_soql::{DateLiteral, DateUnit};
 
 /// `[start, end)` in days.
 pub(super) type Days2 = (NaiveDate, NaiveDate);
 
-pub(super) fn range(literal: DateLiteral, today: NaiveDate) -> Option<Days2> {
+pub(super) fn range(literal: DateLiteral, today: NaiveDate, sunday: bool) -> Option<Days2> {
+    let start_of = |unit, day| start_of(unit, day, sunday);
     let unit = |unit: DateUnit, from: i64, to: i64| {
         let start = start_of(unit, today);
         Some((shift(unit, start, from)?, shift(unit, start, to)?))
@@ -25,12 +26,14 @@ pub(super) fn range(literal: DateLiteral, today: NaiveDate) -> Option<Days2> {
     }
 }
 
-/// The fiscal year is the calendar year.
-fn start_of(unit: DateUnit, day: NaiveDate) -> NaiveDate {
+/// `sunday`: weeks begin on Sunday, else on Monday.
+fn start_of(unit: DateUnit, day: NaiveDate, sunday: bool) -> NaiveDate {
     let first = |month: u32| NaiveDate::from_ymd_opt(day.year(), month, 1).unwrap_or(day);
     match unit {
         DateUnit::Week => {
-            day.checked_sub_days(Days::new(day.weekday().num_days_from_sunday().into())).unwrap_or(day)
+            let weekday = day.weekday();
+            let since = if sunday { weekday.num_days_from_sunday() } else { weekday.num_days_from_monday() };
+            day.checked_sub_days(Days::new(since.into())).unwrap_or(day)
         }
         DateUnit::Month => first(day.month()),
         DateUnit::Quarter | DateUnit::FiscalQuarter => first((day.month() - 1) / 3 * 3 + 1),
@@ -78,7 +81,9 @@ mod tests {
             (DateLiteral::NAgo(DateUnit::Day, 3), "2026-02-15", "2026-02-16"),
             (DateLiteral::Last90Days, "2025-11-20", "2026-02-19"),
         ] {
-            assert_eq!(range(literal, today), Some((day(start), day(end))), "{literal}");
+            assert_eq!(range(literal, today, true), Some((day(start), day(end))), "{literal}");
         }
+        let monday = range(DateLiteral::This(DateUnit::Week), today, false);
+        assert_eq!(monday, Some((day("2026-02-16"), day("2026-02-23"))));
     }
 }

@@ -2,22 +2,60 @@
 use super::{
     Sources, dates,
     error::QueryError,
-    function::Value,
     plan,
     scalar::{Scalar, fold},
+    value::Value,
 };
-use crate::state::{Kind, Row, SObjectType};
-use sf_core::{SfId, Timestamp};
+use crate::state::{FieldType, Kind, Row, SObjectType};
+use sf_core::SfId;
 use sf_soql::{Condition, Literal, Op, Operand, Pattern, PatternPart, Statement};
 use std::{collections::BTreeSet, sync::Arc};
 
+/// A condition over `V`s: over values of rows in WHERE, over values of groups in HAVING.
 #[derive(Debug, Clone)]
-pub(super) enum Filter {
-    And(Vec<Filter>),
-    Or(Vec<Filter>),
-    Not(Box<Filter>),
+pub(super) enum Filter<V = Value> {
+    And(Vec<Filter<V>>),
+    Or(Vec<Filter<V>>),
+    Not(Box<Filter<V>>),
     Nothing,
-    Test(Value, Test),
+    Test(V, Test),
+}
+
+/// What is compared, as far as the comparison has to know it.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Subject<'v> {
+    pub(super) kind: Kind,
+    pub(super) field: Option<&'v FieldType>,
+    /// A function or an aggregate is around the field.
+    pub(super) is_computed: bool,
+    pub(super) is_distance: bool,
+    /// The field's name in describe case.
+    pub(super) name: &'v str,
+    /// As it was written.
+    pub(super) text: &'v str,
+}
+
+impl Subject<'_> {
+    fn is_exact(&self) -> bool {
+        self.field.is_some_and(|f| f.case_sensitive)
+    }
+}
+
+pub(super) trait Tested: Clone {
+    fn subject(&self) -> Subject<'_>;
+}
+
+impl Tested for Value {
+    fn subject(&self) -> Subject<'_> {
+        Subject {
+            kind: self.kind(),
+            field: self.path.field(),
+            is_computed: !self.is_plain(),
+            is_distance: self.is_distance(),
+            name: self.path.name(),
+            text: &self.text,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -71,20 +109,63 @@ struct Place {
     within_or: bool,
 }
 
-pub(super) struct Compiler<'c, 's> {
+/// Where the condition itself stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Of {
+    Query,
+    SemiJoin,
+    Having,
+}
+
+pub(super) struct Compiler<'c, 's, V> {
     pub(super) sources: &'c Sources<'s>,
-    pub(super) statement: &'c Statement,
+    /// What is selected from.
     pub(super) sobject: &'c Arc<SObjectType>,
-    pub(super) is_semi_join: bool,
+    pub(super) of: Of,
+    /// Finds what the left side of a comparison means.
+    pub(super) resolve: &'c dyn Fn(&Operand) -> Result<V, QueryError>,
     pub(super) semi_joins: usize,
 }
 
-impl Compiler<'_, '_> {
-    pub(super) fn filter(&mut self, condition: &Condition) -> Result<Filter, QueryError> {
+/// WHERE.
+pub(super) fn of_rows(
+    sources: &Sources<'_>,
+    statement: &Statement,
+    sobject: &Arc<SObjectType>,
+    of: Of,
+) -> Result<Option<Filter>, QueryError> {
+    let Some(condition) = &statement.filter else { return Ok(None) };
+    let resolve = |operand: &Operand| {
+        if operand.is_aggregate() {
+            let name = operand_name(operand);
+            return Err(QueryError::malformed(
+                &name,
+                "aggregate functions can not be used in WHERE; use HAVING",
+            ));
+        }
+        let value = Value::resolve(sources, statement, sobject, operand, super::value::Clause::Where)?;
+        if !value.is_distance() && value.path.field().is_some_and(|f| !f.filterable) {
+            return Err(QueryError::not_filterable(&value.text, value.path.name()));
+        }
+        Ok(value)
+    };
+    Compiler { sources, sobject, of, resolve: &resolve, semi_joins: 0 }.filter(condition).map(Some)
+}
+
+fn operand_name(operand: &Operand) -> String {
+    match operand {
+        Operand::Call { function, .. } => function.to_string(),
+        Operand::Field(path) => path.to_string(),
+        _ => String::new(),
+    }
+}
+
+impl<V: Tested> Compiler<'_, '_, V> {
+    pub(super) fn filter(&mut self, condition: &Condition) -> Result<Filter<V>, QueryError> {
         self.condition(condition, Place { top: true, within_or: false })
     }
 
-    fn condition(&mut self, condition: &Condition, place: Place) -> Result<Filter, QueryError> {
+    fn condition(&mut self, condition: &Condition, place: Place) -> Result<Filter<V>, QueryError> {
         Ok(match condition {
             Condition::And(parts) => {
                 Filter::And(parts.iter().map(|p| self.condition(p, place)).collect::<Result<_, _>>()?)
@@ -99,17 +180,17 @@ impl Compiler<'_, '_> {
             }
             Condition::Never => Filter::Nothing,
             Condition::Compare { left, op, right } => {
-                let value = self.operand(left)?;
-                let test = self.compare(&value, *op, right)?;
+                let value = (self.resolve)(left)?;
+                let test = self.compare(&value.subject(), *op, right)?;
                 Filter::Test(value, test)
             }
             Condition::In { left, not, list } => {
-                let value = self.operand(left)?;
+                let value = (self.resolve)(left)?;
                 let mut values = BTreeSet::new();
                 let mut null = false;
                 let mut ranges = Vec::new();
                 for literal in list {
-                    match self.compare(&value, Op::Eq, literal)? {
+                    match self.compare(&value.subject(), Op::Eq, literal)? {
                         Test::Compare(_, scalar) => {
                             values.insert(scalar);
                         }
@@ -132,9 +213,9 @@ impl Compiler<'_, '_> {
             }
             Condition::InQuery { left, not, query } => self.semi_join(left, *not, query, place)?,
             Condition::Includes { left, not, sets } => {
-                let value = self.operand(left)?;
-                if value.kind() != Kind::MultiPicklist {
-                    return Err(QueryError::operator(&value.text, "non-multipicklist"));
+                let value = (self.resolve)(left)?;
+                if value.subject().kind != Kind::MultiPicklist {
+                    return Err(QueryError::operator(value.subject().text, "non-multipicklist"));
                 }
                 sets.iter().try_for_each(check_length)?;
                 let sets = sets
@@ -155,24 +236,18 @@ impl Compiler<'_, '_> {
         })
     }
 
-    fn operand(&self, operand: &Operand) -> Result<Value, QueryError> {
-        let value = Value::resolve(self.sources, self.statement, self.sobject, operand)?;
-        if value.path.field().is_some_and(|f| !f.filterable) {
-            return Err(QueryError::not_filterable(&value.text, value.path.name()));
-        }
-        Ok(value)
-    }
-
     fn semi_join(
         &mut self,
         left: &Operand,
         not: bool,
         query: &Statement,
         place: Place,
-    ) -> Result<Filter, QueryError> {
+    ) -> Result<Filter<V>, QueryError> {
         let malformed = |message: &str| QueryError::malformed(query.from.as_str(), message);
-        if self.is_semi_join {
-            return Err(malformed("Nesting of semi join sub-selects is not supported"));
+        match self.of {
+            Of::Query => {}
+            Of::SemiJoin => return Err(malformed("Nesting of semi join sub-selects is not supported")),
+            Of::Having => return Err(malformed("Semi join sub-selects are not allowed in HAVING")),
         }
         if place.within_or {
             return Err(malformed("Semi join sub-selects are not allowed with the 'OR' operator"));
@@ -186,8 +261,9 @@ impl Compiler<'_, '_> {
         if self.semi_joins > 2 {
             return Err(malformed("Maximum 2 semi join sub-selects are allowed"));
         }
-        let value = self.operand(left)?;
-        if value.function.is_some() || !matches!(value.kind(), Kind::Id | Kind::Reference) {
+        let value = (self.resolve)(left)?;
+        let subject = value.subject();
+        if subject.is_computed || !matches!(subject.kind, Kind::Id | Kind::Reference) {
             return Err(malformed("The left operand of a semi join must be an id or a reference field"));
         }
         let ids = plan::semi_join(self.sources, self.sobject, query)?;
@@ -196,23 +272,27 @@ impl Compiler<'_, '_> {
     }
 
     /// One comparison, the literal typed as the field is.
-    fn compare(&self, value: &Value, op: Op, literal: &Literal) -> Result<Test, QueryError> {
-        let kind = value.kind();
-        let exact = value.path.field().is_some_and(|f| f.case_sensitive);
+    fn compare(&self, value: &Subject<'_>, op: Op, literal: &Literal) -> Result<Test, QueryError> {
+        let kind = value.kind;
+        let exact = value.is_exact();
         check_length(literal)?;
+        if value.is_distance && !matches!(op, Op::Lt | Op::Gt) {
+            let message = "DISTANCE can only be compared with < and >";
+            return Err(QueryError::malformed(value.text, message));
+        }
         if op == Op::Like {
             if matches!(kind, Kind::Id | Kind::Reference) {
-                return Err(QueryError::operator(&value.text, "id"));
+                return Err(QueryError::operator(value.text, "id"));
             }
             if !matches!(kind, Kind::Text | Kind::Picklist | Kind::Other) {
-                let name = value.path.field().map_or("this", |f| f.wire_type.as_str());
-                return Err(QueryError::operator(&value.text, name));
+                let name = value.field.map_or("this", |f| f.wire_type.as_str());
+                return Err(QueryError::operator(value.text, name));
             }
             let pattern = match literal {
                 Literal::Pattern(pattern) => pattern.clone(),
                 Literal::Text(text) => Pattern::exact(text.clone()),
                 Literal::Null => return Ok(Test::IsNull(true)),
-                _ => return Err(self.wrong_type(value, literal)),
+                _ => return Err(wrong_type(value)),
             };
             let parts = pattern.parts().iter().map(|part| match part {
                 PatternPart::Text(text) => PatternPart::Text(fold(text, exact)),
@@ -231,15 +311,16 @@ impl Compiler<'_, '_> {
             });
         }
         if let Literal::DateLiteral(date) = literal {
-            if value.function.is_some() || !matches!(kind, Kind::Date | Kind::DateTime) {
-                return Err(self.wrong_type(value, literal));
+            if value.is_computed || !matches!(kind, Kind::Date | Kind::DateTime) {
+                return Err(wrong_type(value));
             }
-            let today = self.sources.state.now().utc().date_naive();
-            let (start, end) = dates::range(*date, today)
-                .ok_or_else(|| QueryError::malformed(&value.text, format!("invalid date: {date}")))?;
+            let user = &self.sources.user;
+            let today = user.today(self.sources.state.now());
+            let (start, end) = dates::range(*date, today, user.locale.begins_on_sunday())
+                .ok_or_else(|| QueryError::malformed(value.text, format!("invalid date: {date}")))?;
             let bound = |day: chrono::NaiveDate| match kind {
                 Kind::Date => Scalar::Date(day),
-                _ => Scalar::DateTime(Timestamp::from(day.and_time(chrono::NaiveTime::MIN).and_utc())),
+                _ => Scalar::DateTime(user.start_of(day)),
             };
             return Ok(Test::Range(op, bound(start), bound(end)));
         }
@@ -248,7 +329,7 @@ impl Compiler<'_, '_> {
                 Scalar::Id(SfId::new(text).map_err(|_| {
                     QueryError::new(
                         "INVALID_QUERY_FILTER_OPERATOR",
-                        &value.text,
+                        value.text,
                         format!("invalid ID field: {text}"),
                     )
                 })?)
@@ -261,25 +342,25 @@ impl Compiler<'_, '_> {
             }
             (Kind::Date, Literal::Date(day)) => Scalar::Date(*day),
             (Kind::DateTime, Literal::DateTime(at)) => Scalar::DateTime(*at),
-            _ => return Err(self.wrong_type(value, literal)),
+            _ => return Err(wrong_type(value)),
         };
         Ok(Test::Compare(op, scalar))
     }
+}
 
-    fn wrong_type(&self, value: &Value, _literal: &Literal) -> QueryError {
-        let kind = value.path.field().map_or("string", |f| match f.wire_type.as_str() {
-            "datetime" => "dateTime",
-            "id" | "reference" => "ID",
-            other if is_text(f.kind()) && other != "time" => "string",
-            other => other,
-        });
-        let quotes = if matches!(kind, "string" | "ID") { "should be" } else { "should not be" };
-        let message = format!(
-            "value of filter criterion for field '{}' must be of type {kind} and {quotes} enclosed in quotes",
-            value.path.name()
-        );
-        QueryError::new("INVALID_FIELD", &value.text, message)
-    }
+fn wrong_type(value: &Subject<'_>) -> QueryError {
+    let kind = value.field.map_or("string", |f| match f.wire_type.as_str() {
+        "datetime" => "dateTime",
+        "id" | "reference" => "ID",
+        other if is_text(f.kind()) && other != "time" => "string",
+        other => other,
+    });
+    let quotes = if matches!(kind, "string" | "ID") { "should be" } else { "should not be" };
+    let message = format!(
+        "value of filter criterion for field '{}' must be of type {kind} and {quotes} enclosed in quotes",
+        value.name
+    );
+    QueryError::new("INVALID_FIELD", value.text, message)
 }
 
 fn is_text(kind: Kind) -> bool {
@@ -294,30 +375,33 @@ const NULL_DIFFERS: bool = true;
 
 impl Filter {
     pub(super) fn matches(&self, sources: &Sources<'_>, row: &Row) -> bool {
+        self.holds(&|value: &Value| {
+            let exact = value.path.field().is_some_and(|f| f.case_sensitive);
+            let scalar = match value.path.own() {
+                // No copy for the row's own plain fields.
+                Some(at) if value.is_plain() => row.cells.get(at).and_then(|c| Scalar::of(c, exact)),
+                _ => Scalar::of(&value.of(sources, row), exact),
+            };
+            // A checkbox of a missing parent is unchecked.
+            scalar.or_else(|| (value.kind() == Kind::Boolean).then_some(Scalar::Bool(false)))
+        })
+    }
+}
+
+impl<V> Filter<V> {
+    /// Whether it holds, given what a value is; `None` is null.
+    pub(super) fn holds(&self, read: &dyn Fn(&V) -> Option<Scalar>) -> bool {
         match self {
-            Filter::And(parts) => parts.iter().all(|p| p.matches(sources, row)),
-            Filter::Or(parts) => parts.iter().any(|p| p.matches(sources, row)),
-            Filter::Not(inner) => !inner.matches(sources, row),
+            Filter::And(parts) => parts.iter().all(|p| p.holds(read)),
+            Filter::Or(parts) => parts.iter().any(|p| p.holds(read)),
+            Filter::Not(inner) => !inner.holds(read),
             Filter::Nothing => false,
-            Filter::Test(value, test) => {
-                let exact = value.path.field().is_some_and(|f| f.case_sensitive);
-                let is_boolean = value.kind() == Kind::Boolean;
-                let scalar = match value.path.own() {
-                    // No copy for the row's own plain fields.
-                    Some(at) if value.function.is_none() => {
-                        row.cells.get(at).and_then(|c| Scalar::of(c, exact))
-                    }
-                    _ => Scalar::of(&value.of(sources, row), exact),
-                };
-                // A checkbox of a missing parent is unchecked.
-                let scalar = scalar.or(is_boolean.then_some(Scalar::Bool(false)));
-                test.matches(scalar.as_ref())
-            }
+            Filter::Test(value, test) => test.matches(read(value).as_ref()),
         }
     }
 
     /// Conditions that all must hold.
-    pub(super) fn conjuncts(&self) -> &[Filter] {
+    pub(super) fn conjuncts(&self) -> &[Filter<V>] {
         match self {
             Filter::And(parts) => parts,
             one => std::slice::from_ref(one),

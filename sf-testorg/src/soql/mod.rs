@@ -1,15 +1,19 @@
 //! Runs SOQL over the state: parsing and the tree are sf-soql's, meaning and errors are the org's.
 mod aggregate;
 mod dates;
+mod distance;
 mod error;
 mod filter;
-mod function;
 mod path;
 mod plan;
 mod render;
 mod scalar;
+mod typeof_item;
+mod user;
+mod value;
 
 pub(crate) use render::{Cursor, Locators, Paging, write_attributes, write_field};
+pub(crate) use user::Settings;
 
 use crate::{
     error::{ApiError, ApiResult},
@@ -27,6 +31,8 @@ pub(crate) struct Sources<'s> {
     pub(crate) deleted: bool,
     /// The API version of the request, for URLs in the answer.
     pub(crate) version: u16,
+    /// Of the running user.
+    pub(crate) user: Settings,
 }
 
 /// What a query found.

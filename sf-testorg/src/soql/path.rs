@@ -44,6 +44,80 @@ pub(super) enum Leaf {
     OfAny(&'static str),
 }
 
+impl Leaf {
+    /// A field that every target of a polymorphic lookup answers.
+    pub(super) fn of_any(name: &str) -> Option<Leaf> {
+        NAME_FIELDS.iter().find(|known| known.eq_ignore_ascii_case(name)).map(|known| Leaf::OfAny(known))
+    }
+}
+
+/// The position of a lookup by its relationship name.
+fn lookup(
+    sources: &Sources<'_>,
+    sobject: &SObjectType,
+    text: &str,
+    relationship: &str,
+) -> Result<usize, QueryError> {
+    sobject
+        .relationship(relationship)
+        .filter(|at| sources.rules.is_visible(&sobject.name, &sobject.fields[*at].name))
+        .ok_or_else(|| QueryError::relationship(text, relationship))
+}
+
+fn target_of(sources: &Sources<'_>, field: &FieldType) -> Option<Arc<SObjectType>> {
+    field.reference_to.first().and_then(|name| sources.state.schema().get(name)).cloned()
+}
+
+fn too_deep(text: &str) -> QueryError {
+    let message = format!(
+        "maximum number of levels of relationships exceeded in path '{text}': a path may have {MAX_STEPS}"
+    );
+    QueryError::malformed(text, message)
+}
+
+/// The lookups of a path that ends with a relationship, and the last of them as a field.
+pub(super) fn lookups(
+    sources: &Sources<'_>,
+    sobject: &Arc<SObjectType>,
+    text: &str,
+) -> Result<(Vec<Step>, FieldType), QueryError> {
+    let parts: Vec<&str> = text.split('.').collect();
+    if parts.len() > MAX_STEPS {
+        return Err(too_deep(text));
+    }
+    let mut steps = Vec::with_capacity(parts.len());
+    let mut current = sobject.clone();
+    let mut last = None;
+    for (i, part) in parts.iter().enumerate() {
+        let at = lookup(sources, &current, text, part)?;
+        let field = current.fields[at].clone();
+        steps.push(Step { name: field.relationship_name.clone().unwrap_or_default(), at });
+        if i + 1 < parts.len() {
+            let one = Some(&field).filter(|f| f.reference_to.len() == 1);
+            let target = one.and_then(|f| target_of(sources, f));
+            current = target.ok_or_else(|| QueryError::relationship(text, parts[i + 1]))?;
+        }
+        last = Some(field);
+    }
+    last.map(|field| (steps, field)).ok_or_else(|| QueryError::relationship(text, text))
+}
+
+/// The row that lookups lead to; `None` when one on the way is empty. Without lookups it is the row itself, whose
+/// type is not told.
+pub(super) fn walk<'s>(
+    steps: &[Step],
+    sources: &Sources<'s>,
+    row: &'s Row,
+) -> Option<(Option<&'s Arc<SObjectType>>, &'s Row)> {
+    let mut current: (Option<&Arc<SObjectType>>, &Row) = (None, row);
+    for step in steps {
+        let id = current.1.cells.get(step.at)?.as_id()?;
+        let (sobject, row) = sources.state.find(id)?;
+        current = (Some(sobject), row);
+    }
+    Some(current)
+}
+
 /// `Account.Owner.Name` as positions.
 #[derive(Debug, Clone)]
 pub(super) struct Path {
@@ -61,30 +135,22 @@ impl Path {
         let mut parts: Vec<&str> = text.split('.').collect();
         let last = parts.pop().unwrap_or_default();
         if parts.len() > MAX_STEPS {
-            let message = format!(
-                "maximum number of levels of relationships exceeded in path '{text}': a path may have {MAX_STEPS}"
-            );
-            return Err(QueryError::malformed(text, message));
+            return Err(too_deep(text));
         }
         let mut steps = Vec::with_capacity(parts.len());
         let mut current = sobject.clone();
         for (i, part) in parts.iter().enumerate() {
-            let at = current
-                .relationship(part)
-                .filter(|at| sources.rules.is_visible(&current.name, &current.fields[*at].name))
-                .ok_or_else(|| QueryError::relationship(text, part))?;
+            let at = lookup(sources, &current, text, part)?;
             let field = &current.fields[at];
             steps.push(Step { name: field.relationship_name.clone().unwrap_or_default(), at });
             if field.reference_to.len() > 1 {
-                let known = NAME_FIELDS.iter().find(|n| n.eq_ignore_ascii_case(last));
-                return match known {
-                    Some(name) if i + 1 == parts.len() => Ok(Path { steps, leaf: Leaf::OfAny(name) }),
+                return match Leaf::of_any(last) {
+                    Some(leaf) if i + 1 == parts.len() => Ok(Path { steps, leaf }),
                     Some(_) => Err(QueryError::relationship(text, parts[i + 1])),
                     None => Err(QueryError::column(text, last, "Name")),
                 };
             }
-            let target = field.reference_to.first().and_then(|t| sources.state.schema().get(t)).cloned();
-            current = target.ok_or_else(|| QueryError::relationship(text, part))?;
+            current = target_of(sources, field).ok_or_else(|| QueryError::relationship(text, part))?;
         }
         let at = current
             .position(last)
@@ -124,25 +190,23 @@ impl Path {
         }
     }
 
+    /// The same path behind others.
+    pub(super) fn behind(self, steps: &[Step]) -> Path {
+        Path { steps: steps.iter().cloned().chain(self.steps).collect(), leaf: self.leaf }
+    }
+
     /// The row the path ends at; `None` when a lookup on the way is empty.
     pub(super) fn target<'s>(
         &self,
         sources: &Sources<'s>,
         row: &'s Row,
-        steps: usize,
     ) -> Option<(Option<&'s Arc<SObjectType>>, &'s Row)> {
-        let mut current: (Option<&Arc<SObjectType>>, &Row) = (None, row);
-        for step in &self.steps[..steps] {
-            let id = current.1.cells.get(step.at)?.as_id()?;
-            let (sobject, row) = sources.state.find(id)?;
-            current = (Some(sobject), row);
-        }
-        Some(current)
+        walk(&self.steps, sources, row)
     }
 
     /// The value for one row; null when a lookup on the way is empty.
     pub(super) fn value(&self, sources: &Sources<'_>, row: &Row) -> Cell {
-        let Some((sobject, row)) = self.target(sources, row, self.steps.len()) else { return Cell::Null };
+        let Some((sobject, row)) = self.target(sources, row) else { return Cell::Null };
         match (&self.leaf, sobject) {
             (Leaf::Field { at, .. }, _) => row.cells.get(*at).cloned().unwrap_or_default(),
             (Leaf::OfAny("Type"), Some(sobject)) => Cell::text(&sobject.name),

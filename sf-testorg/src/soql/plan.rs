@@ -2,10 +2,11 @@
 use super::{
     Found, Sources, aggregate,
     error::QueryError,
-    filter::{Compiler, Filter, Test},
-    function::Value,
+    filter::{self, Filter, Of, Test},
     render::{Children, Cursor, Shape},
     scalar::Scalar,
+    typeof_item,
+    value::{Clause, Value},
 };
 use crate::state::{Key, Kind, Row, SObjectType};
 use sf_core::SfId;
@@ -87,18 +88,11 @@ pub(super) fn semi_join(
             format!("The inner select field '{text}' cannot have more than one level of relationships");
         return Err(malformed(message));
     }
-    let value = Value::resolve(sources, statement, &sobject, &Operand::Field(path.clone()))?;
+    let value = Value::resolve(sources, statement, &sobject, &Operand::Field(path.clone()), Clause::Where)?;
     if !matches!(value.kind(), Kind::Id | Kind::Reference) {
         return Err(malformed(format!("The inner select field '{text}' must be an id or a reference field")));
     }
-    let filter = match &statement.filter {
-        Some(condition) => {
-            let mut compiler =
-                Compiler { sources, statement, sobject: &sobject, is_semi_join: true, semi_joins: 0 };
-            Some(compiler.filter(condition)?)
-        }
-        None => None,
-    };
+    let filter = filter::of_rows(sources, statement, &sobject, Of::SemiJoin)?;
     let plan = Plan { sobject, filter, order: Vec::new(), limit: None, offset: 0 };
     Ok(plan.rows(sources, None).iter().filter_map(|row| value.of(sources, row).as_id()).collect())
 }
@@ -118,21 +112,14 @@ impl Plan {
         if let Some(With::Filter { .. } | With::DataCategory(_)) = statement.with {
             return Err(QueryError::malformed("WITH", "this filter of WITH is not simulated"));
         }
-        let mut filter = match &statement.filter {
-            Some(condition) => {
-                let mut compiler =
-                    Compiler { sources, statement, sobject, is_semi_join: false, semi_joins: 0 };
-                Some(compiler.filter(condition)?)
-            }
-            None => None,
-        };
+        let mut filter = filter::of_rows(sources, statement, sobject, Of::Query)?;
         if let Some(scope) = &statement.scope {
             filter = scoped(sources, sobject, scope.as_str(), filter)?;
         }
         let mut order = Vec::new();
         for entry in &statement.order {
-            let by = Value::resolve(sources, statement, sobject, entry.by())?;
-            if by.path.field().is_some_and(|f| !f.sortable) {
+            let by = Value::resolve(sources, statement, sobject, entry.by(), Clause::Order)?;
+            if !by.is_distance() && by.path.field().is_some_and(|f| !f.sortable) {
                 let message = format!("field '{}' can not be sorted in a query call", by.path.name());
                 return Err(QueryError::new("INVALID_FIELD", &by.text, message));
             }
@@ -172,7 +159,7 @@ impl Plan {
     fn sorted(&self, sources: &Sources<'_>, rows: Vec<Arc<Row>>) -> Vec<Arc<Row>> {
         let key = |row: &Arc<Row>| -> Vec<Option<Scalar>> {
             let one = |sort: &Sort| {
-                let field = sort.by.path.field().filter(|_| sort.by.function.is_none());
+                let field = sort.by.path.field().filter(|_| sort.by.is_plain());
                 Scalar::sort_key(&sort.by.of(sources, row), field)
             };
             self.order.iter().map(one).collect()
@@ -205,7 +192,7 @@ impl Plan {
                 return Some(BTreeSet::new());
             }
             let Filter::Test(value, test) = filter else { continue };
-            let Some(at) = value.path.own().filter(|_| value.function.is_none()) else { continue };
+            let Some(at) = value.path.own().filter(|_| value.is_plain()) else { continue };
             let keys: Vec<&Scalar> = match test {
                 Test::Compare(sf_soql::Op::Eq, scalar) => vec![scalar],
                 Test::In { not: false, values, null: false } => values.iter().collect(),
@@ -282,12 +269,16 @@ fn scoped(
                 steps: Vec::new(),
                 leaf: super::path::Leaf::Field { sobject: Arc::new(sobject.clone()), at },
             };
-            let value = Value { path, function: None, text: "OwnerId".into() };
+            let value = Value::field(path, "OwnerId");
             let mine = Filter::Test(value, Test::Compare(sf_soql::Op::Eq, Scalar::Id(user)));
             Ok(Some(Filter::And(filter.into_iter().chain([mine]).collect())))
         }
         other => Err(QueryError::unsupported(scope, &format!("USING SCOPE {other}"))),
     }
+}
+
+pub(super) fn duplicate(name: String) -> QueryError {
+    QueryError::plain("INVALID_FIELD", format!("duplicate field selected: {name}"))
 }
 
 /// The SELECT list as a shape that rows are printed in.
@@ -298,17 +289,24 @@ fn shape(
     depth: usize,
 ) -> Result<Shape, QueryError> {
     let mut shape = Shape::default();
+    let mut unnamed = 0;
     for item in &statement.items {
         match item {
             Item::Value { value, alias } => {
-                if let Some(alias) = alias {
-                    let message = "only aggregate expressions use field aliasing";
-                    return Err(QueryError::malformed(alias.as_str(), message));
-                }
-                let value = Value::resolve(sources, statement, sobject, value)?;
-                shape.add(value).map_err(|name| {
-                    QueryError::plain("INVALID_FIELD", format!("duplicate field selected: {name}"))
-                })?;
+                let value = Value::resolve(sources, statement, sobject, value, Clause::Select)?;
+                let key = match alias {
+                    Some(alias) if !value.may_have_alias() => {
+                        let message = "only aggregate expressions use field aliasing";
+                        return Err(QueryError::malformed(alias.as_str(), message));
+                    }
+                    Some(alias) => Some(alias.to_string()),
+                    None if value.is_distance() => {
+                        unnamed += 1;
+                        Some(format!("expr{}", unnamed - 1))
+                    }
+                    None => None,
+                };
+                shape.add(value, key).map_err(duplicate)?;
             }
             Item::Children { query, .. } => {
                 if depth >= 4 {
@@ -354,14 +352,12 @@ fn shape(
                     if wanted && sources.rules.is_visible(&sobject.name, &field.name) {
                         let leaf = super::path::Leaf::Field { sobject: sobject.clone(), at };
                         let path = super::path::Path { steps: Vec::new(), leaf };
-                        let value = Value { path, function: None, text: field.name.clone() };
-                        shape.add(value).map_err(|name| {
-                            QueryError::plain("INVALID_FIELD", format!("duplicate field selected: {name}"))
-                        })?;
+                        let value = Value::field(path, field.name.as_str());
+                        shape.add(value, None).map_err(duplicate)?;
                     }
                 }
             }
-            Item::TypeOf(_) => return Err(QueryError::unsupported("TYPEOF", "TYPEOF")),
+            Item::TypeOf(item) => typeof_item::add(sources, statement, sobject, item, &mut shape)?,
             _ => return Err(QueryError::malformed("SELECT", "this item is not simulated by this org")),
         }
     }

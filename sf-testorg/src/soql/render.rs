@@ -1,5 +1,10 @@
 //! Rows as the JSON of a query answer, page by page.
-use super::{Sources, function::Value, plan::Plan};
+use super::{
+    Sources,
+    path::{self, Step},
+    plan::Plan,
+    value::Value,
+};
 use crate::state::{Cell, FieldType, Kind, Row, SObjectType, write_json_string};
 use sf_core::Timestamp;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -14,14 +19,43 @@ pub(super) struct Shape {
 }
 #[derive(Debug, Clone)]
 enum Entry {
-    Field(Value),
-    /// Fields of one parent, under its relationship name. `depth` lookups away.
+    Field {
+        key: String,
+        value: Value,
+    },
+    /// Fields of one parent, under its relationship name.
     Parent {
         name: String,
-        depth: usize,
+        /// The lookups to it.
+        steps: Vec<Step>,
         shape: Shape,
     },
+    /// Fields of one parent by its type.
+    TypeOf {
+        name: String,
+        steps: Vec<Step>,
+        by_type: ByType,
+    },
 }
+
+impl Entry {
+    fn key(&self) -> &str {
+        match self {
+            Entry::Field { key, .. } => key,
+            Entry::Parent { name, .. } | Entry::TypeOf { name, .. } => name,
+        }
+    }
+}
+
+/// What a TYPEOF selects.
+#[derive(Debug, Clone, Default)]
+pub(super) struct ByType {
+    /// By the API name of the parent's type.
+    pub(super) branches: Vec<(String, Shape)>,
+    /// Of the other types.
+    pub(super) otherwise: Option<Shape>,
+}
+
 /// A child subquery.
 #[derive(Debug, Clone)]
 pub(super) struct Children {
@@ -32,31 +66,59 @@ pub(super) struct Children {
 }
 
 impl Shape {
-    /// Adds a selected value; the error is the name of one that is there already.
-    pub(super) fn add(&mut self, value: Value) -> Result<(), String> {
+    /// Adds a selected value; the error is the name of one that is there already. Under a `key` of its own it stands
+    /// beside the fields of the row itself.
+    pub(super) fn add(&mut self, value: Value, key: Option<String>) -> Result<(), String> {
+        match key {
+            Some(key) => self.push(Entry::Field { key, value }),
+            None => self.add_below(value, 0),
+        }
+    }
+
+    /// The same for a shape that is itself so many lookups away from the row.
+    pub(super) fn add_below(&mut self, value: Value, depth: usize) -> Result<(), String> {
+        let steps = value.path.steps.clone();
+        let key = value.path.name().to_owned();
+        self.parent(&steps, depth)?.push(Entry::Field { key, value })
+    }
+
+    pub(super) fn add_type_of(&mut self, steps: Vec<Step>, by_type: ByType) -> Result<(), String> {
+        let Some((last, parents)) = steps.split_last() else { return Ok(()) };
+        let name = last.name.clone();
+        self.parent(parents, 0)?.push(Entry::TypeOf { name, steps, by_type })
+    }
+
+    /// The shape of the parent that these lookups lead to, the first ones of which are done.
+    fn parent(&mut self, steps: &[Step], done: usize) -> Result<&mut Shape, String> {
         let mut shape = self;
-        for depth in 1..=value.path.steps.len() {
-            let name = value.path.steps[depth - 1].name.clone();
-            let found =
-                shape.entries.iter().position(|e| matches!(e, Entry::Parent { name: n, .. } if *n == name));
-            let at = found.unwrap_or_else(|| {
-                shape.entries.push(Entry::Parent { name, depth, shape: Shape::default() });
+        for depth in done..steps.len() {
+            let name = &steps[depth].name;
+            let at = shape.entries.iter().position(|e| e.key() == name);
+            let at = at.unwrap_or_else(|| {
+                let steps = steps[..=depth].to_vec();
+                shape.entries.push(Entry::Parent { name: name.clone(), steps, shape: Shape::default() });
                 shape.entries.len() - 1
             });
-            let Some(Entry::Parent { shape: inner, .. }) = shape.entries.get_mut(at) else { return Ok(()) };
-            shape = inner;
+            match shape.entries.get_mut(at) {
+                Some(Entry::Parent { shape: inner, .. }) => shape = inner,
+                _ => return Err(name.clone()),
+            }
         }
-        let name = value.path.name().to_owned();
-        let known = |e: &Entry| matches!(e, Entry::Field(v) if v.path.name() == name);
-        if shape.entries.iter().any(known) {
-            return Err(name);
+        Ok(shape)
+    }
+
+    fn push(&mut self, entry: Entry) -> Result<(), String> {
+        if self.entries.iter().any(|e| e.key() == entry.key()) {
+            return Err(entry.key().to_owned());
         }
-        shape.entries.push(Entry::Field(value));
+        self.entries.push(entry);
         Ok(())
     }
+
     pub(super) fn count_long_texts(&mut self) {
         let is_long = |f: &FieldType| f.custom && f.is_long_text();
-        let long = |e: &&Entry| matches!(e, Entry::Field(v) if v.path.field().is_some_and(is_long));
+        let long =
+            |e: &&Entry| matches!(e, Entry::Field { value, .. } if value.path.field().is_some_and(is_long));
         self.short_pages = self.entries.iter().filter(long).count() >= 2;
     }
 
@@ -84,48 +146,62 @@ impl Shape {
         for entry in &self.entries {
             out.push(',');
             match entry {
-                Entry::Field(value) => {
-                    write_json_string(value.path.name(), out);
+                Entry::Field { key, value } => {
+                    write_json_string(key, out);
                     out.push(':');
-                    let own = value.path.own().filter(|_| value.function.is_none());
+                    let own = value.path.own().filter(|_| value.is_plain());
                     match (own, value.path.field().map(FieldType::kind)) {
-                        (_, Some(Kind::Address | Kind::Location | Kind::Base64)) => {
+                        (_, Some(Kind::Address | Kind::Location | Kind::Base64)) if value.is_plain() => {
                             write_computed(sources, value, start, out);
                         }
                         (Some(at), _) => start.cells.get(at).unwrap_or(&Cell::Null).write_json(out),
                         _ => value.of(sources, start).write_json(out),
                     }
                 }
-                Entry::Parent { name, depth, shape } => {
+                Entry::Parent { name, steps, shape } => {
                     write_json_string(name, out);
                     out.push(':');
-                    let target = shape.first_value().and_then(|v| v.path.target(sources, start, *depth));
-                    match target {
-                        Some((Some(parent), parent_row)) => {
-                            out.push('{');
-                            write_attributes(parent, parent_row, sources.version, out);
-                            shape.write_entries(sources, start, out);
-                            out.push('}');
-                        }
+                    match path::walk(steps, sources, start) {
+                        Some((Some(parent), row)) => shape.write_parent(sources, start, parent, row, out),
                         _ => out.push_str("null"),
+                    }
+                }
+                Entry::TypeOf { name, steps, by_type } => {
+                    write_json_string(name, out);
+                    out.push(':');
+                    let parent = path::walk(steps, sources, start);
+                    let found = parent.and_then(|(parent, row)| {
+                        let parent = parent?;
+                        let branch = by_type.branches.iter().find(|(name, _)| *name == parent.name);
+                        Some((branch.map(|(_, shape)| shape).or(by_type.otherwise.as_ref())?, parent, row))
+                    });
+                    match found {
+                        Some((shape, parent, row)) => shape.write_parent(sources, start, parent, row, out),
+                        None => out.push_str("null"),
                     }
                 }
             }
         }
     }
-    /// Any value below: its path leads through this parent.
-    fn first_value(&self) -> Option<&Value> {
-        self.entries.iter().find_map(|e| match e {
-            Entry::Field(value) => Some(value),
-            Entry::Parent { shape, .. } => shape.first_value(),
-        })
+
+    fn write_parent(
+        &self,
+        sources: &Sources<'_>,
+        start: &Row,
+        parent: &SObjectType,
+        row: &Row,
+        out: &mut String,
+    ) {
+        out.push('{');
+        write_attributes(parent, row, sources.version, out);
+        self.write_entries(sources, start, out);
+        out.push('}');
     }
 }
 
 /// Values without a cell of their own: compound fields and the address of a file.
 fn write_computed(sources: &Sources<'_>, value: &Value, start: &Row, out: &mut String) {
-    let steps = value.path.steps.len();
-    let Some((sobject, row)) = value.path.target(sources, start, steps) else { return out.push_str("null") };
+    let Some((sobject, row)) = value.path.target(sources, start) else { return out.push_str("null") };
     let sobject = match (sobject, &value.path.leaf) {
         (Some(sobject), _) | (None, super::path::Leaf::Field { sobject, .. }) => sobject,
         _ => return out.push_str("null"),

@@ -10,6 +10,8 @@ mod given;
 mod http;
 mod journal;
 mod query;
+mod query_functions;
+mod query_groups;
 mod rows;
 #[cfg(feature = "server")]
 mod server;

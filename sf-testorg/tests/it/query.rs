@@ -245,8 +245,8 @@ fn given_aggregates_when_grouped_then_rows_have_aliases_and_no_url() {
     assert_eq!(
         body,
         json!({"totalSize": 2, "done": true, "records": [
-            {"attributes": {"type": "AggregateResult"}, "StageName": "Closed Won", "n": 2, "expr0": 30.5, "expr1": 15.25},
-            {"attributes": {"type": "AggregateResult"}, "StageName": "Prospecting", "n": 1, "expr0": null, "expr1": null}
+            {"attributes": {"type": "AggregateResult"}, "StageName": "Prospecting", "n": 1, "expr0": null, "expr1": null},
+            {"attributes": {"type": "AggregateResult"}, "StageName": "Closed Won", "n": 2, "expr0": 30.5, "expr1": 15.25}
         ]})
     );
     let records = given.records("SELECT MAX(Amount) FROM Opportunity WHERE Name = 'none'");
