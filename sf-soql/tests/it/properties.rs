@@ -1,6 +1,6 @@
 //! What holds for every text, whatever it is. The fuzz targets of the long run assert the same functions.
 
-use sf_soql::{Condition, Problems, Query, Statement, Template};
+use sf_soql::{Condition, Leaf, Places, Problems, Query, Statement, Template};
 
 /// A refusal says where and why, and is short however long the text.
 fn refused(text: &str, problems: &Problems) {
@@ -20,24 +20,63 @@ fn too_long(problems: &Problems) -> bool {
     problems.iter().all(|p| p.message.contains(" characters"))
 }
 
-/// Whether it is a statement; what is read is written and reads back equal.
+/// Every name and value has its place in the text, and stands there.
+fn placed(text: &str, tree: &Statement, places: &Places) {
+    let places = places.of(tree);
+    tree.each_leaf(&mut |leaf| {
+        let range = places.range(leaf).unwrap_or_else(|| panic!("no place for {leaf:?} in {text}"));
+        let there =
+            text.get(range).unwrap_or_else(|| panic!("the place of {leaf:?} cuts a character of {text}"));
+        let name = match leaf {
+            Leaf::Path(path) => path.as_str(),
+            Leaf::Object(object) => object.as_str(),
+            Leaf::Name(name) => name.as_str(),
+            Leaf::Function(function) => function.name(),
+            _ => return assert!(!there.is_empty()),
+        };
+        let there: String = there.split_ascii_whitespace().collect();
+        assert!(there.eq_ignore_ascii_case(name), "{there} is not {name} in {text}");
+    });
+}
+
+/// Whether it is a statement; what is read is written, in each form, and reads back equal.
 pub(crate) fn statement(text: &str) -> bool {
-    let tree = match Statement::parse(text) {
-        Ok(tree) => tree,
+    apex(text);
+    let (tree, places) = match Statement::parse_with_places(text) {
+        Ok(read) => read,
         Err(problems) => {
             refused(text, &problems);
             return false;
         }
     };
-    match tree.to_soql() {
-        Ok(written) => {
+    placed(text, &tree, &places);
+    assert_eq!(Statement::parse_apex(text).as_ref(), Ok(&tree), "Apex takes what the API takes: {text}");
+    match tree.to_soql_with_places() {
+        Ok((written, places)) => {
+            placed(&written, &tree, &places);
             let again = Statement::parse(&written).unwrap_or_else(|e| panic!("{}", e.pretty()));
             assert_eq!(again, tree, "{written}");
             assert_eq!(again.to_soql().unwrap(), written);
+            assert_eq!(tree.to_apex().unwrap(), written);
         }
         Err(problems) => assert!(too_long(&problems), "{problems}"),
     }
+    match tree.to_pretty() {
+        Ok(pretty) => assert_eq!(Statement::parse(&pretty).as_ref(), Ok(&tree), "{pretty}"),
+        Err(problems) => assert!(too_long(&problems), "{problems}"),
+    }
     true
+}
+
+/// The same in the dialect of Apex.
+fn apex(text: &str) {
+    match Statement::parse_apex(text) {
+        Ok(tree) => match tree.to_apex() {
+            Ok(written) => assert_eq!(Statement::parse_apex(&written).as_ref(), Ok(&tree), "{written}"),
+            Err(problems) => assert!(too_long(&problems), "{problems}"),
+        },
+        Err(problems) => refused(text, &problems),
+    }
 }
 
 /// Whether it is a condition; what is read is written and reads back equal, and even pasted it stays in its
