@@ -1,4 +1,4 @@
-use super::{Opportunity, Task};
+use super::{Case, Contact, EmailMessage, Event, Opportunity, Task};
 use crate::{Number, SfId, Timestamp, picklist, sobject};
 use chrono::NaiveDate;
 
@@ -60,8 +60,12 @@ sobject! {
     }
     children {
         CHILD_ACCOUNTS: Account = "ChildAccounts",
+        CONTACTS: Contact = "Contacts",
         OPPORTUNITIES: Opportunity = "Opportunities",
+        CASES: Case = "Cases",
         TASKS: Task = "Tasks",
+        EVENTS: Event = "Events",
+        EMAILS: EmailMessage = "Emails",
     }
 }
 

@@ -5,11 +5,21 @@
 //! [`sobject!`](crate::sobject). Picklists are open enums with the values of a new org.
 //! (Object Reference for the Salesforce Platform, "Standard Objects".)
 mod account;
+mod case;
+mod contact;
+mod email_message;
+mod event;
+mod lead;
 mod opportunity;
 mod task;
 mod user;
 
 pub use account::{Account, AccountType, Industry, LeadSource, Ownership, Rating};
+pub use case::{Case, CaseComment, CaseOrigin, CasePriority, CaseReason, CaseStatus, CaseType};
+pub use contact::{Contact, Salutation};
+pub use email_message::{EmailMessage, EmailMessageStatus};
+pub use event::{Event, EventShowAs, GroupEventType, RecurrenceInstance, RecurrenceType};
+pub use lead::{Lead, LeadStatus};
 pub use opportunity::{ForecastCategory, ForecastCategoryName, Opportunity, OpportunityType, StageName};
 pub use task::{CallType, Task, TaskPriority, TaskStatus, TaskSubtype};
 pub use user::{User, UserType};

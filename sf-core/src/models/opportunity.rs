@@ -1,4 +1,4 @@
-use super::{LeadSource, Task};
+use super::{EmailMessage, Event, LeadSource, Task};
 use crate::{Number, SfId, Timestamp, picklist, sobject};
 use chrono::NaiveDate;
 
@@ -36,6 +36,8 @@ sobject! {
         last_modified_by_id / LAST_MODIFIED_BY_ID: SfId = "LastModifiedById" system,
         system_modstamp / SYSTEM_MODSTAMP: Timestamp = "SystemModstamp" system,
         last_activity_date / LAST_ACTIVITY_DATE: NaiveDate = "LastActivityDate" system,
+        /// How often the close date was moved to a later month.
+        push_count / PUSH_COUNT: i64 = "PushCount" system,
         last_stage_change_date / LAST_STAGE_CHANGE_DATE: Timestamp = "LastStageChangeDate" system,
         fiscal_quarter / FISCAL_QUARTER: i64 = "FiscalQuarter" system,
         fiscal_year / FISCAL_YEAR: i64 = "FiscalYear" system,
@@ -52,7 +54,7 @@ sobject! {
         last_close_date_changed_history_id / LAST_CLOSE_DATE_CHANGED_HISTORY_ID: SfId =
             "LastCloseDateChangedHistoryId" system,
     }
-    children { TASKS: Task = "Tasks" }
+    children { TASKS: Task = "Tasks", EVENTS: Event = "Events", EMAILS: EmailMessage = "Emails" }
 }
 
 picklist! {

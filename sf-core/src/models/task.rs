@@ -1,3 +1,4 @@
+use super::{RecurrenceInstance, RecurrenceType};
 use crate::{SfId, Timestamp, picklist, sobject};
 use chrono::NaiveDate;
 
@@ -34,9 +35,24 @@ sobject! {
         call_object / CALL_OBJECT: String = "CallObject",
         reminder_date_time / REMINDER_DATE_TIME: Timestamp = "ReminderDateTime",
         is_reminder_set / IS_REMINDER_SET: bool = "IsReminderSet",
+        recurrence_activity_id / RECURRENCE_ACTIVITY_ID: SfId = "RecurrenceActivityId" system,
         is_recurrence / IS_RECURRENCE: bool = "IsRecurrence" create_only,
+        recurrence_start_date_only / RECURRENCE_START_DATE_ONLY: NaiveDate = "RecurrenceStartDateOnly",
+        recurrence_end_date_only / RECURRENCE_END_DATE_ONLY: NaiveDate = "RecurrenceEndDateOnly",
+        recurrence_type / RECURRENCE_TYPE: RecurrenceType = "RecurrenceType",
+        recurrence_interval / RECURRENCE_INTERVAL: i64 = "RecurrenceInterval",
+        /// Sunday 1, Monday 2, Tuesday 4 … Saturday 64, added up.
+        recurrence_day_of_week_mask / RECURRENCE_DAY_OF_WEEK_MASK: i64 = "RecurrenceDayOfWeekMask",
+        recurrence_day_of_month / RECURRENCE_DAY_OF_MONTH: i64 = "RecurrenceDayOfMonth",
+        recurrence_instance / RECURRENCE_INSTANCE: RecurrenceInstance = "RecurrenceInstance",
+        recurrence_month_of_year / RECURRENCE_MONTH_OF_YEAR: String = "RecurrenceMonthOfYear",
+        recurrence_regenerated_type / RECURRENCE_REGENERATED_TYPE: String = "RecurrenceRegeneratedType",
         task_subtype / TASK_SUBTYPE: TaskSubtype = "TaskSubtype" create_only,
         completed_date_time / COMPLETED_DATE_TIME: Timestamp = "CompletedDateTime" system,
+    }
+    children {
+        /// The occurrences of a series.
+        RECURRING_TASKS: Task = "RecurringTasks",
     }
 }
 

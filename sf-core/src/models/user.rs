@@ -1,4 +1,4 @@
-use crate::{SfId, Timestamp, picklist, sobject};
+use crate::{Number, SfId, Timestamp, picklist, sobject};
 
 sobject! {
     /// A person (or program) that can sign in. Users cannot be deleted: set `IsActive` to false.
@@ -12,6 +12,14 @@ sobject! {
         division / DIVISION: String = "Division",
         department / DEPARTMENT: String = "Department",
         title / TITLE: String = "Title",
+        street / STREET: String = "Street",
+        city / CITY: String = "City",
+        state / STATE: String = "State",
+        postal_code / POSTAL_CODE: String = "PostalCode",
+        country / COUNTRY: String = "Country",
+        latitude / LATITUDE: Number = "Latitude",
+        longitude / LONGITUDE: Number = "Longitude",
+        geocode_accuracy / GEOCODE_ACCURACY: String = "GeocodeAccuracy",
         email / EMAIL: String = "Email",
         phone / PHONE: String = "Phone",
         fax / FAX: String = "Fax",
@@ -38,6 +46,8 @@ sobject! {
         last_modified_date / LAST_MODIFIED_DATE: Timestamp = "LastModifiedDate" system,
         last_modified_by_id / LAST_MODIFIED_BY_ID: SfId = "LastModifiedById" system,
         system_modstamp / SYSTEM_MODSTAMP: Timestamp = "SystemModstamp" system,
+        last_viewed_date / LAST_VIEWED_DATE: Timestamp = "LastViewedDate" system,
+        last_referenced_date / LAST_REFERENCED_DATE: Timestamp = "LastReferencedDate" system,
     }
 }
 

@@ -108,7 +108,8 @@ macro_rules! from_picklists {
 }
 from_picklists! {
     AccountType Industry Ownership Rating LeadSource UserType StageName OpportunityType ForecastCategory
-    ForecastCategoryName TaskStatus TaskPriority TaskSubtype CallType
+    ForecastCategoryName TaskStatus TaskPriority TaskSubtype CallType Salutation LeadStatus CaseStatus CasePriority
+    CaseOrigin CaseType CaseReason EmailMessageStatus EventShowAs GroupEventType RecurrenceType RecurrenceInstance
 }
 impl<T: Into<Literal>> From<Option<T>> for Literal {
     fn from(value: Option<T>) -> Literal {

@@ -138,8 +138,8 @@ impl Saver<'_> {
                 self.check_unique(sobject, at, cell, before.map(|row| row.id))?;
             }
         }
-        if sobject.name == "Task" {
-            check_task(sobject, cells)?;
+        if matches!(sobject.name.as_str(), "Task" | "Event") {
+            check_activity(sobject, cells)?;
         }
         Ok(())
     }
@@ -208,8 +208,8 @@ fn check_picklist(field: &FieldType, cell: &Cell) -> ApiResult<()> {
     }
 }
 
-/// A task about a lead cannot also be about something else.
-fn check_task(sobject: &SObjectType, cells: &[Cell]) -> ApiResult<()> {
+/// A task or event about a lead cannot also be about something else.
+fn check_activity(sobject: &SObjectType, cells: &[Cell]) -> ApiResult<()> {
     let id = |field: &str| sobject.position(field).and_then(|at| cells[at].as_id());
     if id("WhoId").is_some_and(|who| who.key_prefix() == "00Q") && id("WhatId").is_some() {
         let message = "Related To ID: A lead cannot be combined with a related record: leave WhatId empty";

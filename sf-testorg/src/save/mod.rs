@@ -160,7 +160,10 @@ impl Saver<'_> {
         self.finish(&sobject, None, &mut cells, &given)?;
         let id = self.state.next_id(&sobject.name).unwrap_or(id);
         cells[sobject.system.id] = Cell::Id(id);
+        self.state.number(&sobject, id, &mut cells);
+        let comment = take_comment(&sobject, &mut cells);
         self.state.put(&sobject, id, Some(Arc::new(Row { id, cells })));
+        self.comment(id, comment)?;
         self.state.saved(id, true, asked);
         Ok(id)
     }
@@ -180,9 +183,21 @@ impl Saver<'_> {
             row.cells[at] = cell;
         }
         self.finish(&sobject, Some(&before), &mut row.cells, &given)?;
+        let comment = take_comment(&sobject, &mut row.cells);
         self.state.put(&sobject, id, Some(Arc::new(row)));
+        self.comment(id, comment)?;
         self.state.saved(id, false, asked);
         Ok(())
+    }
+
+    /// What was written to a case's `Comments` becomes a comment of it.
+    fn comment(&mut self, case: SfId, text: Option<Cell>) -> ApiResult<()> {
+        let Some(text) = text else { return Ok(()) };
+        let fields = [("ParentId", Cell::Id(case)), ("CommentBody", text)];
+        self.state
+            .insert_row("CaseComment", fields)
+            .map(|_| ())
+            .map_err(|e| ApiError::new(500, "UNKNOWN_EXCEPTION", e.to_string()))
     }
 
     /// Inserts or updates by an external id. `key` is the value as the request gave it.
@@ -337,6 +352,12 @@ impl Saver<'_> {
         };
         found.into_iter().filter(|id| table.get(*id).is_some_and(|row| !row.is_deleted(sobject))).collect()
     }
+}
+
+/// [inferred]: `Comments` of a case reads as null.
+fn take_comment(sobject: &SObjectType, cells: &mut [Cell]) -> Option<Cell> {
+    let at = sobject.position("Comments").filter(|_| sobject.name == "Case")?;
+    Some(std::mem::replace(&mut cells[at], Cell::Null)).filter(|cell| !cell.is_null())
 }
 
 fn asked(sobject: &SObjectType, changes: &[(usize, Cell)]) -> Vec<(String, Cell)> {

@@ -51,10 +51,6 @@ pub(super) fn describe(object: &Object, all: &[Object]) -> Value {
     let deletable = writable && !object.is("notDeletable");
     let searchable = object.is("searchable");
     let plural = object.label_plural.to_lowercase();
-    let mut scopes = vec![json!({"label": format!("All {plural}"), "name": "everything"})];
-    if object.fields.iter().any(|f| f.name == "OwnerId") {
-        scopes.push(json!({"label": format!("My {plural}"), "name": "mine"}));
-    }
     let about = json!({
         "actionOverrides": [],
         "childRelationships": children(object, all),
@@ -70,25 +66,17 @@ pub(super) fn describe(object: &Object, all: &[Object]) -> Value {
         "layoutable": searchable,
         "mergeable": object.is("mergeable"),
         "mruEnabled": object.is("mruEnabled"),
+        "deepCloneable": object.is("deepCloneable"),
         "name": object.name,
         "namedLayoutInfos": [],
         "queryable": true,
-        "recordTypeInfos": [{
-            "active": true,
-            "available": true,
-            "defaultRecordTypeMapping": true,
-            "developerName": "Master",
-            "master": true,
-            "name": "Master",
-            "recordTypeId": "012000000000000AAA",
-            "urls": {},
-        }],
+        "recordTypeInfos": if object.is("noRecordTypes") { json!([]) } else { master_record_type() },
         "replicateable": true,
         "retrieveable": true,
         "searchLayoutable": searchable,
         "searchable": searchable,
         "sobjectDescribeOption": "FULL",
-        "supportedScopes": scopes,
+        "supportedScopes": scopes(object, &plural),
         "triggerable": writable,
         "undeletable": deletable,
         "updateable": writable,
@@ -108,18 +96,51 @@ pub(super) fn describe(object: &Object, all: &[Object]) -> Value {
     ] {
         answer.insert(key.into(), Value::Null);
     }
-    for key in [
-        "activateable",
-        "customSetting",
-        "deepCloneable",
-        "deprecatedAndHidden",
-        "hasSubtypes",
-        "isInterface",
-        "isSubtype",
-    ] {
+    for key in
+        ["activateable", "customSetting", "deprecatedAndHidden", "hasSubtypes", "isInterface", "isSubtype"]
+    {
         answer.insert(key.into(), false.into());
     }
     Value::Object(answer)
+}
+
+/// The record type of an object without record types of its own.
+fn master_record_type() -> Value {
+    json!([{
+        "active": true,
+        "available": true,
+        "defaultRecordTypeMapping": true,
+        "developerName": "Master",
+        "master": true,
+        "name": "Master",
+        "recordTypeId": "012000000000000AAA",
+        "urls": {},
+    }])
+}
+
+/// What `USING SCOPE` knows, by name, labelled as recorded describes label it.
+fn scopes(object: &Object, plural: &str) -> Vec<Value> {
+    let mut names: Vec<&str> = object.scopes.iter().map(String::as_str).collect();
+    names.push("everything");
+    if object.fields.iter().any(|f| f.name == "OwnerId") {
+        names.push("mine");
+    }
+    names.sort_unstable();
+    let labelled = names.into_iter().map(|name| {
+        let label = match name {
+            "delegated" => format!("My delegated {plural}"),
+            "everything" => format!("All {plural}"),
+            "genericteam" => format!("My case teams {plural}"),
+            "queue_owned" => format!("Queue owned {plural}"),
+            "scopingRule" => "Filter by scope".to_owned(),
+            "team" => format!("My team's {plural}"),
+            "team_by_role" => format!("My role-based team's {plural}"),
+            "user_owned" => format!("User owned {plural}"),
+            _ => format!("My {plural}"),
+        };
+        json!({"label": label, "name": name})
+    });
+    labelled.collect()
 }
 
 /// The ways down: the references of all objects to this one, seen from here.
@@ -156,24 +177,24 @@ fn field(field: &Field) -> Value {
     };
     let default_value = match (field.wire_type.as_str(), &field.default) {
         ("boolean", _) => Value::Bool(false),
-        (_, Some(value)) if field.values.is_empty() => value.as_str().into(),
+        (_, Some(value)) => value.as_str().into(),
         _ => Value::Null,
     };
     let picklist: Vec<Value> = field
         .values
         .iter()
-        .map(|value| {
+        .map(|(value, label)| {
             json!({
                 "active": true,
                 "defaultValue": field.default.as_ref() == Some(value),
-                "label": value,
+                "label": label,
                 "validFor": null,
                 "value": value,
             })
         })
         .collect();
     let mut entry = entries(json!({
-        "byteLength": field.length * 3,
+        "byteLength": field.bytes,
         "cascadeDelete": field.cascade_delete,
         "compoundFieldName": field.compound,
         "custom": field.custom(),
@@ -184,8 +205,7 @@ fn field(field: &Field) -> Value {
         "label": field.label,
         "length": field.length,
         "name": field.name,
-        // Field-level security can be set where a value may be missing and people may enter it.
-        "permissionable": field.is('N') && (field.is('C') || field.is('U')),
+        "permissionable": field.permissionable,
         "picklistValues": picklist,
         "precision": field.precision,
         "queryByDistance": field.wire_type == "address",
@@ -193,7 +213,7 @@ fn field(field: &Field) -> Value {
         "relationshipName": field.relationship,
         "restrictedDelete": field.restricted_delete,
         "scale": field.scale,
-        "searchPrefilterable": field.wire_type == "reference",
+        "searchPrefilterable": filters_search(field),
         "soapType": soap,
         "type": field.wire_type,
         "unique": field.unique,
@@ -203,6 +223,14 @@ fn field(field: &Field) -> Value {
     entry.extend(NULL.map(|key| (key.to_owned(), Value::Null)));
     entry.extend(LETTERS.map(|(key, letter)| (key.to_owned(), Value::Bool(field.is(letter)))));
     Value::Object(entry)
+}
+
+/// Lookups that people fill and that may stay empty; not owners, authors and survivors of a merge, in all recorded describes.
+fn filters_search(field: &Field) -> bool {
+    let people = ["User", "Group", "Calendar", "RecordType"];
+    field.relationship.as_ref().is_some_and(|name| name != "MasterRecord")
+        && field.is('N')
+        && !field.reference_to.iter().any(|to| people.contains(&to.as_str()))
 }
 
 fn entries(value: Value) -> Map<String, Value> {

@@ -2,7 +2,8 @@
 //!
 //! A field is `{"name", "label", "type": "picklist 40", "flags": "CUNFSGA", …}`, a field that every object has
 //! `{"use": "CreatedDate"}`, the nine parts of an address `{"address": "Billing"}`. A custom field starts with the flags
-//! of its type; its own flags are added. Values that several picklists share are listed once, in `valueSets`.
+//! of its type; its own flags are added. A picklist value with another label is `"value=label"`. Values that several picklists
+//! share are listed once, in `valueSets`. `permissionable` and `bytes` are there where a recorded describe differs from the rule.
 use serde::Deserialize;
 use std::collections::BTreeMap;
 
@@ -20,6 +21,8 @@ pub(super) struct ObjectSource {
     label_plural: String,
     key_prefix: String,
     flags: Vec<String>,
+    #[serde(default)]
+    scopes: Vec<String>,
     fields: Vec<Line>,
 }
 
@@ -37,6 +40,7 @@ enum Line {
     Use {
         #[serde(rename = "use")]
         name: String,
+        label: Option<String>,
     },
     Address {
         address: String,
@@ -62,6 +66,8 @@ struct FieldSource {
     on_delete: Option<String>,
     compound: Option<String>,
     extra_type_info: Option<String>,
+    permissionable: Option<bool>,
+    bytes: Option<u32>,
     #[serde(default)]
     unique: bool,
 }
@@ -75,6 +81,8 @@ pub(super) struct Object {
     pub(super) key_prefix: String,
     /// Words like `searchable`, `readOnly`.
     pub(super) flags: Vec<String>,
+    /// Names of the scopes beyond `everything` and `mine`.
+    pub(super) scopes: Vec<String>,
     pub(super) fields: Vec<Field>,
 }
 
@@ -96,7 +104,8 @@ pub(super) struct Field {
     pub(super) digits: u32,
     pub(super) precision: u32,
     pub(super) scale: u32,
-    pub(super) values: Vec<String>,
+    /// Picklist values with their labels.
+    pub(super) values: Vec<(String, String)>,
     pub(super) default: Option<String>,
     pub(super) reference_to: Vec<String>,
     /// The way up from this reference.
@@ -107,6 +116,8 @@ pub(super) struct Field {
     pub(super) restricted_delete: bool,
     pub(super) compound: Option<String>,
     pub(super) extra_type_info: Option<String>,
+    pub(super) permissionable: bool,
+    pub(super) bytes: u32,
     pub(super) unique: bool,
 }
 
@@ -119,12 +130,21 @@ impl Field {
     }
 }
 
-const OBJECT_FLAGS: [&str; 7] =
-    ["feedEnabled", "mergeable", "mruEnabled", "searchable", "notCreateable", "notDeletable", "readOnly"];
+const OBJECT_FLAGS: [&str; 9] = [
+    "deepCloneable",
+    "feedEnabled",
+    "mergeable",
+    "mruEnabled",
+    "searchable",
+    "notCreateable",
+    "notDeletable",
+    "noRecordTypes",
+    "readOnly",
+];
 
 impl ObjectSource {
     pub(super) fn expand(self, system: &SystemSource) -> Result<Object, String> {
-        let ObjectSource { name, label, label_plural, key_prefix, flags, fields: lines } = self;
+        let ObjectSource { name, label, label_plural, key_prefix, flags, scopes, fields: lines } = self;
         if let Some(flag) = flags.iter().find(|flag| !OBJECT_FLAGS.contains(&flag.as_str())) {
             return Err(format!("{name}: unknown flag {flag:?}"));
         }
@@ -133,28 +153,28 @@ impl ObjectSource {
         for line in lines {
             match line {
                 Line::Field(source) => fields.push(source.expand(&name, &none)?),
-                Line::Use { name: used } => {
+                Line::Use { name: used, label: own_label } => {
                     let mut source = system
                         .fields
                         .iter()
                         .find(|f| f.name == used)
                         .cloned()
                         .ok_or_else(|| format!("{name}.{used}: no such system field"))?;
-                    source.label = source.label.replace("{object}", &label);
+                    source.label = own_label.unwrap_or_else(|| source.label.replace("{object}", &label));
                     fields.push(source.expand(&name, &none)?);
                 }
                 Line::Address { address } => {
                     for part in &system.address {
                         let mut source = part.clone();
                         source.name = source.name.replace("{prefix}", &address);
-                        source.label = source.label.replace("{label}", &address);
+                        source.label = source.label.replace("{label}", &address).trim_start().to_owned();
                         source.compound = (source.kind != "address").then(|| format!("{address}Address"));
                         fields.push(source.expand(&name, &none)?);
                     }
                 }
             }
         }
-        Ok(Object { name, label, label_plural, key_prefix, flags, fields })
+        Ok(Object { name, label, label_plural, key_prefix, flags, scopes, fields })
     }
 }
 
@@ -206,12 +226,29 @@ impl FieldSource {
             Some(set) => sets.get(set).cloned().ok_or_else(|| format!("{place}: no value set {set:?}"))?,
             None => self.values,
         };
+        let labelled = |value: String| match value.split_once('=') {
+            Some((value, label)) => (value.to_owned(), label.to_owned()),
+            None => (value.clone(), value),
+        };
+        let values: Vec<(String, String)> = values.into_iter().map(labelled).collect();
+        if let Some(default) = &self.default
+            && !values.is_empty()
+            && !values.iter().any(|(value, _)| value == default)
+        {
+            return Err(format!("{place}: the default {default:?} is no value of it"));
+        }
         if let Some(on_delete) = &self.on_delete
             && !["cascade", "restrict"].contains(&on_delete.as_str())
         {
             return Err(format!("{place}: unknown onDelete {on_delete:?}"));
         }
+        let has = |flag: char| flags.contains(flag);
+        // Field-level security can be set where a value may be missing and people may enter it.
+        let permissionable = has('N') && (has('C') || has('U')) || wire == "address";
+        let bytes = if matches!(wire, "id" | "reference") { length } else { length * 3 };
         Ok(Field {
+            permissionable: self.permissionable.unwrap_or(permissionable),
+            bytes: self.bytes.unwrap_or(bytes),
             wire_type: wire.to_owned(),
             extra_type_info: self
                 .extra_type_info

@@ -180,6 +180,7 @@ impl State {
             given.push(at);
         }
         self.derive(&mut Derivation { sobject: &sobject, before: None, cells: &mut cells, given: &given });
+        self.number(&sobject, id, &mut cells);
         self.put(&sobject, id, Some(Arc::new(Row { id, cells })));
         Ok(id)
     }
@@ -231,6 +232,9 @@ impl State {
         let Some(table) = self.tables.get_mut(&sobject.name.to_ascii_lowercase()) else { return };
         let before = table.replace(sobject, id, new);
         self.undo.push(Undo::Row { object: sobject.name.clone(), id, before });
+        if sobject.name == "Contact" {
+            self.show_contact(sobject, id);
+        }
     }
 
     /// Opens or closes a picklist value; rows that hold it keep it.

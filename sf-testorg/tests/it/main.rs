@@ -9,6 +9,7 @@ mod given;
 #[cfg(feature = "server")]
 mod http;
 mod journal;
+mod models;
 mod query;
 mod query_functions;
 mod query_groups;
@@ -16,6 +17,7 @@ mod rows;
 #[cfg(feature = "server")]
 mod server;
 mod service;
+mod service_objects;
 mod transport;
 mod typed_results;
 mod wire_rules;

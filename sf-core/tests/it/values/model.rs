@@ -75,6 +75,12 @@ fn columns_of_the_standard_models_are_distinct_and_begin_with_the_id() {
         assert!(names.windows(2).all(|pair| pair[0] != pair[1]), "{names:?}");
     }
     check::<Account>();
+    check::<Case>();
+    check::<CaseComment>();
+    check::<Contact>();
+    check::<EmailMessage>();
+    check::<Event>();
+    check::<Lead>();
     check::<Opportunity>();
     check::<Task>();
     check::<User>();
