@@ -3,7 +3,7 @@
 use super::Checker;
 use super::function::{Clause, innermost, key, leaf_of, spell};
 use super::resolve::Scope;
-use crate::{GroupBy, Item, Leaf, Operand, Statement};
+use crate::{Function, GroupBy, Item, Leaf, Operand, Statement};
 use sf_core::FieldKind;
 use std::collections::BTreeSet;
 
@@ -140,6 +140,12 @@ impl<'s> Checker<'s> {
         }
         let text = spell(value);
         let explanation = match (&s.group, value) {
+            (_, Operand::Call { function: Function::Grouping, argument: Some(argument) }) => {
+                format!(
+                    "it tells subtotals of a field that is rolled up: add {} to GROUP BY",
+                    spell(argument)
+                )
+            }
             (None, Operand::Field(_)) => {
                 format!("beside an aggregate it needs a group: GROUP BY {text}")
             }
@@ -159,6 +165,9 @@ pub(super) fn groups(scope: &Scope<'_>) -> BTreeSet<String> {
 }
 
 fn is_grouped(scope: &Scope<'_>, grouped: &BTreeSet<String>, value: &Operand) -> bool {
+    if let Operand::Call { function: Function::Grouping, argument: Some(argument) } = value {
+        return grouped.contains(&key(scope, argument));
+    }
     if value.is_aggregate() || grouped.contains(&key(scope, value)) {
         return true;
     }
@@ -167,7 +176,7 @@ fn is_grouped(scope: &Scope<'_>, grouped: &BTreeSet<String>, value: &Operand) ->
             is_grouped(scope, grouped, argument)
         }
         // The org decides about what it does not know.
-        Operand::Call { function: crate::Function::Other(_), .. } => true,
+        Operand::Call { function: Function::Other(_), .. } => true,
         _ => false,
     }
 }

@@ -69,7 +69,7 @@ fn mismatch<'l>(value: &Value<'_>, literal: &'l Literal, pattern: bool) -> Misma
         _ if pattern && text.is_some() => Mismatch::None,
         _ if pattern => because("LIKE takes a text: LIKE 'Ac%'"),
         (Any, _) => Mismatch::None,
-        (Reference, Literal::Text(id)) if !is_id(id) => Mismatch::Id(id),
+        (Reference, Literal::Text(id)) if !is_id(id) && !is_external(value) => Mismatch::Id(id),
         (kind, _) if is_text(kind) => match text {
             Some(_) => Mismatch::None,
             None if value.kind == Reference => because("write an id in quotes: '001000000000001AAA'"),
@@ -126,6 +126,14 @@ fn moment_in(text: Option<&str>) -> Option<&str> {
 fn date_in(text: Option<&str>) -> Option<&str> {
     let day = text?.get(..10)?;
     day.parse::<chrono::NaiveDate>().ok().map(|_| day)
+}
+
+/// Whether the reference holds keys of another system and no ids: it belongs to an external object, or points to one.
+fn is_external(value: &Value<'_>) -> bool {
+    value.field.is_some_and(|(object, field)| {
+        let mut objects = field.reference_to.iter().chain([&object.name]);
+        objects.any(|object| object.as_str().to_ascii_lowercase().ends_with("__x"))
+    })
 }
 
 /// By its form: the org knows which ids exist. An empty text is another way to write null.

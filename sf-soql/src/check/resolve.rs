@@ -40,7 +40,21 @@ impl<'s> Scope<'s> {
 
     /// Seen from the object, without aliases; none when there are too many of them to follow.
     pub(super) fn relative<'p>(&self, path: &'p FieldPath) -> Option<Cow<'p, str>> {
-        (self.statement.path_aliases.len() <= MAX_PARENTS).then(|| self.statement.relative(path))
+        if self.statement.path_aliases.len() > MAX_PARENTS {
+            return None;
+        }
+        let text = self.statement.relative(path);
+        Some(match text.split_once('.') {
+            Some((first, rest)) if self.is_object_of_children(first) => Cow::Owned(rest.to_owned()),
+            _ => text,
+        })
+    }
+
+    /// FROM of a child subquery has the relationship, and a path may begin with the object all the same:
+    /// `(SELECT Contact.LastName FROM Account.Contacts)`.
+    fn is_object_of_children(&self, name: &str) -> bool {
+        matches!(self.role, Role::Child { .. })
+            && self.object.is_some_and(|object| object.name.is(name) && object.relationship(name).is_none())
     }
 }
 

@@ -11,7 +11,10 @@ use std::collections::BTreeMap;
 ///   the fields behind it are not judged, because nobody knows them.
 /// - Unless the schema [is complete](Schema::is_complete): then such a relationship is a problem as well.
 ///
-/// A describe shows what its user may see: a field that is hidden from the user is a problem, as it is in the org.
+/// A describe is taken at its word: what it does not say can be filtered, sorted, grouped or queried cannot be, and a
+/// field or a child relationship that it does not name is not there. It shows what its user may see, so a field that is
+/// hidden from the user is a problem, as it is in the org. Load describes as the org answers them
+/// ([`Org::describe`](sf_core::Org::describe)) rather than writing them by hand.
 ///
 /// Implemented for one describe, for lists of them and for maps by name; `Arc<Describe>` serves as well as `Describe`.
 pub trait Schema {
