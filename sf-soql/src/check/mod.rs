@@ -25,7 +25,9 @@ pub use schema::{Complete, Schema};
 use crate::parse::{self, Dialect};
 use crate::places::PlacesOf;
 use crate::tree::MAX_DEPTH;
-use crate::{Condition, Leaf, Places, Problem, Problems, Query, Span, Statement, Template, write};
+use crate::{
+    Condition, ConditionTemplate, Leaf, Places, Problem, Problems, Query, Span, Statement, Template, write,
+};
 use resolve::{Role, Scope};
 use sf_core::ObjectName;
 use std::collections::BTreeSet;
@@ -126,6 +128,16 @@ impl Template {
     /// As for [`check`](crate::check).
     pub fn check(&self, schema: &(impl Schema + ?Sized)) -> Result<(), Problems> {
         check_as(self.text(), Dialect::Template, &schema).map(|_| ())
+    }
+}
+
+impl ConditionTemplate {
+    /// Checks the condition with its parameters against one object, see [`Template::check`].
+    ///
+    /// # Errors
+    /// As for [`check`](crate::check), with places in the text of the condition.
+    pub fn check(&self, object: &ObjectName, schema: &(impl Schema + ?Sized)) -> Result<(), Problems> {
+        Condition::parse_checked_as(self.text(), Dialect::Template, object, &schema).map(|_| ())
     }
 }
 

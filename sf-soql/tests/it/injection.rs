@@ -3,7 +3,7 @@
 use crate::generate::text;
 use proptest::prelude::{any, *};
 use sf_core::{field, object};
-use sf_soql::{Template, prelude::*};
+use sf_soql::{ConditionTemplate, Template, functions::max, prelude::*};
 
 #[derive(Debug, PartialEq)]
 enum Unit {
@@ -99,16 +99,93 @@ proptest! {
     }
 
     #[test]
-    fn a_bound_value_is_one_literal_in_its_place(value in any_text()) {
-        let template = Template::parse("SELECT Id FROM A WHERE B = :v AND C LIKE :v AND D IN (1, :v) AND E = 2").unwrap();
-        let query = template.bind("v", &value).query().unwrap();
+    fn a_value_deeper_in_the_statement_is_one_literal_in_its_place(value in any_text()) {
+        let contact = Query::from(object!("Contact")).select([field!("AccountId")]);
+        let children = Query::from(object!("Contacts")).select([field!("Id")]).filter(field!("Email").eq(&value)).limit(1);
+        let query = Query::from(object!("Account"))
+            .select([field!("Type")])
+            .with(children)
+            .filter(field!("Id").in_query(contact.clone().filter(field!("Name").ne(&value)).with_filter("C", &value)))
+            .filter(field!("Id").not_in_query(contact.filter(field!("Name").not_in([&value]))))
+            .filter(field!("Name").excludes([&value]) | !field!("Name").like(sf_soql::Pattern::exact(&value)))
+            .with_filter("Network", &value)
+            .group_by([field!("Type")])
+            .having(max(field!("Name")).gt(&value))
+            .limit(5);
         let text = query.to_soql().unwrap().as_str().to_owned();
-        let (units, rest) = read(text.strip_prefix("SELECT Id FROM A WHERE B = ").unwrap(), false);
+        let mut rest = text.as_str();
+        for (before, like) in [
+            ("SELECT Type, (SELECT Id FROM Contacts WHERE Email = ", false),
+            (" LIMIT 1) FROM Account WHERE Id IN (SELECT AccountId FROM Contact WHERE Name != ", false),
+            (" WITH C = ", false),
+            (") AND Id NOT IN (SELECT AccountId FROM Contact WHERE Name NOT IN (", false),
+            (")) AND (Name EXCLUDES (", false),
+            (") OR (NOT Name LIKE ", true),
+            (")) WITH Network = ", false),
+            (" GROUP BY Type HAVING MAX(Name) > ", false),
+        ] {
+            let Some(literal) = rest.strip_prefix(before) else { panic!("no `{before}` at {rest} of {text}") };
+            let (units, behind) = read(literal, like);
+            prop_assert_eq!(units, plain(&value));
+            rest = behind;
+        }
+        prop_assert_eq!(rest, " LIMIT 5");
+    }
+
+    #[test]
+    fn a_bound_value_is_one_literal_in_its_place(value in any_text()) {
+        let template = Template::parse(
+            "SELECT Id, (SELECT Id FROM Cs WHERE A = :v) FROM A WHERE B = :v AND C LIKE :v AND D IN (1, :v) AND E IN :vs \
+             AND F EXCLUDES (:v) AND G IN (SELECT H FROM I WHERE J = :v WITH K = :v) WITH L = :v \
+             GROUP BY M HAVING MAX(N) = :v LIMIT 5",
+        ).unwrap();
+        let query = template.bind("v", &value).bind_list("vs", [&value, &value]).query().unwrap();
+        let text = query.to_soql().unwrap().as_str().to_owned();
+        let mut rest = text.as_str();
+        for (before, like) in [
+            ("SELECT Id, (SELECT Id FROM Cs WHERE A = ", false),
+            (") FROM A WHERE B = ", false),
+            (" AND C LIKE ", true),
+            (" AND D IN (1, ", false),
+            (") AND E IN (", false),
+            (", ", false),
+            (") AND F EXCLUDES (", false),
+            (") AND G IN (SELECT H FROM I WHERE J = ", false),
+            (" WITH K = ", false),
+            (") WITH L = ", false),
+            (" GROUP BY M HAVING MAX(N) = ", false),
+        ] {
+            let Some(literal) = rest.strip_prefix(before) else { panic!("no `{before}` at {rest} of {text}") };
+            let (units, behind) = read(literal, like);
+            prop_assert_eq!(units, plain(&value));
+            rest = behind;
+        }
+        prop_assert_eq!(rest, " LIMIT 5");
+
+        let template = ConditionTemplate::parse("A = :v OR B IN :vs").unwrap();
+        let condition = template.bind("v", &value).bind_list("vs", [&value]).condition().unwrap();
+        let text = condition.to_soql().unwrap();
+        let (units, rest) = read(text.strip_prefix("A = ").unwrap(), false);
         prop_assert_eq!(units, plain(&value));
-        let (units, rest) = read(rest.strip_prefix(" AND C LIKE ").unwrap(), true);
-        prop_assert_eq!(units, plain(&value));
-        let (units, rest) = read(rest.strip_prefix(" AND D IN (1, ").unwrap(), false);
-        prop_assert_eq!((units, rest), (plain(&value), ") AND E = 2"));
+        let (units, rest) = read(rest.strip_prefix(" OR B IN (").unwrap(), false);
+        prop_assert_eq!((units, rest), (plain(&value), ")"));
+    }
+
+    /// The names that a program may take from elsewhere cannot say more than a name.
+    #[test]
+    fn a_name_is_one_name_or_refused(text in any_text()) {
+        let base = || Query::from(object!("A")).select([field!("Id")]);
+        for (query, before, after) in [
+            (base().alias(&text), "SELECT Id FROM A ", ""),
+            (base().with_filter(&text, "v"), "SELECT Id FROM A WITH ", " = 'v'"),
+            (Query::from(object!("A")).select_as(max(field!("B")), &text), "SELECT MAX(B) ", " FROM A"),
+        ] {
+            if let Ok(soql) = query.to_soql() {
+                let name = soql.as_str().strip_prefix(before).and_then(|rest| rest.strip_suffix(after));
+                prop_assert_eq!(name, Some(text.as_str()));
+                prop_assert!(text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
+            }
+        }
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Templates.
 
-use sf_soql::Literal;
-use sf_soql::{Pattern, Template};
+use sf_core::{Describe, FieldDescribe, field, object};
+use sf_soql::{Condition, ConditionTemplate, Literal, Pattern, Problems, Template};
 
-fn messages(query: Result<sf_soql::Query, sf_soql::Problems>) -> Vec<String> {
-    query.unwrap_err().iter().map(|p| p.message.clone()).collect()
+/// The column and the words of every problem; 0 without a place.
+fn problems<T: std::fmt::Debug>(bound: Result<T, Problems>) -> Vec<(u32, String)> {
+    let place = |p: &sf_soql::Problem| p.span.map_or(0, |span| span.column);
+    bound.unwrap_err().iter().map(|p| (place(p), p.message.clone())).collect()
 }
 
 const TEXT: &str = "SELECT Id, (SELECT Id FROM Contacts WHERE Email = :mail) FROM Account \
@@ -45,22 +47,97 @@ fn text_after_like_means_itself() {
 }
 
 #[test]
-fn missing_extra_double_and_misshapen_values_are_all_told() {
-    let template =
-        Template::parse("SELECT Id FROM A WHERE a = :a AND b = :b AND c IN :c AND d IN :d").unwrap();
+fn missing_extra_double_and_misshapen_values_are_all_told_with_their_places() {
+    let text =
+        "SELECT Id FROM A WHERE a = :a AND b = :b AND c IN  :c AND d NOT IN :d AND e IN (1, :f)\nLIMIT :n";
+    let template = Template::parse(text).unwrap();
     let none: [&str; 0] = [];
-    let query =
-        template.bind("a", 1).bind("a", 2).bind_list("b", ["x"]).bind_list("c", none).bind("e", 1).query();
+    let query = template.bind("a", 1).bind("a", 2).bind_list("b", ["x"]).bind_list("c", none).bind("e", 1);
+    let problems = problems(query.bind("n", "x").query());
+    let found: Vec<(u32, &str)> =
+        problems.iter().map(|(column, message)| (*column, message.as_str())).collect();
     assert_eq!(
-        messages(query),
+        found,
         [
-            "the parameter :a is bound twice",
-            "the list for :c is empty",
-            "there is no parameter :e",
-            "the parameter :d has no value",
-            "a list is bound to :b, which is one value",
+            (0, "there is no parameter :e"),
+            (28, "the parameter :a is bound twice"),
+            (39, "a list is bound to :b, which is one value"),
+            (52, "the list for :c is empty"),
+            (68, "the parameter :d has no value"),
+            (84, "the parameter :f has no value"),
+            (7, "what is bound to :n is no number of rows"),
         ]
     );
+    let pretty = template.binding().query().unwrap_err().pretty();
+    assert!(pretty.contains("\n  | LIMIT :n\n  |       ^^\n"), "{pretty}");
+    assert_eq!(template.binding().query().unwrap_err().iter().count(), 6);
+}
+
+#[test]
+fn each_use_of_a_parameter_has_its_own_place() {
+    let template = Template::parse("SELECT Id FROM A WHERE a IN :x AND b = :x AND c = : x").unwrap();
+    let problems = problems(template.bind_list("x", [1, 2]).query());
+    let message = "a list is bound to :x, which is one value".to_owned();
+    assert_eq!(problems, [(40, message.clone()), (51, message)]);
+    assert_eq!(template.parameters().collect::<Vec<_>>(), ["x"]);
+}
+
+#[test]
+fn a_template_without_parameters_is_a_statement() {
+    let template = Template::parse("SELECT Id FROM A WHERE a = ':b'").unwrap();
+    assert_eq!(template.parameters().count(), 0);
+    assert_eq!(template.binding().query().unwrap().to_string(), "SELECT Id FROM A WHERE a = ':b'");
+    assert_eq!(problems(template.bind("b", 1).query()), [(0, "there is no parameter :b".to_owned())]);
+}
+
+#[test]
+fn conditions_have_parameters_too() {
+    let template = ConditionTemplate::parse(
+        "OwnerId = :user OR (Name LIKE :name AND Id IN (SELECT AccountId FROM Contact WHERE Email IN :mails))",
+    )
+    .unwrap();
+    assert_eq!(template.parameters().collect::<Vec<_>>(), ["user", "name", "mails"]);
+    let bound = template
+        .bind("user", "' OR Id != null OR Name = '")
+        .bind("name", "50%")
+        .bind_list("mails", ["a", "b"]);
+    assert_eq!(
+        bound.condition().unwrap().to_soql().unwrap(),
+        r"OwnerId = '\' OR Id != null OR Name = \'' OR (Name LIKE '50\%' AND Id IN (SELECT AccountId FROM Contact WHERE Email IN ('a', 'b')))"
+    );
+    assert_eq!(
+        problems(template.bind("user", 1).bind("usr", 1).condition()),
+        [
+            (0, "there is no parameter :usr".to_owned()),
+            (31, "the parameter :name has no value".to_owned()),
+            (93, "the parameter :mails has no value".to_owned()),
+        ]
+    );
+    for more_than_a_condition in [
+        "a = :a LIMIT :n",
+        "a = :a; b = 1",
+        "a = :a) OR (b = 1",
+        "SELECT Id FROM A",
+        "",
+        "a = :a -- x",
+        "a = :f(x)",
+        ":a = 1",
+    ] {
+        assert!(ConditionTemplate::parse(more_than_a_condition).is_err(), "{more_than_a_condition}");
+    }
+    let plain = ConditionTemplate::parse("a = 1").unwrap();
+    assert_eq!(plain.binding().condition().unwrap(), Condition::parse("a = 1").unwrap());
+}
+
+#[test]
+fn a_condition_with_parameters_is_checked_before_it_is_bound() {
+    let mut owner = FieldDescribe::new(field!("OwnerId"), "reference");
+    owner.filterable = true;
+    let schema = Describe::new(object!("Account"), [owner]);
+    let check = |text| ConditionTemplate::parse(text).unwrap().check(&object!("Account"), &schema);
+    assert!(check("OwnerId = :user OR OwnerId IN :users").is_ok());
+    let wrong = check("OwnerId = :user OR OwnrId IN :users").unwrap_err();
+    assert!(wrong.to_string().starts_with("1:20: No such column 'OwnrId' on entity 'Account'"), "{wrong}");
 }
 
 #[test]
@@ -88,7 +165,10 @@ fn counts_places_and_whole_lists_are_bound_by_type() {
         r"SELECT Id FROM A WHERE DISTANCE(l, GEOLOCATION(1.5, -2), 'mi') < 20 AND b NOT IN ('1', '2') WITH c = 'x\'' ORDER BY DISTANCE(l, GEOLOCATION(1.5, -2), 'mi') LIMIT 10 OFFSET 5"
     );
     for wrong in [Literal::from(-1), "10".into(), Literal::Null] {
-        let problems = bound(wrong).unwrap_err();
-        assert_eq!(problems.iter().next().unwrap().message, "what is bound to :n is no number of rows");
+        assert_eq!(problems(bound(wrong)), [(161, "what is bound to :n is no number of rows".to_owned())]);
     }
+    let north = template.bind("lat", "north").bind("lon", 1).bind("far", 1).bind_list("bs", ["1"]);
+    let message = "what is bound to :lat is no number of degrees".to_owned();
+    let problems = problems(north.bind("c", "x").bind("n", 1).bind("from", 1).query());
+    assert_eq!(problems, [(48, message.clone()), (137, message)]);
 }
