@@ -66,11 +66,17 @@ impl ApiError {
             write_json_string(id, out);
             out.push(',');
         }
-        out.push_str("\"success\":false,\"errors\":[{\"statusCode\":");
+        out.push_str("\"success\":false,\"errors\":[");
+        self.write_row_error(out);
+        out.push_str("]}");
+    }
+    /// `{"statusCode","message","fields"}`: an error of a failed row.
+    pub(crate) fn write_row_error(&self, out: &mut String) {
+        out.push_str("{\"statusCode\":");
         write_json_string(&self.code, out);
         out.push_str(",\"message\":");
         write_json_string(&self.message, out);
         self.write_fields(out);
-        out.push_str("}]}");
+        out.push('}');
     }
 }

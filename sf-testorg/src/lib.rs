@@ -104,7 +104,7 @@
 //!   CUBE, GROUPING and HAVING, `toLabel`, `FORMAT` (assumed from five Java locales), DISTANCE, `FIELDS()`, ORDER BY with nulls,
 //!   LIMIT and OFFSET, `USING SCOPE mine`. Not: other scopes, `WITH DATA CATEGORY`, several currencies, fiscal years other than the
 //!   calendar's, explain; SOSL.
-//! - **Resources**: what the first paragraph lists. Not: composite batch, tree and graph, search, relationship URLs, Bulk API, events,
+//! - **Resources**: what the first paragraph lists, composite batch, tree and graph, relationships in URLs. Not: search, Bulk API, events,
 //!   and every sign-in flow but the refresh grant. The headers for assignment rules, duplicate rules and recent items are taken and change
 //!   nothing.
 //!

@@ -253,10 +253,10 @@ fn read_records(call: &Call<'_>) -> ApiResult<(Vec<Json>, bool)> {
     }
     Ok((records, all_or_none))
 }
-fn record_type(record: &Json) -> Option<String> {
+pub(super) fn record_type(record: &Json) -> Option<String> {
     record.get("attributes")?.get("type")?.text().map(str::to_owned)
 }
-fn fields_of(record: &Json) -> Vec<(String, Json)> {
+pub(super) fn fields_of(record: &Json) -> Vec<(String, Json)> {
     match record {
         Json::Object(fields) => fields.clone(),
         _ => Vec::new(),

@@ -11,12 +11,23 @@ use std::collections::BTreeMap;
 const MOST: usize = 25;
 const MOST_LARGE: usize = 5;
 
-struct Part {
-    method: Method,
-    url: String,
-    reference: String,
+pub(super) struct Part {
+    pub(super) method: Method,
+    pub(super) url: String,
+    pub(super) reference: String,
     body: Option<Json>,
     headers: Vec<(String, String)>,
+}
+
+impl Part {
+    /// Everything that may hold references.
+    pub(super) fn text(&self) -> String {
+        let mut text = self.url.clone();
+        if let Some(body) = &self.body {
+            body.write(&mut text);
+        }
+        text
+    }
 }
 
 impl Service<'_> {
@@ -24,7 +35,9 @@ impl Service<'_> {
         match call.method {
             Method::Get | Method::Head => {
                 let base = format!("/services/data/v{}.0/composite", call.version);
-                return Ok(Answer::json(200, format!("{{\"sobjects\":\"{base}/sobjects\"}}")));
+                let entry = |name: &str| format!("\"{name}\":\"{base}/{name}\"");
+                let all = ["tree", "batch", "sobjects", "graph"].map(entry).join(",");
+                return Ok(Answer::json(200, format!("{{{all}}}")));
             }
             Method::Post => {}
             other => return Err(ApiError::method(other, "GET,HEAD,POST")),
@@ -32,11 +45,29 @@ impl Service<'_> {
         let body = call.json()?;
         let all_or_none = body.get("allOrNone").is_some_and(Json::is_true);
         let parts = parts(&body)?;
+        if parts.len() > MOST {
+            return Err(invalid(format!(
+                "A composite request has 1 to {MOST} subrequests, this one {}",
+                parts.len()
+            )));
+        }
+        let large = parts.iter().filter(|part| is_large(part)).count();
+        if large > MOST_LARGE {
+            return Err(invalid(format!(
+                "A composite request has at most {MOST_LARGE} queries and collections, this one {large}"
+            )));
+        }
+        let done = self.run(&parts, all_or_none);
+        Ok(Answer::json(200, done.body).rows(done.rows))
+    }
+
+    /// Runs the subrequests in their order.
+    pub(super) fn run(&mut self, parts: &[Part], all_or_none: bool) -> Ran {
         let start = self.inner.state.savepoint();
         let mut answers: Vec<(Answer, &str)> = Vec::new();
         let mut known: BTreeMap<&str, Json> = BTreeMap::new();
         let mut rows = 0;
-        for part in &parts {
+        for part in parts {
             let savepoint = self.inner.state.savepoint();
             let answer = self.part(part, &known).unwrap_or_else(|e| {
                 self.inner.state.rollback_to(savepoint);
@@ -62,9 +93,7 @@ impl Service<'_> {
         if let (true, Some(failed)) = (all_or_none, failed) {
             self.inner.state.rollback_to(start);
             rows = 0;
-            let message =
-                "The transaction was rolled back since another operation in the same transaction failed.";
-            let halted = Answer::error(&ApiError::new(400, "PROCESSING_HALTED", message));
+            let halted = halted();
             answers = parts
                 .iter()
                 .enumerate()
@@ -74,15 +103,7 @@ impl Service<'_> {
                 })
                 .collect();
         }
-        let mut out = String::from("{\"compositeResponse\":[");
-        for (i, (answer, reference)) in answers.iter().enumerate() {
-            if i > 0 {
-                out.push(',');
-            }
-            write_part(answer, reference, &mut out);
-        }
-        out.push_str("]}");
-        Ok(Answer::json(200, out).rows(rows))
+        Ran { body: write(&answers), rows, has_failed: failed.is_some() }
     }
 
     fn part(&mut self, part: &Part, known: &BTreeMap<&str, Json>) -> ApiResult<Answer> {
@@ -102,11 +123,45 @@ impl Service<'_> {
             headers: &part.headers,
             body: body.as_bytes(),
         };
-        if matches!(call.segments.as_slice(), [a] if a == "composite") {
+        // Only collections nest; the other composite resources do not.
+        if matches!(call.segments.as_slice(), [a, rest @ ..] if a == "composite" && rest.first().is_none_or(|b| b != "sobjects"))
+        {
             return Err(ApiError::not_found());
         }
         self.data(&call)
     }
+}
+
+/// What became of a list of subrequests.
+pub(super) struct Ran {
+    /// `{"compositeResponse":[…]}`
+    pub(super) body: String,
+    pub(super) rows: usize,
+    pub(super) has_failed: bool,
+}
+
+/// The answer of a subrequest that another one took down with it.
+fn halted() -> Answer {
+    let message = "The transaction was rolled back since another operation in the same transaction failed.";
+    Answer::error(&ApiError::new(400, "PROCESSING_HALTED", message))
+}
+
+/// Every subrequest as one that was not run.
+pub(super) fn all_halted(parts: &[Part]) -> String {
+    let halted = halted();
+    write(&parts.iter().map(|part| (halted.clone(), part.reference.as_str())).collect::<Vec<_>>())
+}
+
+fn write(answers: &[(Answer, &str)]) -> String {
+    let mut out = String::from("{\"compositeResponse\":[");
+    for (i, (answer, reference)) in answers.iter().enumerate() {
+        if i > 0 {
+            out.push(',');
+        }
+        write_part(answer, reference, &mut out);
+    }
+    out.push_str("]}");
+    out
 }
 
 fn write_part(answer: &Answer, reference: &str, out: &mut String) {
@@ -130,20 +185,25 @@ fn write_part(answer: &Answer, reference: &str, out: &mut String) {
     out.push('}');
 }
 
-fn parts(body: &Json) -> ApiResult<Vec<Part>> {
-    let invalid = |message: String| ApiError::new(400, "INVALID_INPUT", message);
+fn invalid(message: String) -> ApiError {
+    ApiError::new(400, "INVALID_INPUT", message)
+}
+
+/// Of these a composite takes fewer.
+fn is_large(part: &Part) -> bool {
+    ["/query", "/queryAll", "/composite/sobjects"].iter().any(|r| part.url.contains(r))
+}
+
+/// The subrequests of a composite or of one graph, at least one.
+pub(super) fn parts(body: &Json) -> ApiResult<Vec<Part>> {
     let list = body
         .get("compositeRequest")
         .and_then(Json::array)
         .ok_or_else(|| ApiError::bad_json("compositeRequest is missing at [line:1, column:1]"))?;
-    if list.is_empty() || list.len() > MOST {
-        return Err(invalid(format!(
-            "A composite request has 1 to {MOST} subrequests, this one {}",
-            list.len()
-        )));
+    if list.is_empty() {
+        return Err(invalid("A composite request has at least one subrequest".into()));
     }
     let mut parts: Vec<Part> = Vec::new();
-    let mut large = 0;
     for json in list {
         let text = |name: &str| {
             json.get(name)
@@ -164,9 +224,6 @@ fn parts(body: &Json) -> ApiResult<Vec<Part>> {
         if !url.starts_with("/services/data/v") {
             return Err(invalid(format!("Invalid URL of a subrequest: {url}")));
         }
-        if ["/query", "/queryAll", "/composite/sobjects"].iter().any(|r| url.contains(r)) {
-            large += 1;
-        }
         let mut headers = Vec::new();
         if let Some(Json::Object(entries)) = json.get("httpHeaders") {
             for (name, value) in entries {
@@ -177,11 +234,6 @@ fn parts(body: &Json) -> ApiResult<Vec<Part>> {
             }
         }
         parts.push(Part { method, url, reference, body: json.get("body").cloned(), headers });
-    }
-    if large > MOST_LARGE {
-        return Err(invalid(format!(
-            "A composite request has at most {MOST_LARGE} queries and collections, this one {large}"
-        )));
     }
     Ok(parts)
 }

@@ -1,12 +1,16 @@
 //! The REST resources: from a path to the function that answers it.
+mod batch;
 mod collections;
 mod composite;
 mod describe;
+mod graph;
 mod limits;
 pub(crate) mod oauth;
 mod query;
 mod records;
+mod relationship;
 mod replication;
+mod tree;
 mod url;
 
 pub(crate) use url::{Target, operations};
@@ -153,7 +157,11 @@ impl Service<'_> {
             ["sobjects", object, "deleted"] => self.deleted(call, object),
             ["sobjects", object, id] => self.record(call, object, id),
             ["sobjects", object, key, value] => self.record_below(call, object, key, value),
+            ["sobjects", object, id, path @ ..] => self.related(call, object, id, path),
             ["composite"] => self.composite(call),
+            ["composite", "batch"] => self.batch(call),
+            ["composite", "graph"] => self.graph(call),
+            ["composite", "tree", object] => self.tree(call, object),
             ["composite", "sobjects"] => self.collection(call),
             ["composite", "sobjects", object] => self.collection_read(call, object),
             ["composite", "sobjects", object, key] => self.collection_upsert(call, object, key),

@@ -17,6 +17,11 @@ impl Service<'_> {
         let Some(text) = call.parameter("q") else {
             return Err(ApiError::new(400, "MALFORMED_QUERY", "SOQL statements cannot be empty or null"));
         };
+        self.answer_query(call, text, deleted)
+    }
+
+    /// The first page of what this statement finds.
+    pub(super) fn answer_query(&mut self, call: &Call<'_>, text: &str, deleted: bool) -> ApiResult<Answer> {
         let paging = self.paging(call);
         let sources = self.sources(call.version, deleted);
         match soql::run(&sources, text)? {

@@ -59,7 +59,12 @@ impl Service<'_> {
         self.record_at(call, &sobject, id)
     }
 
-    fn record_at(&mut self, call: &Call<'_>, sobject: &Arc<SObjectType>, id: SfId) -> ApiResult<Answer> {
+    pub(super) fn record_at(
+        &mut self,
+        call: &Call<'_>,
+        sobject: &Arc<SObjectType>,
+        id: SfId,
+    ) -> ApiResult<Answer> {
         match call.method {
             Method::Get | Method::Head => {
                 let row = self.saver().existing(sobject, id).map_err(|e| match e.code.as_ref() {
@@ -187,7 +192,12 @@ impl Service<'_> {
     ) -> ApiResult<Answer> {
         let sobject = self.saver().sobject(object)?;
         if let (Ok(id), None) = (SfId::new(key), sobject.field(key)) {
-            return self.content(call, &sobject, id, value);
+            let is_file = sobject.field(value).is_some_and(|field| field.kind() == Kind::Base64);
+            return if is_file {
+                self.content(call, &sobject, id, value)
+            } else {
+                self.related(call, object, key, &[value])
+            };
         }
         let at = self.saver().external_id(&sobject, key)?;
         if at == sobject.system.id {

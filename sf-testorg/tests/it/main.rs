@@ -13,8 +13,9 @@ mod models;
 mod query;
 mod query_functions;
 mod query_groups;
-mod rows;
 #[cfg(feature = "server")]
+mod resources;
+mod rows;
 mod server;
 mod service;
 mod service_objects;
