@@ -12,7 +12,7 @@ pub(super) struct Value<'s> {
     pub(super) kind: FieldKind,
     /// Neither for a field of a parent of several types, nor for a function.
     pub(super) field: Option<(&'s Describe, &'s FieldDescribe)>,
-    /// A date function made it.
+    /// A number that a date function made. DAY_ONLY makes a day, which is compared like one.
     pub(super) is_part_of_date: bool,
 }
 

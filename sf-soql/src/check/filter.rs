@@ -115,7 +115,12 @@ impl<'s> Checker<'s> {
                 _ => "the org does not filter by it; filter the rows after they are read",
             };
             if !field.filterable || matches!(value.kind, FieldKind::Address | FieldKind::Location) {
-                let message = format!("field '{}' can not be filtered in a query call", field.name);
+                let message = match value.kind {
+                    FieldKind::Address => {
+                        "Address fields can only be filtered using Distance expressions".to_owned()
+                    }
+                    _ => format!("field '{}' can not be filtered in a query call", field.name),
+                };
                 self.wrong(Leaf::Path(path), message, explanation);
                 return None;
             }

@@ -144,10 +144,10 @@ impl<'s> Checker<'s> {
         let name = function.name();
         let not_in = || format!("{name} can not be used in {}", clause.name());
         if let Some(around) = around
-            && function.is_aggregate()
-            && (around.is_aggregate() || around.is_of_date())
+            && (function.is_aggregate() || function.is_of_date())
+            && (around.is_of_date() || (function.is_aggregate() && around.is_aggregate()))
         {
-            let explanation = "an aggregate function takes a field and stands outermost";
+            let explanation = "it takes a field and stands outermost";
             return self.wrong(leaf, format!("{name} can not be used in {around}"), explanation);
         }
         if *function == Function::ConvertTimezone {
@@ -202,8 +202,8 @@ impl<'s> Checker<'s> {
         use FieldKind::{Any, Date, DateTime, Integer, Number, Text};
         let name = function.name();
         let integer = Value::made(name, "int", Integer);
-        let known = value.filter(|value| value.kind != Any);
         let at = leaf_of(argument);
+        let known = value.filter(|value| value.kind != Any && !self.is_told(at));
         match function {
             Function::Other(_) => None,
             Function::Grouping => Some(integer),
@@ -261,7 +261,7 @@ impl<'s> Checker<'s> {
             _ => {
                 let only_time = matches!(function, Function::DayOnly | Function::HourInDay);
                 if let Some(value) = known {
-                    if !matches!(value.kind, Date | DateTime) || value.is_part_of_date {
+                    if !matches!(value.kind, Date | DateTime) {
                         let message =
                             format!("{name} of the field '{}' of type {}", value.name, value.wire_type);
                         let explanation = if only_time {
@@ -281,9 +281,9 @@ impl<'s> Checker<'s> {
                 }
                 let made = match function {
                     Function::DayOnly => Value::made(name, "date", Date),
-                    _ => integer,
+                    _ => Value { is_part_of_date: true, ..integer },
                 };
-                Some(Value { is_part_of_date: true, ..made })
+                Some(made)
             }
         }
     }

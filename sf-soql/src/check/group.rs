@@ -76,6 +76,7 @@ impl<'s> Checker<'s> {
                     if !is_grouped(scope, &grouped, value) {
                         self.not_grouped(value, "Field", s);
                     }
+                    self.aggregate_of_group(scope, &grouped, value);
                     // A row of a group is flat: a field has the last name of its path.
                     let (name, leaf) = match (alias, value) {
                         (Some(alias), _) => (alias.as_str(), Leaf::Name(alias)),
@@ -106,6 +107,22 @@ impl<'s> Checker<'s> {
                     self.wrong(Leaf::Path(&t.relationship), message, explanation);
                 }
             }
+        }
+    }
+
+    fn aggregate_of_group(&mut self, scope: &Scope<'s>, grouped: &BTreeSet<String>, value: &'s Operand) {
+        if let Operand::Call { function, argument: Some(argument) } = value
+            && function.is_aggregate()
+            && *function != Function::Grouping
+            && grouped.contains(&key(scope, argument))
+        {
+            let text = spell(argument);
+            let explanation = match function {
+                Function::Count | Function::CountDistinct => "count something else: COUNT(Id)".to_owned(),
+                _ => format!("it is the same for all rows of the group: select {text}"),
+            };
+            let message = format!("Grouped field should not be aggregated: {text}");
+            self.wrong(leaf_of(value), message, explanation);
         }
     }
 

@@ -170,7 +170,7 @@ impl<'s> Checker<'s> {
         let field = object.fields.iter().find(|field| field.name.is(&text))?;
         let ids = ids(object, field);
         if ids.is_none() {
-            let message = format!("The inner select field '{path}' is no id or reference field");
+            let message = format!("semi join sub-selects can only query id fields, cannot use: '{path}'");
             self.wrong(at, message, format!("it is of type {}", field.wire_type));
         }
         ids.map(|ids| (path, ids))
