@@ -32,12 +32,12 @@ const fn ours(pattern: &'static str, without: &'static str, fact: &'static str) 
 
 pub(super) const ROWS: &[Row] = &[
     apex(
-        r"(IN|INCLUDES|EXCLUDES)\s*:\s*\w+(\.\w+)*",
+        r"(IN|INCLUDES|EXCLUDES)\s*:\s*\w+(\.\w+)*(\(\))?",
         "$1 ('x')",
         "a bind variable for a list is of Apex; Salesforce's API parser refuses it",
     ),
     apex(r"(LIMIT|OFFSET)\s*:\s*\w+", "$1 1", "a bind variable for a number of rows is of Apex"),
-    apex(r"(!=|<>|<=|>=|[=<>(,]|\bLIKE)\s*:\s*\w+(\.\w+)*", "$1 'x'", "a bind variable is of Apex"),
+    apex(r"(!=|<>|<=|>=|[=<>(,]|\bLIKE)\s*:\s*\w+(\.\w+)*(\(\))?", "$1 'x'", "a bind variable is of Apex"),
     apex(r"\bFOR UPDATE\b", "", "FOR UPDATE is of Apex; Salesforce's API parser refuses it"),
     apex(r"\bALL ROWS\b", "", "ALL ROWS is of Apex; the API has the queryAll resource"),
     apex(r"\b(FOR \w+) FOR \w+", "$1", "Salesforce's API parser takes one FOR"),
