@@ -1,4 +1,4 @@
-use crate::{Condition, Literal, Problem, Problems, Query, Statement, write};
+use crate::{Condition, Literal, Problem, Problems, Query, Statement, limits, write};
 use sf_core::Number;
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ pub struct SplitBudget {
 impl Default for SplitBudget {
     /// Salesforce's limit of 100,000 characters; no limit of the URL and of the list.
     fn default() -> SplitBudget {
-        SplitBudget { characters: write::MAX_STATEMENT, url_bytes: usize::MAX, values: usize::MAX }
+        SplitBudget { characters: limits::STATEMENT_CHARACTERS, url_bytes: usize::MAX, values: usize::MAX }
     }
 }
 
@@ -22,12 +22,12 @@ impl SplitBudget {
     /// 100,000.
     #[must_use]
     pub fn characters(mut self, characters: usize) -> SplitBudget {
-        self.characters = characters.min(write::MAX_STATEMENT);
+        self.characters = characters.min(limits::STATEMENT_CHARACTERS);
         self
     }
 
-    /// At most so many bytes when the statement is percent-encoded into a URL. Salesforce takes 16,384 bytes for
-    /// the URL and the headers together.
+    /// At most so many bytes when the statement is percent-encoded into a URL; see [`limits::URL_BYTES`] for what
+    /// Salesforce takes.
     #[must_use]
     pub fn url_bytes(mut self, bytes: usize) -> SplitBudget {
         self.url_bytes = bytes;
@@ -54,11 +54,7 @@ struct Size {
 
 impl Size {
     fn of(text: &str) -> Size {
-        let plain = |b: u8| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'.' | b'_' | b'~');
-        Size {
-            characters: text.encode_utf16().count(),
-            url_bytes: text.bytes().map(|b| if plain(b) { 1 } else { 3 }).sum(),
-        }
+        Size { characters: limits::characters(text), url_bytes: limits::url_bytes(text) }
     }
 
     fn within(self, limit: Size) -> bool {
@@ -81,8 +77,8 @@ impl<T> Query<T> {
     /// Several queries whose rows together are the rows of this one, none twice: a long IN list is cut into
     /// pieces. A query within the budget comes back alone.
     ///
-    /// Values that the org may take for equal (other case, 15 and 18 characters of an id) stay in one piece, in
-    /// the order of the list. Every piece keeps its ORDER BY; the order of the whole is by piece, so merge the
+    /// Values that the org may take for equal (other case, 15 and 18 characters of an id, the same set of a
+    /// multi-select picklist) stay in one piece, in the order of the list. Every piece keeps its ORDER BY; the order of the whole is by piece, so merge the
     /// rows where that matters.
     ///
     /// ```
@@ -285,6 +281,13 @@ fn key(value: &Literal) -> Option<Key> {
             // case: the first 15 without case cover both.
             t if t.len() == 18 && t.bytes().all(|b| b.is_ascii_alphanumeric()) => {
                 Key::Text(t.chars().take(15).collect::<String>().to_lowercase())
+            }
+            // Maybe the values of a multi-select picklist, which are a set.
+            t if t.contains(';') => {
+                let lower = t.to_lowercase();
+                let mut set: Vec<&str> = lower.split(';').map(str::trim).collect();
+                set.sort_unstable();
+                Key::Text(set.join(";"))
             }
             t => Key::Text(t.to_lowercase()),
         },

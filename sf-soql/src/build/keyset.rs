@@ -1,7 +1,10 @@
 //! Queries that can go on after any of their rows.
 
-use crate::{FieldSet, Item, Operand, Order, Statement, write};
+use crate::{FieldSet, Item, Operand, Order, Statement, limits, write};
 use sf_core::{Keyset, KeysetForm};
+
+/// At least the characters of `(SystemModstamp > … OR (SystemModstamp = … AND Id > '…'))`.
+const LONGEST_CONDITION: usize = 150;
 
 /// The form to go on with, when the rows are ordered by Id or by SystemModstamp and Id, carry these columns, and
 /// are not counted by LIMIT or OFFSET.
@@ -21,6 +24,10 @@ pub(super) fn form(s: &Statement) -> Option<KeysetForm> {
     if let Some(filter) = &s.filter {
         head.push_str(&write::condition_beside_and(filter).ok()?);
         head.push_str(" AND ");
+    }
+    if limits::characters(&head) + limits::characters(tail) + LONGEST_CONDITION > limits::STATEMENT_CHARACTERS
+    {
+        return None;
     }
     Some(KeysetForm::new(keyset, head, tail))
 }
@@ -69,6 +76,44 @@ mod tests {
              (SystemModstamp > 1970-01-01T00:00:00.000Z OR \
              (SystemModstamp = 1970-01-01T00:00:00.000Z AND Id > '001000000000001AAA')) ORDER BY SystemModstamp, Id"
         );
+    }
+
+    #[test]
+    fn the_condition_stands_between_the_clauses_around_where() {
+        for (text, rest) in [
+            (
+                "SELECT Id FROM Contact c, c.Account a USING SCOPE mine ORDER BY Id",
+                "SELECT Id FROM Contact c, c.Account a USING SCOPE mine WHERE Id > '001000000000001AAA' ORDER BY Id",
+            ),
+            (
+                "SELECT Id FROM A a WHERE NOT a.b = 1 WITH c = 'd' ORDER BY Id NULLS LAST FOR VIEW",
+                "SELECT Id FROM A a WHERE (NOT a.b = 1) AND Id > '001000000000001AAA' WITH c = 'd' ORDER BY Id NULLS LAST FOR VIEW",
+            ),
+            (
+                "SELECT FIELDS(STANDARD) FROM A WITH DATA CATEGORY G AT C ORDER BY Id UPDATE TRACKING",
+                "SELECT FIELDS(STANDARD) FROM A WHERE Id > '001000000000001AAA' WITH DATA CATEGORY G AT C ORDER BY Id UPDATE TRACKING",
+            ),
+            (
+                "SELECT Id, TYPEOF W WHEN B THEN C END, (SELECT Id FROM A.Bs WHERE b = ' WHERE ' WITH c = 'd') FROM A \
+                 WHERE b = ' WHERE ' AND c IN (SELECT d FROM E WHERE f = 1 WITH g = 'h') ORDER BY Id",
+                "SELECT Id, TYPEOF W WHEN B THEN C END, (SELECT Id FROM A.Bs WHERE b = ' WHERE ' WITH c = 'd') FROM A \
+                 WHERE b = ' WHERE ' AND c IN (SELECT d FROM E WHERE f = 1 WITH g = 'h') AND Id > '001000000000001AAA' ORDER BY Id",
+            ),
+        ] {
+            assert_eq!(after(text).as_deref(), Some(rest));
+        }
+    }
+
+    #[test]
+    fn a_query_that_would_grow_too_long_cannot_go_on() {
+        let text = |length: usize| {
+            let names = vec![format!("'{}'", "x".repeat(3995)); 24].join(", ");
+            let start = format!("SELECT Id FROM A WHERE b IN ({names}) AND c = '");
+            let rest = "' ORDER BY Id";
+            format!("{start}{}{rest}", "y".repeat(length - start.len() - rest.len()))
+        };
+        assert!(after(&text(99_700)).is_some());
+        assert_eq!(after(&text(99_990)), None);
     }
 
     #[test]

@@ -14,10 +14,7 @@ use crate::{
 use pretty::Layout;
 use statement::Place;
 
-/// A statement may have this many characters (SOQL reference, "SOQL SELECT Syntax").
-pub(crate) const MAX_STATEMENT: usize = 100_000;
-/// A string in a WHERE clause may have this many characters (limits cheat sheet).
-pub(crate) const MAX_TEXT: usize = 4_000;
+pub(crate) use crate::limits::{STATEMENT_CHARACTERS as MAX_STATEMENT, TEXT_CHARACTERS as MAX_TEXT};
 
 /// The form of the text.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

@@ -108,6 +108,47 @@ fn what_would_change_the_meaning_is_refused() {
 }
 
 #[test]
+fn sets_of_a_multi_select_picklist_stay_together_in_any_order() {
+    let q = query(field!("P__c").is_in(["a;B", "c", "b; A", "a;c"]));
+    let pieces = q.split_in(&SplitBudget::default().values(2)).unwrap();
+    let lists: Vec<Vec<String>> = pieces.iter().map(|p| list(p, "P__c")).collect();
+    assert_eq!(lists, [vec!["a;B", "b; A"], vec!["c", "a;c"]]);
+}
+
+#[test]
+fn every_other_clause_stays_in_every_piece() {
+    let text = |names: &str| {
+        format!(
+            "SELECT Id, a.Name, DISTANCE(L__c, GEOLOCATION(1, 2), 'km'), TYPEOF W WHEN B THEN C END, \
+             (SELECT Id FROM A.Bs WHERE b IN ('1', '2', '3')) FROM Contact c, c.Account a USING SCOPE mine \
+             WHERE a.Name IN ({names}) AND DISTANCE(L__c, GEOLOCATION(1, 2), 'km') < 5 \
+             AND Id IN (SELECT d FROM E WHERE f IN ('1', '2', '3') WITH g = 'h') WITH USER_MODE \
+             ORDER BY DISTANCE(L__c, GEOLOCATION(1, 2), 'km') DESC FOR VIEW UPDATE TRACKING"
+        )
+    };
+    let q = Query::parse(&text("'x', 'y', 'z'")).unwrap();
+    let pieces = q.split_in(&SplitBudget::default().values(2)).unwrap();
+    let pieces: Vec<String> = pieces.iter().map(|p| p.to_soql().unwrap().as_str().to_owned()).collect();
+    assert_eq!(pieces, [text("'x', 'y'"), text("'z'")]);
+}
+
+#[test]
+fn a_list_that_is_not_bound_is_a_problem() {
+    let statement = sf_soql::Statement::parse_apex("SELECT Id FROM A WHERE b IN :bs").unwrap();
+    assert_eq!(refusal(&statement.into(), SplitBudget::default()), "the parameter :bs has no value");
+}
+
+#[test]
+fn the_length_in_a_url_is_that_of_the_encoded_text() {
+    let q = query(field!("Name").eq("Zoë & 50%~_.-*'"));
+    let text = q.to_soql().unwrap();
+    assert_eq!(q.url_bytes().unwrap(), url_form(text.as_str()).len());
+    let long = query(field!("Name").is_in((0..20_000).map(|n| format!("name {n}"))));
+    assert!(long.to_soql().is_err() && long.url_bytes().unwrap() > 300_000);
+    assert!(query(sf_soql::any([])).url_bytes().is_err());
+}
+
+#[test]
 fn ordered_queries_keep_their_order_in_each_piece() {
     let q = query(field!("Name").is_in(["a", "b"])).order_by(field!("Name"));
     for piece in q.split_in(&SplitBudget::default().values(1)).unwrap() {
