@@ -1,6 +1,6 @@
 //! Whatever the text is, the parser answers, soon and on a small stack.
 
-use crate::{generate, properties};
+use crate::{check, generate, properties};
 use proptest::prelude::*;
 use sf_soql::Condition;
 use std::time::{Duration, Instant};
@@ -9,6 +9,7 @@ use std::time::{Duration, Instant};
 const BOUND: Duration = Duration::from_secs(10);
 
 fn read_all(text: &str) -> bool {
+    check::answers(text);
     let answers = [
         properties::statement(text),
         properties::condition(text),
