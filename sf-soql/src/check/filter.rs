@@ -2,9 +2,10 @@
 
 use super::Checker;
 use super::fields::Value;
-use super::function::{Clause, spell};
+use super::function::Clause;
 use super::group::groups;
 use super::limits::MAX_ROWS_OF_FIELDS;
+use super::operand::spell;
 use super::resolve::Scope;
 use super::semi_join::Level;
 use crate::tree::MAX_DEPTH;

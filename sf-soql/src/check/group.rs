@@ -1,7 +1,8 @@
 //! GROUP BY, HAVING, and what grouping does to SELECT.
 
 use super::Checker;
-use super::function::{Clause, innermost, key, leaf_of, spell};
+use super::function::Clause;
+use super::operand::{innermost, key, leaf_of, spell};
 use super::resolve::Scope;
 use crate::{Function, GroupBy, Item, Leaf, Operand, Statement};
 use sf_core::FieldKind;

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::fields::Value;
-use super::function::spell;
+use super::operand::spell;
 use crate::{Leaf, Literal, Operand, write};
 use sf_core::FieldKind;
 

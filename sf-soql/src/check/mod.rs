@@ -1,4 +1,4 @@
-//! A statement against the objects of an org: everything that the org would refuse, before it is sent.
+//! A statement against the objects of an org: what the org would refuse, as far as describes tell, before it is sent.
 //!
 //! One file for each family of rules. Every rule names the leaf of the tree that it is about; [`Places`] knows where
 //! that stands. What cannot be judged (a parent that the schema does not hold, a parameter that is not bound, a type
@@ -12,6 +12,7 @@ mod group;
 mod limits;
 mod literal;
 mod names;
+mod operand;
 mod order;
 mod resolve;
 mod schema;

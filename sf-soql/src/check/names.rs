@@ -2,8 +2,8 @@
 
 use super::Checker;
 use super::fields::NAME_FIELDS;
-use super::function::spell;
 use super::limits::{MAX_LEVELS, MAX_PARENTS};
+use super::operand::spell;
 use super::suggest::closest;
 use crate::{Item, Leaf, Operand, Statement};
 use sf_core::{Describe, FieldDescribe, FieldName, FieldPath, ObjectName};

@@ -1,8 +1,9 @@
 //! ORDER BY.
 
 use super::Checker;
-use super::function::{Clause, leaf_of};
+use super::function::Clause;
 use super::group::groups;
+use super::operand::leaf_of;
 use super::resolve::Scope;
 use crate::{Item, Leaf, Operand};
 use sf_core::FieldKind;

@@ -1,7 +1,8 @@
 //! The SELECT list.
 
 use super::Checker;
-use super::function::{Clause, innermost, key, leaf_of, spell};
+use super::function::Clause;
+use super::operand::{innermost, key, leaf_of, spell};
 use super::resolve::Scope;
 use crate::{FieldSet, Identifier, Item, Leaf, Operand};
 use std::collections::BTreeSet;

@@ -1,6 +1,8 @@
 //! `IN (SELECT …)` (SOQL reference, "Comparison Operators", semi-joins and anti-joins).
 
 use super::Checker;
+use super::function::Clause;
+use super::operand::{leaf_of, spell};
 use super::resolve::{Role, Scope};
 use crate::{Condition, Item, Leaf, Operand, Statement};
 use sf_core::{FieldPath, ObjectName};
@@ -107,7 +109,7 @@ impl<'s> Checker<'s> {
             let message = format!(
                 "The selected field '{path}' in the subquery and the left operand field in the where expression in the \
                  outer query '{}' should point to the same object type",
-                super::function::spell(left)
+                spell(left)
             );
             let explanation =
                 format!("the one is an id of {}, the other of {}", list(&selected), list(&outer));
@@ -117,8 +119,8 @@ impl<'s> Checker<'s> {
 
     /// The objects whose ids stand left of IN; none when that is not known.
     fn ids_of_left(&mut self, scope: &mut Scope<'s>, left: &'s Operand) -> Option<Vec<ObjectName>> {
-        let at = super::function::leaf_of(left);
-        let value = self.operand(scope, left, super::function::Clause::Where);
+        let at = leaf_of(left);
+        let value = self.operand(scope, left, Clause::Where);
         let text = left.as_field().and_then(|path| scope.relative(path));
         let Some(text) = text else {
             let explanation = "left of a subquery stands an id or reference field, without a function";
@@ -153,9 +155,9 @@ impl<'s> Checker<'s> {
         query: &'s Statement,
     ) -> Option<(&'s FieldPath, Vec<ObjectName>)> {
         let [Item::Value { value, .. }] = query.items.as_slice() else { return None };
-        let at = super::function::leaf_of(value);
+        let at = leaf_of(value);
         let Operand::Field(path) = value else {
-            let message = format!("the inner select of a semi join is {}", super::function::spell(value));
+            let message = format!("the inner select of a semi join is {}", spell(value));
             self.wrong(at, message, "select one id or reference field, without a function");
             return None;
         };
