@@ -10,6 +10,7 @@ mod query;
 mod records;
 mod relationship;
 mod replication;
+mod search;
 mod tree;
 mod url;
 
@@ -148,6 +149,9 @@ impl Service<'_> {
             ["query"] => self.query(call, false),
             ["queryAll"] => self.query(call, true),
             ["query" | "queryAll", locator] => self.query_more(call, locator),
+            ["search"] => self.only_get(call, Service::search),
+            ["parameterizedSearch"] => self.parameterized_search(call),
+            ["recent"] => self.only_get(call, Service::recent),
             ["limits"] => self.only_get(call, Service::limits),
             ["limits", "recordCount"] => self.only_get(call, Service::record_count),
             ["sobjects"] => self.only_get(call, Service::describe_global),
@@ -183,7 +187,16 @@ impl Service<'_> {
     fn root(&mut self, call: &Call<'_>) -> ApiResult<Answer> {
         let base = format!("/services/data/v{}.0", call.version);
         let mut out = String::from("{");
-        for name in ["composite", "limits", "query", "queryAll", "sobjects"] {
+        for name in [
+            "composite",
+            "limits",
+            "parameterizedSearch",
+            "query",
+            "queryAll",
+            "recent",
+            "search",
+            "sobjects",
+        ] {
             out.push_str(&format!("\"{name}\":\"{base}/{name}\","));
         }
         out.push_str("\"identity\":");

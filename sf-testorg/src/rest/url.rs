@@ -91,6 +91,7 @@ fn operation(method: Method, target: &Target) -> &'static str {
     match (method, rest.as_slice()) {
         (_, ["query" | "queryAll"]) => "query",
         (_, ["query" | "queryAll", _]) => "query_more",
+        (_, ["search" | "parameterizedSearch"]) => "search",
         (_, ["limits", ..]) => "limits",
         (_, ["sobjects"]) => "describe_global",
         (_, ["sobjects", _, "describe"]) => "describe",

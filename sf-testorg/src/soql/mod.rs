@@ -18,7 +18,7 @@ pub(crate) use user::Settings;
 use crate::{
     error::{ApiError, ApiResult},
     save::Rules,
-    state::State,
+    state::{Row, SObjectType, State},
 };
 use sf_soql::Query;
 
@@ -47,6 +47,17 @@ pub(crate) enum Found {
 
 /// Longest statement (SOQL reference, "SOQL SELECT Syntax").
 const MAX_STATEMENT: usize = 100_000;
+
+/// Rows of one SELECT that also meet another test, each as the JSON of a record: what a search returns of an object.
+pub(crate) fn find(
+    sources: &Sources<'_>,
+    text: &str,
+    also: &dyn Fn(&SObjectType, &Row) -> bool,
+    most: usize,
+) -> ApiResult<Vec<String>> {
+    let query = Query::parse(text).map_err(|problems| error::syntax(text, &problems))?;
+    plan::find(sources, query.statement(), also, most).map_err(|e| e.into_api(text))
+}
 
 /// Runs one statement.
 pub(crate) fn run(sources: &Sources<'_>, text: &str) -> ApiResult<Found> {

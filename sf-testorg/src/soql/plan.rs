@@ -63,6 +63,27 @@ pub(super) fn run(sources: &Sources<'_>, statement: &Statement) -> Result<Found,
     Ok(Found::Records(Box::new(Cursor::new(sources, sobject, shape, rows, single))))
 }
 
+/// The records of a SELECT without subqueries and groups whose rows also meet another test.
+pub(super) fn find(
+    sources: &Sources<'_>,
+    statement: &Statement,
+    also: &dyn Fn(&SObjectType, &Row) -> bool,
+    most: usize,
+) -> Result<Vec<String>, QueryError> {
+    let name = statement.from.as_str();
+    let sobject = sources.state.schema().get(name).cloned().ok_or_else(|| QueryError::sobject(name))?;
+    if statement.is_aggregate() || statement.is_count() || statement.children().next().is_some() {
+        return Err(QueryError::malformed(name, "a search returns fields of rows only"));
+    }
+    let mut plan = Plan::new(sources, statement, &sobject)?;
+    let limit = plan.limit.take().and_then(|n| usize::try_from(n).ok()).unwrap_or(usize::MAX);
+    let skip = usize::try_from(std::mem::take(&mut plan.offset)).unwrap_or(usize::MAX);
+    let shape = shape(sources, statement, &sobject, 0)?;
+    let rows = plan.rows(sources, None);
+    let found = rows.iter().filter(|row| also(&sobject, row)).skip(skip).take(limit.min(most));
+    Ok(found.map(|row| shape.record(sources, &sobject, row)).collect())
+}
+
 /// The ids a semi-join's inner SELECT gives.
 pub(super) fn semi_join(
     sources: &Sources<'_>,

@@ -122,6 +122,15 @@ impl Shape {
         self.short_pages = self.entries.iter().filter(long).count() >= 2;
     }
 
+    /// One record without children.
+    pub(super) fn record(&self, sources: &Sources<'_>, sobject: &SObjectType, row: &Row) -> String {
+        let mut out = String::from("{");
+        write_attributes(sobject, row, sources.version, &mut out);
+        self.write_entries(sources, row, &mut out);
+        out.push('}');
+        out
+    }
+
     /// The inside of one record, with its attributes.
     fn write(
         &self,

@@ -16,6 +16,7 @@ mod query_groups;
 #[cfg(feature = "server")]
 mod resources;
 mod rows;
+mod search;
 mod server;
 mod service;
 mod service_objects;
