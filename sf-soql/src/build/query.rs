@@ -35,6 +35,17 @@ pub struct Query<T = Record> {
 
 impl Query {
     /// Rows of a model; selects its columns unless [`select`](Query::select) names others.
+    ///
+    /// ```
+    /// sf_core::sobject! {
+    ///     /// A plan with a customer.
+    ///     pub struct Plan: "CX_Plan__c" { name / NAME: String = "Name", score / SCORE: Number = "Score__c" }
+    /// }
+    /// use sf_core::Number;
+    /// use sf_soql::Query;
+    /// assert_eq!(Query::of::<Plan>().to_string(), "SELECT Id, Name, Score__c FROM CX_Plan__c");
+    /// assert_eq!(Query::of::<Plan>().select([Plan::NAME]).to_string(), "SELECT Name FROM CX_Plan__c");
+    /// ```
     pub fn of<T: SObject>() -> Query<T> {
         let mut statement = Statement::new(T::OBJECT);
         statement.items = T::COLUMNS.iter().map(|column| Item::from(*column)).collect();
@@ -42,6 +53,14 @@ impl Query {
     }
 
     /// Untyped rows; nothing is selected yet.
+    ///
+    /// ```
+    /// use sf_core::{field, object};
+    /// use sf_soql::Query;
+    /// let query = Query::from(object!("Account")).select([field!("Id")]);
+    /// assert_eq!(query.to_soql()?.as_str(), "SELECT Id FROM Account");
+    /// # Ok::<(), sf_soql::Problems>(())
+    /// ```
     #[allow(clippy::should_implement_trait)]
     pub fn from(object: ObjectName) -> Query {
         Query::on(Statement::new(object))

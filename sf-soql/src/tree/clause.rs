@@ -23,6 +23,15 @@ impl GroupBy {
 }
 
 /// One entry of ORDER BY. Salesforce sorts nulls first in both directions unless it is told otherwise.
+///
+/// ```
+/// use sf_core::{field, object};
+/// use sf_soql::{Order, Query};
+/// let by = |order: Order| Query::from(object!("A")).select([field!("Id")]).order_by(order).to_string();
+/// assert_eq!(by(Order::new(field!("B"))), "SELECT Id FROM A ORDER BY B");
+/// assert_eq!(by(Order::new(field!("B")).descending()), "SELECT Id FROM A ORDER BY B DESC");
+/// assert_eq!(by(Order::new(field!("B")).nulls_last()), "SELECT Id FROM A ORDER BY B NULLS LAST");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Order {
     by: Operand,
@@ -110,6 +119,20 @@ impl From<Access> for With {
 }
 
 /// One filter of WITH DATA CATEGORY: `Geography__c ABOVE usa__c`.
+///
+/// ```
+/// use sf_core::{field, object};
+/// use sf_soql::{CategoryFilter, Query};
+/// let with = |filter| {
+///     let articles = Query::from(object!("Faq__kav")).select([field!("Id")]).data_category([filter]);
+///     articles.to_string().split_off("SELECT Id FROM Faq__kav WITH DATA CATEGORY ".len())
+/// };
+/// let (group, usa) = (|| object!("Geography__c"), || [object!("usa__c")]);
+/// assert_eq!(with(CategoryFilter::at(group(), usa())), "Geography__c AT usa__c");
+/// assert_eq!(with(CategoryFilter::above(group(), usa())), "Geography__c ABOVE usa__c");
+/// assert_eq!(with(CategoryFilter::below(group(), usa())), "Geography__c BELOW usa__c");
+/// assert_eq!(with(CategoryFilter::above_or_below(group(), usa())), "Geography__c ABOVE_OR_BELOW usa__c");
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct CategoryFilter {
     /// The data category group.

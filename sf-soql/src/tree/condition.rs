@@ -139,11 +139,28 @@ fn join(
 }
 
 /// All of them; flattened. Of nothing, it is a problem of the query (say [`Condition::Never`] or leave the filter out).
+///
+/// ```
+/// use sf_core::field;
+/// use sf_soql::prelude::*;
+/// let (a, b, c) = (field!("A").eq(1), field!("B").eq(2), field!("C").eq(3));
+/// assert_eq!(all([a.clone(), b.clone(), c.clone()]).to_string(), "A = 1 AND B = 2 AND C = 3");
+/// assert_eq!(all([any([a, b]), c]).to_string(), "(A = 1 OR B = 2) AND C = 3");
+/// assert!(all([]).to_soql().is_err());
+/// ```
 pub fn all(conditions: impl IntoIterator<Item = Condition>) -> Condition {
     Condition::And(conditions.into_iter().collect()).normalized()
 }
 
 /// At least one of them; flattened. Of nothing, it is a problem of the query.
+///
+/// ```
+/// use sf_core::field;
+/// use sf_soql::prelude::*;
+/// let hot = any(["Hot", "Warm"].map(|rating| field!("Rating").eq(rating)));
+/// assert_eq!(hot.to_string(), "Rating = 'Hot' OR Rating = 'Warm'");
+/// assert!(any([]).to_soql().is_err());
+/// ```
 pub fn any(conditions: impl IntoIterator<Item = Condition>) -> Condition {
     Condition::Or(conditions.into_iter().collect()).normalized()
 }

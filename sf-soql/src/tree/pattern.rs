@@ -16,6 +16,13 @@ pub enum PatternPart {
 /// let typed_by_a_user = "100%_off";
 /// let condition = sf_soql::prelude::Filterable::like(sf_core::field!("Name"), Pattern::contains(typed_by_a_user));
 /// assert_eq!(condition.to_string(), r"Name LIKE '%100\%\_off%'");
+///
+/// let like = |pattern| sf_soql::prelude::Filterable::like(sf_core::field!("Name"), pattern).to_string();
+/// assert_eq!(like(Pattern::exact("50%")), r"Name LIKE '50\%'");
+/// assert_eq!(like(Pattern::starts_with("50%")), r"Name LIKE '50\%%'");
+/// assert_eq!(like(Pattern::ends_with("50%")), r"Name LIKE '%50\%'");
+/// assert_eq!(like(Pattern::exact("A").any().text("_").one()), r"Name LIKE 'A%\__'");
+/// assert_eq!(like(Pattern::from(r"A%\__")), r"Name LIKE 'A%\__'");
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Pattern(Vec<PatternPart>);
