@@ -103,7 +103,7 @@
 //!   SOQL's null rules, semi-joins, date functions, date literals and `convertTimezone` in the user's zone, GROUP BY with ROLLUP,
 //!   CUBE, GROUPING and HAVING, `toLabel`, `FORMAT` (assumed from five Java locales), DISTANCE, `FIELDS()`, ORDER BY with nulls,
 //!   LIMIT and OFFSET, `USING SCOPE mine`. Not: other scopes, `WITH DATA CATEGORY`, several currencies, fiscal years other than the
-//!   calendar's, explain.
+//!   calendar's; the costs of `explain` are assumed.
 //! - **Resources**: what the first paragraph lists, composite batch, tree and graph, relationships in URLs, search (SOSL without WITH) and
 //!   parameterized search over the text fields, recent rows. Not: Bulk API, events,
 //!   and every sign-in flow but the refresh grant. The headers for assignment rules, duplicate rules and recent items are taken and change

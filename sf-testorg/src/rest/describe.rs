@@ -1,8 +1,5 @@
 //! `/sobjects`, `/sobjects/X` and `/sobjects/X/describe`.
-use super::{
-    Answer, Call, Service,
-    records::{http_date, read_http_date},
-};
+use super::{Answer, Call, Service, conditions::Known};
 use crate::{
     Method,
     error::{ApiError, ApiResult},
@@ -51,10 +48,11 @@ impl Service<'_> {
         let body = json!({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": entries});
         let changed = self.inner.state.schema().iter().map(|s| s.changed_at).max();
         let changed = changed.unwrap_or_else(|| self.inner.state.now());
-        if unchanged(call, changed) {
-            return Ok(Answer::empty(304).header("Last-Modified", http_date(changed)));
+        let known = Known::describe(changed);
+        if let Some(answer) = known.check(call)? {
+            return Ok(answer);
         }
-        Ok(Answer::json(200, body.to_string()).header("Last-Modified", http_date(changed)))
+        Ok(known.headers(Answer::json(200, body.to_string())))
     }
 
     /// `/sobjects/X`: the basic description and recent rows.
@@ -92,9 +90,9 @@ impl Service<'_> {
             return Err(ApiError::method(call.method, "GET,HEAD"));
         }
         let sobject = self.saver().sobject(object)?;
-        let stamp = http_date(sobject.changed_at);
-        if unchanged(call, sobject.changed_at) {
-            return Ok(Answer::empty(304).header("Last-Modified", stamp));
+        let known = Known::describe(sobject.changed_at);
+        if let Some(answer) = known.check(call)? {
+            return Ok(answer);
         }
         let mut describe = sobject.describe().clone();
         describe.insert("urls".into(), urls(&sobject, call.version));
@@ -114,12 +112,8 @@ impl Service<'_> {
         if let Some(Json::Array(children)) = describe.get_mut("childRelationships") {
             children.retain(|c| c["childSObject"].as_str().is_some_and(|n| schema.get(n).is_some()));
         }
-        Ok(Answer::json(200, Json::Object(describe).to_string()).header("Last-Modified", stamp))
+        Ok(known.headers(Answer::json(200, Json::Object(describe).to_string())))
     }
-}
-
-fn unchanged(call: &Call<'_>, changed: sf_core::Timestamp) -> bool {
-    call.header("If-Modified-Since").and_then(read_http_date).is_some_and(|since| changed <= since)
 }
 
 fn urls(sobject: &SObjectType, version: u16) -> Json {

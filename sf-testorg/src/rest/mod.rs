@@ -2,6 +2,7 @@
 mod batch;
 mod collections;
 mod composite;
+mod conditions;
 mod describe;
 mod graph;
 mod limits;

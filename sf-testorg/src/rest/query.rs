@@ -11,8 +11,9 @@ impl Service<'_> {
         if !matches!(call.method, Method::Get | Method::Head) {
             return Err(ApiError::method(call.method, "GET,HEAD"));
         }
-        if call.parameter("explain").is_some() {
-            return Err(ApiError::new(400, "INVALID_PARAMETER", "explain is not simulated by this org"));
+        if let Some(text) = call.parameter("explain") {
+            let sources = self.sources(call.version, deleted);
+            return Ok(Answer::json(200, soql::explain(&sources, text)?));
         }
         let Some(text) = call.parameter("q") else {
             return Err(ApiError::new(400, "MALFORMED_QUERY", "SOQL statements cannot be empty or null"));

@@ -1,5 +1,5 @@
 //! Single rows: by id, by external id, and the content of a file.
-use super::{Answer, Body, Call, Service};
+use super::{Answer, Body, Call, Service, conditions::Known};
 use crate::{
     Method,
     error::{ApiError, ApiResult},
@@ -8,17 +8,8 @@ use crate::{
     soql::{write_attributes, write_field},
     state::{Cell, Kind, Row, SObjectType},
 };
-use chrono::DateTime;
 use sf_core::{SfId, Timestamp};
 use std::sync::Arc;
-
-/// `Mon, 05 Jan 2026 09:00:00 GMT`
-pub(super) fn http_date(at: Timestamp) -> String {
-    at.utc().format("%a, %d %b %Y %H:%M:%S GMT").to_string()
-}
-pub(super) fn read_http_date(text: &str) -> Option<Timestamp> {
-    DateTime::parse_from_rfc2822(text.trim()).ok().map(|at| Timestamp::from(at.to_utc()))
-}
 
 impl Service<'_> {
     /// `/sobjects/X`
@@ -72,12 +63,9 @@ impl Service<'_> {
                     "MALFORMED_ID" => e,
                     _ => ApiError::not_found(),
                 })?;
-                let modified = self.precondition(call, sobject, &row)?;
-                let stamp = http_date(modified);
-                if let Some(since) = call.header("If-Modified-Since").and_then(read_http_date)
-                    && modified <= since
-                {
-                    return Ok(Answer::empty(304).header("Last-Modified", stamp));
+                let known = Known::row(sobject, &row, self.modified(sobject, &row));
+                if let Some(answer) = known.check(call)? {
+                    return Ok(answer);
                 }
                 let mut out = String::new();
                 let fields = match call.parameter("fields") {
@@ -85,11 +73,11 @@ impl Service<'_> {
                     None => None,
                 };
                 self.write_record(call, sobject, &row, fields.as_deref(), &mut out);
-                Ok(Answer::json(200, out).header("Last-Modified", stamp).rows(1))
+                Ok(known.headers(Answer::json(200, out)).rows(1))
             }
             Method::Patch => {
                 let row = self.saver().existing(sobject, id)?;
-                self.precondition(call, sobject, &row)?;
+                Known::row(sobject, &row, self.modified(sobject, &row)).check(call)?;
                 let fields = call.fields()?;
                 if fields.iter().any(|(n, _)| n.eq_ignore_ascii_case("Id")) {
                     let message = "The Id field should not be specified in the sobject data.";
@@ -107,23 +95,13 @@ impl Service<'_> {
         }
     }
 
-    /// When the row last changed; the error of an `If-Unmodified-Since` that no longer holds.
-    fn precondition(&self, call: &Call<'_>, sobject: &SObjectType, row: &Row) -> ApiResult<Timestamp> {
+    /// When the row last changed.
+    fn modified(&self, sobject: &SObjectType, row: &Row) -> Timestamp {
         let at = sobject.system.system_modstamp.or(sobject.system.modified_date);
-        let modified = match at.map(|at| &row.cells[at]) {
+        match at.and_then(|at| row.cells.get(at)) {
             Some(Cell::DateTime(at)) => *at,
             _ => self.inner.state.now(),
-        };
-        if let Some(text) = call.header("If-Unmodified-Since") {
-            let since = read_http_date(text).ok_or_else(|| {
-                ApiError::new(400, "INVALID_HEADER", format!("invalid If-Unmodified-Since: {text}"))
-            })?;
-            if modified > since {
-                let message = "The record was modified after the time of If-Unmodified-Since";
-                return Err(ApiError::new(412, "MATCH_PRECONDITION_FAILED", message));
-            }
         }
-        Ok(modified)
     }
 
     /// Positions of fields by name. With `and_id`, Id follows even if it was not asked for.

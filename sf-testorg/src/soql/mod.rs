@@ -59,6 +59,12 @@ pub(crate) fn find(
     plan::find(sources, query.statement(), also, most).map_err(|e| e.into_api(text))
 }
 
+/// How a statement would be run, as JSON.
+pub(crate) fn explain(sources: &Sources<'_>, text: &str) -> ApiResult<String> {
+    let query = Query::parse(text).map_err(|problems| error::syntax(text, &problems))?;
+    plan::explain(sources, query.statement()).map_err(|e| e.into_api(text))
+}
+
 /// Runs one statement.
 pub(crate) fn run(sources: &Sources<'_>, text: &str) -> ApiResult<Found> {
     if text.trim().is_empty() {

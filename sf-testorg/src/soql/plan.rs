@@ -44,10 +44,7 @@ pub(super) fn run(sources: &Sources<'_>, statement: &Statement) -> Result<Found,
         return Err(QueryError::plain("INVALID_TYPE_FOR_OPERATION", message));
     }
     if statement.is_aggregate() {
-        let mut bare = statement.clone();
-        bare.order.clear();
-        (bare.limit, bare.offset) = (None, None);
-        let rows = Plan::new(sources, &bare, &sobject)?.rows(sources, None);
+        let rows = Plan::new(sources, &bare(statement), &sobject)?.rows(sources, None);
         return aggregate::groups(sources, statement, &sobject, &rows).map(Found::Groups);
     }
     let plan = Plan::new(sources, statement, &sobject)?;
@@ -207,11 +204,20 @@ impl Plan {
         if let Some((at, parent)) = children_of {
             return Some(table.lookup(at, &Key::Id(parent))?.cloned().unwrap_or_default());
         }
-        let mut best: Option<BTreeSet<SfId>> = None;
-        for filter in self.filter.as_ref()?.conjuncts() {
-            if matches!(filter, Filter::Nothing) {
-                return Some(BTreeSet::new());
-            }
+        if self.filter.as_ref()?.conjuncts().iter().any(|filter| matches!(filter, Filter::Nothing)) {
+            return Some(BTreeSet::new());
+        }
+        let indexed = self.indexed(sources).into_iter().min_by_key(|(_, ids)| ids.len());
+        indexed.map(|(_, ids)| ids)
+    }
+
+    /// For every condition that must hold and has an index: the field, and the ids the index gives.
+    fn indexed(&self, sources: &Sources<'_>) -> Vec<(usize, BTreeSet<SfId>)> {
+        let (Some(table), Some(filter)) = (sources.state.table(&self.sobject.name), &self.filter) else {
+            return Vec::new();
+        };
+        let mut all = Vec::new();
+        for filter in filter.conjuncts() {
             let Filter::Test(value, test) = filter else { continue };
             let Some(at) = value.path.own().filter(|_| value.is_plain()) else { continue };
             let keys: Vec<&Scalar> = match test {
@@ -238,12 +244,54 @@ impl Plan {
             } else {
                 continue;
             };
-            if best.as_ref().is_none_or(|b| found.len() < b.len()) {
-                best = Some(found);
-            }
+            all.push((at, found));
         }
-        best
+        all
     }
+}
+
+/// How the rows would be found, the cheapest way first. [inferred] the costs: rows that an index gives against a tenth of
+/// all rows, and a scan that is always dearer than the best of them.
+pub(super) fn explain(sources: &Sources<'_>, statement: &Statement) -> Result<String, QueryError> {
+    let name = statement.from.as_str();
+    let sobject = sources.state.schema().get(name).cloned().ok_or_else(|| QueryError::sobject(name))?;
+    let plan = Plan::new(sources, &bare(statement), &sobject)?;
+    let total = sources.state.rows(&sobject.name).filter(|row| !row.is_deleted(&sobject)).count();
+    let matching = plan.rows(sources, None).len();
+    #[allow(clippy::cast_precision_loss)]
+    let cost = |rows: usize, of: f64| (rows as f64 / of.max(1.0) * 1000.0).round() / 1000.0;
+    #[allow(clippy::cast_precision_loss)]
+    let tenth = total as f64 / 10.0;
+    let mut ways: Vec<(f64, String)> = Vec::new();
+    for (at, ids) in plan.indexed(sources) {
+        let cost = cost(ids.len(), tenth);
+        let field = &sobject.fields[at].name;
+        ways.push((cost, way(&sobject.name, ids.len(), total, &format!("\"{field}\""), "Index", cost, "")));
+    }
+    let note = format!(
+        "{{\"description\":\"Not considering filter for optimization because unindexed\",\"fields\":[\"IsDeleted\"],\"tableEnumOrId\":\"{}\"}}",
+        sobject.name
+    );
+    let cost = cost(total, tenth).max(1.0);
+    ways.push((cost, way(&sobject.name, matching, total, "", "TableScan", cost, &note)));
+    ways.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let plans: Vec<String> = ways.into_iter().map(|(_, plan)| plan).collect();
+    Ok(format!("{{\"plans\":[{}]}}", plans.join(",")))
+}
+
+fn way(object: &str, rows: usize, total: usize, field: &str, kind: &str, cost: f64, note: &str) -> String {
+    format!(
+        "{{\"cardinality\":{rows},\"fields\":[{field}],\"leadingOperationType\":\"{kind}\",\"notes\":[{note}],\"relativeCost\":{},\"sobjectCardinality\":{total},\"sobjectType\":\"{object}\"}}",
+        crate::state::java_double(cost)
+    )
+}
+
+/// Without what aggregates order and cut.
+fn bare(statement: &Statement) -> Statement {
+    let mut bare = statement.clone();
+    bare.order.clear();
+    (bare.limit, bare.offset) = (None, None);
+    bare
 }
 
 /// Nulls come first in both directions unless NULLS LAST.

@@ -1,6 +1,7 @@
 //! Composite batch, tree and graph; relationships in URLs.
-use crate::given::{Given, V};
+use crate::given::{Given, V, encode, read};
 use serde_json::{Value, json};
+use sf_testorg::{Method, Request};
 
 #[test]
 fn given_a_batch_when_sent_then_each_request_stands_for_itself_and_counts() {
@@ -208,4 +209,80 @@ fn given_relationships_in_a_url_when_followed_then_parents_are_records_and_child
     assert_eq!(given.patch(&format!("/sobjects/Opportunity/{deal}/Account"), json!({"Name": "New"})).0, 204);
     assert_eq!(given.column(&format!("SELECT Name FROM Account WHERE Id = '{acme}'"), "Name"), ["New"]);
     assert_eq!(given.delete(&format!("/sobjects/Account/{acme}/Opportunities")).0, 405);
+}
+
+#[test]
+fn given_a_statement_when_explained_then_the_cheapest_way_comes_first() {
+    let given = Given::empty();
+    let ids: Vec<String> = (0..30).map(|i| given.account(&format!("A{i}"))).collect();
+    let (status, body) = given.get(&format!(
+        "/query?explain={}",
+        encode(&format!("SELECT Name FROM Account WHERE Id = '{}'", ids[3]))
+    ));
+    assert_eq!(status, 200);
+    assert_eq!(
+        body["plans"][0],
+        json!({"cardinality": 1, "fields": ["Id"], "leadingOperationType": "Index", "notes": [],
+            "relativeCost": 0.333, "sobjectCardinality": 30, "sobjectType": "Account"})
+    );
+    assert_eq!(body["plans"][1]["leadingOperationType"], "TableScan");
+    assert_eq!(body["plans"][1]["notes"][0]["fields"], json!(["IsDeleted"]));
+    let (_, body) = given.get(&format!(
+        "/query?explain={}",
+        encode("SELECT COUNT(Id) FROM Account WHERE Name LIKE 'A1%' LIMIT 5")
+    ));
+    assert_eq!(body["plans"].as_array().unwrap().len(), 1, "{body}");
+    let (status, body) = given.get(&format!("/query?explain={}", encode("SELECT Nope FROM Nope")));
+    assert_eq!((status, &body[0]["errorCode"]), (400, &json!("INVALID_TYPE")));
+}
+
+#[test]
+fn given_conditions_when_they_do_not_hold_then_304_or_412_is_answered() {
+    let given = Given::empty();
+    let id = given.account("Acme");
+    let deal = given.opportunity(&id, "Big", "Prospecting");
+    let path = format!("{V}/sobjects/Account/{id}");
+    let first = given.send(Request::get(&path));
+    let (etag, modified) = (
+        first.find_header("ETag").unwrap().to_owned(),
+        first.find_header("Last-Modified").unwrap().to_owned(),
+    );
+    assert_eq!(modified, "Mon, 05 Jan 2026 09:00:00 GMT");
+    assert!(etag.starts_with('"') && etag.ends_with('"') && etag.len() > 10);
+    let get = |name: &str, value: &str| given.send(Request::get(&path).header(name, value)).status;
+    let patch = |name: &str, value: &str| {
+        let request = Request::new(Method::Patch, &path).json(r#"{"Phone":"1"}"#).header(name, value);
+        let response = given.send(request);
+        (response.status, read(&response)[0]["errorCode"].clone())
+    };
+    assert_eq!(get("If-None-Match", &etag), 304);
+    assert_eq!(get("If-None-Match", &format!("\"other\", \"{}--gzip\"", etag.replace('"', ""))), 304);
+    assert_eq!(get("If-None-Match", "\"other\""), 200);
+    assert_eq!(get("If-Match", "\"other\""), 412);
+    assert_eq!(get("If-Modified-Since", &modified), 304);
+    assert_eq!(get("If-Modified-Since", "Sun, 04 Jan 2026 09:00:00 GMT"), 200);
+    assert_eq!(get("If-Unmodified-Since", "Sun, 4 Jan 2026 09:00:00 GMT"), 412);
+    assert_eq!(get("If-Modified-Since", "yesterday"), 200);
+    assert_eq!(patch("If-None-Match", &etag), (412, json!("MATCH_PRECONDITION_FAILED")));
+    assert_eq!(patch("If-Match", "other").0, 400);
+    assert_eq!(patch("If-Unmodified-Since", "yesterday").0, 400);
+    given.org.clock().advance(std::time::Duration::from_secs(5));
+    assert_eq!(patch("If-Match", &etag).0, 204);
+    assert_eq!(patch("If-Match", &etag).0, 412);
+    assert_eq!(get("If-None-Match", &etag), 200);
+    // Other objects have no ETag, and their conditions on one are not looked at.
+    let other =
+        given.send(Request::get(format!("{V}/sobjects/Opportunity/{deal}")).header("If-Match", "\"x\""));
+    assert_eq!((other.status, other.find_header("ETag")), (200, None));
+    // Deletes are unconditional.
+    let delete = Request::new(Method::Delete, format!("{V}/sobjects/Opportunity/{deal}"))
+        .header("If-Unmodified-Since", "Sun, 04 Jan 2026 09:00:00 GMT");
+    assert_eq!(given.send(delete).status, 204);
+    let describe = given.send(Request::get(format!("{V}/sobjects/Account/describe")));
+    let stamp = describe.find_header("Last-Modified").unwrap().to_owned();
+    assert_eq!(describe.find_header("ETag").unwrap().len(), 10);
+    let again =
+        Request::get(format!("{V}/sobjects/Account/describe")).header("If-Modified-Since", stamp.as_str());
+    let again = given.send(again);
+    assert_eq!((again.status, again.body.len()), (304, 0));
 }
