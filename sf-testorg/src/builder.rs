@@ -1,6 +1,6 @@
 //! How an org begins.
 use crate::{
-    Credentials, TestOrg, VirtualClock,
+    Assumptions, ConnectedApp, Credentials, TestOrg, VirtualClock,
     demo::{self, Dataset},
     journal::{Journal, Origin, Restored, Wanted},
     state::{SObjectType, SchemaError, State},
@@ -24,6 +24,11 @@ pub struct Builder {
     objects: Vec<SObjectType>,
     latency: Duration,
     page_size: Option<usize>,
+    apps: Vec<ConnectedApp>,
+    assumptions: Assumptions,
+    session_timeout: Option<Duration>,
+    password_flow: bool,
+    no_soap_login: bool,
 }
 
 impl Builder {
@@ -70,6 +75,42 @@ impl Builder {
         self
     }
 
+    /// One more connected app, or another form of a built-in one. A state file does not hold it: choose it again when the org is continued.
+    #[must_use]
+    pub fn connected_app(mut self, app: ConnectedApp) -> Builder {
+        self.apps.push(app);
+        self
+    }
+
+    /// Sessions end after this time without a call. Without it they do so after 2 hours, Salesforce's default, except for that of
+    /// [`Credentials::access_token`], which then never times out.
+    #[must_use]
+    pub fn session_timeout(mut self, timeout: Duration) -> Builder {
+        self.session_timeout = Some(timeout);
+        self
+    }
+
+    /// Allows the username-password flow, which Salesforce blocks in new orgs (default: blocked).
+    #[must_use]
+    pub fn password_flow(mut self) -> Builder {
+        self.password_flow = true;
+        self
+    }
+
+    /// Disables SOAP `login()`, as it is in orgs that were created since Winter '26 (default: enabled, for API versions 31.0 to 64.0).
+    #[must_use]
+    pub fn without_soap_login(mut self) -> Builder {
+        self.no_soap_login = true;
+        self
+    }
+
+    /// How the org behaves where nothing is documented.
+    #[must_use]
+    pub fn assumptions(mut self, assumptions: Assumptions) -> Builder {
+        self.assumptions = assumptions;
+        self
+    }
+
     /// One more object, or another form of a standard one: the JSON of a real org's describe answer, or an [`sf_core::Describe`]. Keys
     /// that are missing are false, empty or null. A state file does not hold it: choose it again when the org is continued.
     ///
@@ -110,11 +151,13 @@ impl Builder {
             self.fill(&mut state, origin).map_err(|e| unusable("the org's schema cannot be loaded", e))?;
             Ok(state)
         };
-        let Restored { state, journal, origin, time, .. } = Journal::open(path, self.wanted, start, begin)?;
+        let Restored { state, journal, origin, time, sign_ins, .. } =
+            Journal::open(path, self.wanted, start, begin)?;
         let clock = VirtualClock::at(start.max(time));
         let org = TestOrg::begin(state, clock, Credentials::of_seed(origin.seed), origin);
-        org.keep_in(journal);
         self.set(&org);
+        org.lock().oauth.restore(sign_ins, start.max(time));
+        org.keep_in(journal);
         Ok(org)
     }
 
@@ -128,6 +171,17 @@ impl Builder {
     }
 
     fn set(&self, org: &TestOrg) {
+        {
+            let mut inner = org.lock();
+            inner.assumptions = self.assumptions.clone();
+            let oauth = &mut inner.oauth;
+            self.apps.iter().for_each(|app| oauth.add(app.clone()));
+            if let Some(timeout) = self.session_timeout {
+                oauth.set_session_timeout(timeout);
+            }
+            oauth.password_flow = self.password_flow;
+            oauth.soap_login = !self.no_soap_login;
+        }
         org.latency(self.latency);
         if let Some(rows) = self.page_size {
             org.page_size(rows);

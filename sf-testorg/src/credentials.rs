@@ -19,6 +19,10 @@ pub struct Credentials {
     pub client_id: String,
     /// The connected app's consumer secret.
     pub client_secret: String,
+    /// The API user's password; every user of the org has it. For SOAP `login()` and the username-password flow.
+    pub password: String,
+    /// What may follow the password there, and need not: the org trusts the client's address.
+    pub security_token: String,
     /// A bearer token.
     pub access_token: String,
     /// For the refresh grant.
@@ -38,7 +42,16 @@ impl Credentials {
             refresh_token: format!("5Aep861{}", text(&mut random, 80)),
             user_id: id("005", 1),
             org_id,
+            // After the others: what a seed has given stays.
+            password: text(&mut random, 12),
+            security_token: text(&mut random, 24),
         }
+    }
+
+    /// Whether this is the password, alone or with the security token after it.
+    pub(crate) fn is_password(&self, text: &str) -> bool {
+        let rest = text.strip_prefix(&self.password);
+        rest.is_some_and(|rest| rest.is_empty() || rest == self.security_token)
     }
 }
 

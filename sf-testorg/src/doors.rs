@@ -165,6 +165,10 @@ impl TestOrg {
         self.lock().state.saves().cloned().collect()
     }
 
+    /// How this org behaves where nothing is documented.
+    pub fn assumptions(&self) -> crate::Assumptions {
+        self.lock().assumptions.clone()
+    }
     /// Every answer takes this long from now on.
     pub fn latency(&self, latency: Duration) {
         self.lock().latency = latency;
@@ -179,11 +183,12 @@ impl TestOrg {
     }
     /// The URL the org gives as its own, in tokens and identities: what a server listens on.
     pub fn set_instance_url(&self, url: impl Into<String>) {
-        self.lock().session.instance_url = url.into();
+        self.lock().oauth.instance_url = url.into();
     }
-    /// A bearer token that works now; empty after [`crate::Effect::EndSession`] until the refresh grant was used.
+    /// The newest bearer token of the API user that works now; empty after [`crate::Effect::EndSession`] until somebody has signed in again.
     pub fn access_token(&self) -> String {
-        self.lock().session.token().unwrap_or_default().to_owned()
+        let now = self.clock().now();
+        self.lock().oauth.token(now).unwrap_or_default().to_owned()
     }
 }
 

@@ -111,6 +111,7 @@
 //!
 //! What it does not know it refuses, with an error that says so or as Salesforce refuses it; it makes no answer up. Days, hours
 //! and texts are those of the API user's time zone and locale; the org has one currency. Where Salesforce documents nothing, the code says `[inferred]`, in one function each.
+mod assumptions;
 mod builder;
 mod clock;
 mod conformance;
@@ -123,6 +124,7 @@ mod http;
 pub mod journal;
 mod json;
 mod log;
+mod oauth;
 mod org;
 mod rest;
 mod save;
@@ -134,12 +136,14 @@ mod soql;
 mod sosl;
 pub mod state;
 mod wire;
+pub use assumptions::{Assumptions, FormerHost, RevokeError};
 pub use builder::Builder;
 pub use clock::VirtualClock;
 pub use credentials::Credentials;
 pub use fault::{Effect, Fault, On};
 pub use http::{Fate, Method, Request, Response};
 pub use log::{Counters, LoggedCall};
+pub use oauth::{ConnectedApp, Token, TokenKind};
 pub use org::{CommitHook, TestOrg};
 pub use save::{FieldAccess, Saving};
 #[cfg(feature = "server")]

@@ -13,12 +13,13 @@ pub struct LoggedCall {
     /// The org's time.
     pub at: Timestamp,
     /// What it was: `query`, `query_more`, `retrieve`, `insert`, `update`, `upsert`, `delete`, `get`, `describe`,
-    /// `describe_global`, `updated`, `deleted`, `limits`, `identity`, `userinfo`, `token`, `download`,
+    /// `describe_global`, `updated`, `deleted`, `limits`, `identity`, `userinfo`, `token`, `authorize`, `introspect`,
+    /// `revoke`, `connect_device`, `soap` (the signing in of SOAP), `download`,
     /// `composite` (followed by what was inside), `other`.
     pub operations: Vec<&'static str>,
     /// The method.
     pub method: Method,
-    /// Path and query.
+    /// Path and query; of a sign-in only the path.
     pub target: String,
     /// The body as text. Old and very large ones are dropped, and that of a sign-in, which carries secrets.
     pub body: String,
@@ -63,6 +64,9 @@ pub struct Counters {
 const KEPT: usize = 20_000;
 const KEPT_BYTES: usize = 32 << 20;
 const LARGE_BODY: usize = 1 << 20;
+/// These carry secrets.
+const SIGN_IN: [&str; 8] =
+    ["token", "authorize", "introspect", "revoke", "connect_device", "soap", "userinfo", "identity"];
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RequestLog {
@@ -81,9 +85,12 @@ impl RequestLog {
         for operation in &call.operations {
             *counters.by_operation.entry(operation).or_insert(0) += 1;
         }
-        // A sign-in carries secrets.
-        if call.body.len() > LARGE_BODY || call.operations.contains(&"token") {
+        let is_sign_in = call.operations.iter().any(|operation| SIGN_IN.contains(operation));
+        if call.body.len() > LARGE_BODY || is_sign_in {
             call.body = String::new();
+        }
+        if is_sign_in {
+            call.target.truncate(call.target.find('?').unwrap_or(call.target.len()));
         }
         self.bytes += call.body.len() + call.target.len();
         self.calls.push_back(call);

@@ -1,11 +1,11 @@
 //! The org as one value: state, clock, faults and log behind one lock.
 use crate::{
-    Credentials, Request, Response, VirtualClock,
+    Assumptions, Credentials, Request, Response, VirtualClock,
     demo::Dataset,
     fault::Faults,
     journal::{Journal, Origin},
     log::RequestLog,
-    rest::oauth::Session,
+    oauth::OAuth,
     save::Rules,
     service::LateCommit,
     soql::Locators,
@@ -41,7 +41,8 @@ pub struct TestOrg {
 pub(crate) struct Inner {
     pub(crate) state: State,
     pub(crate) hook: Option<Box<dyn CommitHook>>,
-    pub(crate) session: Session,
+    pub(crate) oauth: OAuth,
+    pub(crate) assumptions: Assumptions,
     pub(crate) origin: Origin,
     pub(crate) journal: Option<Journal>,
     pub(crate) rules: Rules,
@@ -82,7 +83,8 @@ impl TestOrg {
         let inner = Inner {
             state,
             hook: None,
-            session: Session::new(credentials),
+            oauth: OAuth::new(credentials, origin.seed, origin.started),
+            assumptions: Assumptions::default(),
             journal: None,
             rules: Rules::default(),
             faults: Faults::new(origin.seed),
@@ -100,7 +102,7 @@ impl TestOrg {
     }
     /// Ids and secrets of the API user.
     pub fn credentials(&self) -> Credentials {
-        self.lock().session.credentials.clone()
+        self.lock().oauth.credentials.clone()
     }
     /// What the org began as.
     pub fn origin(&self) -> Origin {

@@ -5,7 +5,7 @@ use crate::{
     fault::Facts,
     log::LoggedCall,
     org::Inner,
-    rest::{Answer, Body, Call, Service, Target, oauth, operations},
+    rest::{Answer, Body, Call, Service, Target, operations},
 };
 use sf_core::Timestamp;
 
@@ -70,7 +70,7 @@ impl Inner {
                 Effect::Slow(by) => delay += by,
                 Effect::TornBody => torn = true,
                 Effect::ShortPage(rows) => self.short_page = Some(rows),
-                Effect::EndSession => self.session.end(),
+                Effect::EndSession => self.oauth.end_sessions(),
                 Effect::LoseLocators => self.locators.clear(),
                 _ => {}
             }
@@ -127,7 +127,7 @@ impl Inner {
                 Answer::error(&error)
             }
         };
-        match self.commit() {
+        match self.commit().and_then(|()| self.keep_oauth()) {
             Ok(()) => answer,
             Err(e) => {
                 let message = format!("An unexpected error occurred: the change could not be kept: {e}");
@@ -141,20 +141,11 @@ impl Inner {
             return Ok(Answer::text(414, "<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>"));
         }
         let target = Target::parse(&request.target).ok_or_else(ApiError::not_found)?;
+        if let Some(answer) = self.oauth(request, &target) {
+            return Ok(answer);
+        }
         let segments: Vec<&str> = target.segments.iter().map(String::as_str).collect();
         match segments.as_slice() {
-            ["services", "oauth2", "token"] => {
-                let now = self.state.now();
-                return Ok(oauth::token(&mut self.session, request, now));
-            }
-            ["services", "oauth2", "userinfo"] | ["id", _, _] => {
-                return Ok(match self.session.check(request) {
-                    Some(oauth::Refusal::Header) => Answer::text(403, "Missing_OAuth_Token"),
-                    Some(oauth::Refusal::Token) => Answer::text(403, "Bad_OAuth_Token"),
-                    None if segments[0] == "services" => oauth::userinfo(self),
-                    None => oauth::identity(self),
-                });
-            }
             ["services", "data"] => {
                 return match request.method {
                     Method::Get | Method::Head => Ok(Service { inner: self }.versions()),
@@ -164,15 +155,10 @@ impl Inner {
             _ => {}
         }
         let (version_text, rest) = target.data().ok_or_else(ApiError::not_found)?;
-        match self.session.check(request) {
-            Some(oauth::Refusal::Header) => {
-                return Err(ApiError::new(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE"));
-            }
-            Some(oauth::Refusal::Token) => {
-                return Err(ApiError::new(401, "INVALID_SESSION_ID", "Session expired or invalid"));
-            }
-            None => {}
+        if let Some(answer) = self.wrong_host(request) {
+            return answer;
         }
+        let user = self.enter(request)?;
         let version = version(version_text)?;
         if self.log.last_day(self.state.now()) > self.daily_api_requests {
             return Err(ApiError::new(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."));
@@ -197,7 +183,14 @@ impl Inner {
             headers: &request.headers,
             body: &request.body,
         };
-        Service { inner: self }.data(&call)
+        // What is done here is done by whose token it is.
+        let api_user = self.state.user();
+        self.state.set_user(user);
+        let answer = Service { inner: self }.data(&call);
+        if let Some(api_user) = api_user {
+            self.state.set_user(api_user);
+        }
+        answer
     }
 
     fn response(&self, request: &Request, answer: Answer, is_api_call: bool) -> Response {

@@ -9,7 +9,10 @@
 //! lose the last ones, never one in the middle. A record that is cut off at the end is dropped when the file is
 //! opened. Damage further up is an error, and nothing is changed.
 //!
-//! **What does not.** The request log, faults and query cursors begin anew.
+//! Sessions, refresh tokens (rotated and revoked ones too), authorization and device codes are kept in the same way; the idle time of a
+//! session begins anew when the file is opened.
+//!
+//! **What does not.** The request log, faults and query cursors begin anew; connected apps are chosen again.
 //!
 //! The file has mode 0600. A second process cannot open it: the first holds a lock that ends with it.
 mod frame;
@@ -19,6 +22,7 @@ pub use origin::{Origin, Wanted};
 
 use crate::{
     CommitHook,
+    oauth::Change,
     state::{Commit, State},
 };
 use origin::Header;
@@ -56,6 +60,8 @@ struct Inner {
 enum Record {
     Commit(Commit),
     Time(Timestamp),
+    /// What was issued and revoked by signing in.
+    SignIn(Vec<Change>),
 }
 
 /// The same, to write without a copy.
@@ -64,6 +70,7 @@ enum Record {
 enum RecordRef<'a> {
     Commit(&'a Commit),
     Time(Timestamp),
+    SignIn(&'a [Change]),
 }
 
 /// An org as its state file has it.
@@ -82,6 +89,8 @@ pub struct Restored {
     pub continued: bool,
     /// Bytes of a cut-off record at the end that were dropped.
     pub dropped: u64,
+    /// What was issued and revoked by signing in.
+    pub(crate) sign_ins: Vec<Change>,
 }
 
 impl Journal {
@@ -104,13 +113,22 @@ impl Journal {
             Some((header, at)) => {
                 wanted.check(path, &header.origin)?;
                 let mut state = begin(&header.origin)?;
-                let (end, time) = replay(&mut file, path, at, &mut state, header.origin.started)?;
+                let Replayed { end, time, sign_ins } =
+                    replay(&mut file, path, at, &mut state, header.origin.started)?;
                 if end < whole {
                     file.set_len(end).map_err(|e| file_error(path, "cannot be written", e))?;
                 }
                 let journal = Journal::new(file, path, end, time);
                 let dropped = whole - end;
-                Ok(Restored { state, journal, origin: header.origin, time, continued: true, dropped })
+                Ok(Restored {
+                    state,
+                    journal,
+                    origin: header.origin,
+                    time,
+                    continued: true,
+                    dropped,
+                    sign_ins,
+                })
             }
             None => {
                 let origin = wanted.origin(now);
@@ -125,7 +143,15 @@ impl Journal {
                     .and_then(|()| file.sync_all())
                     .map_err(|e| file_error(path, "cannot be written", e))?;
                 let journal = Journal::new(file, path, bytes.len() as u64, now);
-                Ok(Restored { state, journal, origin, time: now, continued: false, dropped: 0 })
+                Ok(Restored {
+                    state,
+                    journal,
+                    origin,
+                    time: now,
+                    continued: false,
+                    dropped: 0,
+                    sign_ins: Vec::new(),
+                })
             }
         }
     }
@@ -149,6 +175,13 @@ impl Journal {
             return Ok(());
         }
         inner.append(&RecordRef::Time(now), now)
+    }
+}
+
+impl Journal {
+    /// Keeps what was issued and revoked at this time.
+    pub(crate) fn keep_sign_in(&self, changes: &[Change], now: Timestamp) -> io::Result<()> {
+        self.lock().append(&RecordRef::SignIn(changes), now)
     }
 }
 
@@ -232,18 +265,28 @@ fn read_header(file: &mut File, path: &Path) -> Result<Option<(Header, u64)>, Er
     Header::read(json, path).map(|header| Some((header, end)))
 }
 
-/// Applies the records from `at` on. The end of the last whole one, and the latest time.
+/// What the records hold beside rows.
+struct Replayed {
+    /// The end of the last whole record.
+    end: u64,
+    /// The latest time.
+    time: Timestamp,
+    sign_ins: Vec<Change>,
+}
+
+/// Applies the records from `at` on.
 fn replay(
     file: &mut File,
     path: &Path,
     at: u64,
     state: &mut State,
     started: Timestamp,
-) -> Result<(u64, Timestamp), Error> {
+) -> Result<Replayed, Error> {
     let unreadable = |e| file_error(path, "cannot be read", e);
     file.seek(SeekFrom::Start(at)).map_err(unreadable)?;
     let mut reader = BufReader::with_capacity(1 << 20, &mut *file);
     let (mut end, mut time) = (at, started);
+    let mut sign_ins = Vec::new();
     let mut line = Vec::new();
     loop {
         line.clear();
@@ -266,6 +309,7 @@ fn replay(
             .map_err(|e| file_error(path, &format!("has an unknown record at byte {end}"), e.into()))?;
         match record {
             Record::Time(at) => time = time.max(at),
+            Record::SignIn(changes) => sign_ins.extend(changes),
             Record::Commit(commit) => {
                 time = time.max(commit.at);
                 state.apply_commit(&commit).map_err(|e| {
@@ -282,7 +326,7 @@ fn replay(
     drop(reader);
     file.seek(SeekFrom::Start(end)).map_err(unreadable)?;
     // A second later than anything a client can have seen.
-    Ok((end, time + Duration::from_secs(1)))
+    Ok(Replayed { end, time: time + Duration::from_secs(1), sign_ins })
 }
 
 fn damaged(path: &Path, at: u64) -> Error {

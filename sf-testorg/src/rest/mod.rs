@@ -6,7 +6,6 @@ mod conditions;
 mod describe;
 mod graph;
 mod limits;
-pub(crate) mod oauth;
 mod query;
 mod records;
 mod relationship;
@@ -15,7 +14,7 @@ mod search;
 mod tree;
 mod url;
 
-pub(crate) use url::{Target, operations};
+pub(crate) use url::{Target, operations, pairs};
 
 use crate::{
     Method,
@@ -201,7 +200,9 @@ impl Service<'_> {
             out.push_str(&format!("\"{name}\":\"{base}/{name}\","));
         }
         out.push_str("\"identity\":");
-        crate::state::write_json_string(&self.inner.session.identity_url(), &mut out);
+        let user = self.inner.state.user();
+        let identity = user.map(|user| self.inner.oauth.identity_url(user)).unwrap_or_default();
+        crate::state::write_json_string(&identity, &mut out);
         out.push('}');
         Ok(Answer::json(200, out))
     }

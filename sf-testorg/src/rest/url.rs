@@ -82,7 +82,12 @@ fn operation(method: Method, target: &Target) -> &'static str {
     let segments: Vec<&str> = target.segments.iter().map(String::as_str).collect();
     match segments.as_slice() {
         ["services", "oauth2", "token"] => return "token",
+        ["services", "oauth2", "authorize"] => return "authorize",
+        ["services", "oauth2", "introspect"] => return "introspect",
+        ["services", "oauth2", "revoke"] => return "revoke",
         ["services", "oauth2", "userinfo"] => return "userinfo",
+        ["setup", "connect"] => return "connect_device",
+        ["services", "Soap", ..] => return "soap",
         ["id", ..] => return "identity",
         _ => {}
     }

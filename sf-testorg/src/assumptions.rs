@@ -1,0 +1,79 @@
+//! What nobody documents: one switch for each behaviour of which Salesforce says nothing.
+use std::time::Duration;
+
+/// Behaviours that are inferred, not documented. The default is what is believed; a client that must work either way is tested
+/// with both settings.
+///
+/// ```
+/// use sf_testorg::{Assumptions, TestOrg};
+///
+/// let mut assumptions = Assumptions::default();
+/// assumptions.oauth_invalid_client_is_401 = true;
+/// let org = TestOrg::builder().assumptions(assumptions).build();
+/// assert!(org.assumptions().oauth_invalid_client_is_401);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Assumptions {
+    /// A wrong client secret answers 401, as RFC 6749 has it, instead of 400 (default: `false`).
+    pub oauth_invalid_client_is_401: bool,
+    /// What a data request gets at an address that the org has left (default: [`FormerHost::InvalidSession`]).
+    pub oauth_former_host: FormerHost,
+    /// The form of an error of the revoke endpoint (default: [`RevokeError::Json`]).
+    pub oauth_revoke_error: RevokeError,
+    /// Userinfo and the identity URL say `Missing_OAuth_Token`, `Wrong_Org` and `Bad_Id` where that is the reason; else they say
+    /// `Bad_OAuth_Token`, the one word that is documented (default: `true`).
+    pub oauth_identity_tells_why: bool,
+    /// A JWT assertion whose `exp` is further away than this is refused. Salesforce's guide asks for 3 to 5 minutes, its own `sf` command
+    /// sends milliseconds where seconds belong and is let in (default: `None`, no bound).
+    pub oauth_jwt_longest: Option<Duration>,
+    /// Polling for a device code that has expired answers `expired_token`, as RFC 8628 has it, instead of `invalid_grant` (default: `true`).
+    pub oauth_device_says_expired_token: bool,
+    /// How long a device code waits for its approval (default: 10 minutes, what Salesforce's own clients tell their users).
+    pub oauth_device_code_life: Duration,
+    /// How long an authorization code can be exchanged (default: 15 minutes).
+    pub oauth_code_life: Duration,
+    /// A refresh with rotation also ends the access tokens that the old refresh token gave (default: `true`).
+    pub oauth_rotation_ends_sessions: bool,
+    /// The most refresh tokens a user has for one app; a further one revokes the oldest (default: 5).
+    pub oauth_grants_per_user: usize,
+}
+
+impl Default for Assumptions {
+    fn default() -> Assumptions {
+        Assumptions {
+            oauth_invalid_client_is_401: false,
+            oauth_former_host: FormerHost::InvalidSession,
+            oauth_revoke_error: RevokeError::Json,
+            oauth_identity_tells_why: true,
+            oauth_jwt_longest: None,
+            oauth_device_says_expired_token: true,
+            oauth_device_code_life: Duration::from_secs(600),
+            oauth_code_life: Duration::from_secs(900),
+            oauth_rotation_ends_sessions: true,
+            oauth_grants_per_user: 5,
+        }
+    }
+}
+
+/// What a data request gets at an address that the org has left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum FormerHost {
+    /// 401 `INVALID_SESSION_ID`, as at the address of any other org: a client signs in again and learns the new address.
+    #[default]
+    InvalidSession,
+    /// 301 with the new address as `Location`.
+    Redirect,
+}
+
+/// The form of an error of the revoke endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum RevokeError {
+    /// `{"error":"…","error_description":"…"}`, as the token endpoint.
+    #[default]
+    Json,
+    /// `error=…&error_description=…`, which jsforce reads.
+    Form,
+}
