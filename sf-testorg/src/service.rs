@@ -34,6 +34,7 @@ impl Inner {
     pub(crate) fn handle(&mut self, request: &Request, now: Timestamp) -> Response {
         self.commit_late(now);
         self.state.set_now(now);
+        self.oauth.now = now;
         self.short_page = None;
         let operations = operations(request);
         let number = self.log.counters.requests + 1;
@@ -145,14 +146,11 @@ impl Inner {
             return Ok(answer);
         }
         let segments: Vec<&str> = target.segments.iter().map(String::as_str).collect();
-        match segments.as_slice() {
-            ["services", "data"] => {
-                return match request.method {
-                    Method::Get | Method::Head => Ok(Service { inner: self }.versions()),
-                    other => Err(ApiError::method(other, "GET,HEAD")),
-                };
-            }
-            _ => {}
+        if let ["services", "data"] = segments.as_slice() {
+            return match request.method {
+                Method::Get | Method::Head => Ok(Service { inner: self }.versions()),
+                other => Err(ApiError::method(other, "GET,HEAD")),
+            };
         }
         let (version_text, rest) = target.data().ok_or_else(ApiError::not_found)?;
         if let Some(answer) = self.wrong_host(request) {

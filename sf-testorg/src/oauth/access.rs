@@ -71,7 +71,7 @@ impl Inner {
 
     /// The session of the request's token. A call keeps it alive.
     pub(super) fn session(&mut self, token: &str) -> Result<Session, Refusal> {
-        let now = self.state.now();
+        let now = self.oauth.now;
         if !self.oauth.vault.touch(token, now) {
             return Err(if token.starts_with("eyJ") { Refusal::Jwt } else { Refusal::Token });
         }

@@ -9,12 +9,12 @@ use std::{fmt, time::Duration};
 /// may approve, with the scopes `api`, `refresh_token`, `id`, `openid` and `web`, without callback, secret or further policies.
 ///
 /// ```
-/// use sf_testorg::{ConnectedApp, Request, TestOrg};
+/// use sf_testorg::{ConnectedApp, Method, Request, TestOrg};
 ///
 /// let app = ConnectedApp::new("3MVG9desk").secret("s3cret").run_as("avery.quinn@example.com");
 /// let org = TestOrg::builder().connected_app(app).build();
 /// let form = "grant_type=client_credentials&client_id=3MVG9desk&client_secret=wrong";
-/// let answer = org.handle(&Request::post("/services/oauth2/token", "").form(form));
+/// let answer = org.handle(&Request::new(Method::Post, "/services/oauth2/token").form(form));
 /// assert_eq!(answer.status, 400);
 /// assert_eq!(answer.text(), r#"{"error":"invalid_client","error_description":"invalid client credentials"}"#);
 /// ```

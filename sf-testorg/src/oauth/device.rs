@@ -22,7 +22,7 @@ impl Inner {
         let app = self.client(form, Secret::Optional)?;
         let scopes = scope::granted(form.get("scope"), &app.scopes)
             .map_err(|refused| Reply::refuse("invalid_scope", refused.text()))?;
-        let now = self.state.now();
+        let now = self.oauth.now;
         let device_code = self.oauth.vault.draw(LETTERS, 64);
         let user_code = self.oauth.vault.draw(CODE_LETTERS, 8);
         let device = Device {
@@ -48,7 +48,7 @@ impl Inner {
         let code = form.required("code")?;
         let device = self.oauth.vault.device(code).filter(|device| device.client_id == app.client_id);
         let mut device = device.cloned().ok_or_else(|| Reply::invalid_grant("invalid device code"))?;
-        let now = self.state.now();
+        let now = self.oauth.now;
         if device.expires <= now {
             let says_so = self.assumptions.oauth_device_says_expired_token;
             return Err(Reply::refuse(
@@ -105,7 +105,7 @@ impl Inner {
         user_code: &str,
         username: Option<&str>,
     ) -> Result<bool, &'static str> {
-        let now = self.state.now();
+        let now = self.oauth.now;
         let waiting = |device: &Device| device.decision == Decision::Pending && now < device.expires;
         let found = self.oauth.vault.device_of_user_code(user_code).filter(|(_, device)| waiting(device));
         let (code, mut device) = found

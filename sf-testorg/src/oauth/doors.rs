@@ -46,7 +46,7 @@ impl fmt::Debug for Token {
 
 impl Inner {
     fn tokens(&self) -> Vec<Token> {
-        let now = self.state.now();
+        let now = self.oauth.now;
         let username = |id| self.user(id).map_or_else(|| id.to_string(), |user| user.username);
         let access = self.oauth.vault.sessions().map(|(token, session)| Token {
             kind: TokenKind::Access,
@@ -86,6 +86,7 @@ impl TestOrg {
         let now = self.clock().now();
         let mut inner = self.lock();
         inner.state.set_now(now);
+        inner.oauth.now = now;
         let result = f(&mut inner);
         // A journal that cannot be written says so to the next request.
         let _ = inner.keep_oauth();

@@ -5,6 +5,8 @@ use crate::{
     org::Inner,
     rest::{Answer, Target, VERSIONS},
 };
+use chrono::TimeZone;
+use chrono_tz::{OffsetComponents, Tz};
 use serde_json::{Value, json};
 use sf_core::{SfId, Timestamp};
 
@@ -38,20 +40,11 @@ impl Person<'_> {
     fn photo(&self, size: &str) -> String {
         format!("{}/profilephoto/005/{size}", self.inner.oauth.instance_url)
     }
-    /// The zone's offset in winter, in milliseconds, of the zones a user of this org may have.
+    /// The zone's offset without summer time, in milliseconds.
     fn offset(&self) -> i64 {
-        let hours = match self.or("TimeZoneSidKey", "GMT").as_str() {
-            "America/Los_Angeles" => -8,
-            "America/Denver" => -7,
-            "America/Chicago" => -6,
-            "America/New_York" => -5,
-            "Europe/Berlin" | "Europe/Paris" | "Europe/Amsterdam" | "Europe/Madrid" | "Europe/Rome" => 1,
-            "Asia/Singapore" | "Australia/Perth" => 8,
-            "Asia/Tokyo" => 9,
-            "Australia/Sydney" => 10,
-            _ => 0,
-        };
-        hours * 3_600_000
+        let zone: Tz = self.or("TimeZoneSidKey", "GMT").parse().unwrap_or(Tz::UTC);
+        let now = self.inner.oauth.now.utc().naive_utc();
+        zone.offset_from_utc_datetime(&now).base_utc_offset().num_milliseconds()
     }
     fn user_type(&self) -> String {
         self.or("UserType", "Standard").to_ascii_uppercase()

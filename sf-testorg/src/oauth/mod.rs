@@ -49,6 +49,8 @@ pub(crate) struct OAuth {
     former_hosts: BTreeSet<String>,
     apps: BTreeMap<String, ConnectedApp>,
     pub(crate) vault: Vault,
+    /// The org's time to the millisecond; rows have only seconds.
+    pub(crate) now: Timestamp,
     pub(crate) session_timeout: Duration,
     /// The username-password flow, which new orgs block.
     pub(crate) password_flow: bool,
@@ -84,6 +86,7 @@ impl OAuth {
             former_hosts: BTreeSet::new(),
             apps: BTreeMap::new(),
             vault,
+            now,
             session_timeout: SESSION_TIMEOUT,
             password_flow: false,
             soap_login: true,
@@ -220,7 +223,7 @@ impl Inner {
             ["services", "Soap", "u" | "c", version, ..] => self.soap(request, segments[2], version),
             _ => return None,
         };
-        let now = self.state.now();
+        let now = self.oauth.now;
         self.oauth.vault.tidy(now);
         Some(answer)
     }
@@ -267,7 +270,7 @@ impl Inner {
             return Ok(());
         };
         let changes = self.oauth.vault.take_changes();
-        let kept = journal.keep_sign_in(&changes, self.state.now());
+        let kept = journal.keep_sign_in(&changes, self.oauth.now);
         if kept.is_err() {
             self.oauth.vault.put_back(changes);
         }

@@ -109,7 +109,7 @@ impl Inner {
         if !password.is_some_and(|password| self.oauth.credentials.is_password(&password)) {
             return Err(wrong());
         }
-        let now = self.state.now();
+        let now = self.oauth.now;
         let idle_seconds = self.oauth.idle_seconds(None);
         let token = self.oauth.begin(Session {
             user: user.id,

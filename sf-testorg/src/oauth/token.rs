@@ -92,7 +92,7 @@ impl Inner {
         // An unknown code, a used one and a late one get the same words.
         let expired = || Reply::invalid_grant("expired authorization code");
         let code = self.oauth.vault.take_code(form.required("code")?).ok_or_else(expired)?;
-        if code.client_id != app.client_id || code.expires <= self.state.now() {
+        if code.client_id != app.client_id || code.expires <= self.oauth.now {
             return Err(expired());
         }
         if code.redirect_uri != redirect_uri {
@@ -112,7 +112,7 @@ impl Inner {
         let app = self.client(form, Secret::OfThePolicy)?;
         let sent = form.required("refresh_token")?;
         let expired = || Reply::invalid_grant("expired access/refresh token");
-        let now = self.state.now();
+        let now = self.oauth.now;
         let (number, grant) = self.oauth.vault.grant_of(sent).ok_or_else(expired)?;
         let grant = grant.clone();
         if grant.client_id != app.client_id || grant.is_revoked {
@@ -154,7 +154,7 @@ impl Inner {
         if !hosts.iter().any(|host| claims.is_for(host)) {
             return Err(Reply::invalid_grant("audience is invalid"));
         }
-        let now = self.state.now().millis().div_euclid(1000);
+        let now = self.oauth.now.millis().div_euclid(1000);
         let expires = claims.expires().ok_or_else(invalid)?;
         if expires <= now {
             return Err(Reply::invalid_grant("expired authorization code"));
@@ -222,7 +222,7 @@ impl Inner {
         if !scopes.iter().any(|scope| scope == "refresh_token") {
             return Ok(self.issue(app, user, scopes, None, None));
         }
-        let now = self.state.now();
+        let now = self.oauth.now;
         let alive: Vec<u64> = self
             .oauth
             .vault
@@ -256,7 +256,7 @@ impl Inner {
         grant: Option<u64>,
         refresh_token: Option<String>,
     ) -> Reply {
-        let now = self.state.now();
+        let now = self.oauth.now;
         let scope = scopes.join(" ");
         let access_token = self.oauth.begin(Session {
             user: user.id,

@@ -19,7 +19,7 @@ impl Inner {
         }
         let app = self.client(form, Secret::OfThePolicy)?;
         let token = form.required("token")?;
-        let now = self.state.now();
+        let now = self.oauth.now;
         let username = |inner: &Inner, user| inner.user(user).map(|user| user.username);
         if let Some(session) = self.oauth.vault.session(token).cloned() {
             let is_of_app = session.client_id.as_ref() == Some(&app.client_id);
@@ -82,7 +82,7 @@ impl Inner {
 
     /// Ends a session, or a refresh token with all sessions it gave. `false`: the token is dead already.
     pub(super) fn revoke_token(&mut self, token: &str) -> bool {
-        let now = self.state.now();
+        let now = self.oauth.now;
         if self.oauth.vault.session(token).is_some_and(|session| !session.is_over(now)) {
             return self.oauth.vault.end(token);
         }
