@@ -3,9 +3,11 @@ use crate::{
     Assumptions, ConnectedApp, Credentials, TestOrg, VirtualClock,
     demo::{self, Dataset},
     journal::{Journal, Origin, Restored, Wanted},
-    state::{SObjectType, SchemaError, State},
+    schema_file,
+    state::{SchemaError, State},
 };
 use serde::Serialize;
+use serde_json::Value as Json;
 use sf_core::{Clock, Delivery, Error, ErrorKind, Failure, Result, Timestamp};
 use std::{path::Path, time::Duration};
 
@@ -21,7 +23,7 @@ use std::{path::Path, time::Duration};
 pub struct Builder {
     wanted: Wanted,
     start: Option<Timestamp>,
-    objects: Vec<SObjectType>,
+    sobjects: Vec<Json>,
     latency: Duration,
     page_size: Option<usize>,
     apps: Vec<ConnectedApp>,
@@ -111,19 +113,43 @@ impl Builder {
         self
     }
 
-    /// One more object, or another form of a standard one: the JSON of a real org's describe answer, or an [`sf_core::Describe`]. Keys
-    /// that are missing are false, empty or null. A state file does not hold it: choose it again when the org is continued.
+    /// One more sObject, or another form of a standard one: the JSON of a real org's describe answer, or an [`sf_core::Describe`]. Keys
+    /// that are missing get their usual empty value; see [`TestOrg::add_sobjects`].
     ///
     /// # Errors
     /// It is no describe answer.
     pub fn object(mut self, describe: impl Serialize) -> Result<Builder> {
-        let read = serde_json::to_value(describe)
-            .map_err(|e| unusable("the describe cannot be read", e))
-            .and_then(|json| {
-                SObjectType::from_describe(json, Timestamp::from(chrono::DateTime::UNIX_EPOCH))
-                    .map_err(|e| unusable("the describe cannot be used", e))
-            })?;
-        self.objects.push(read);
+        let json = serde_json::to_value(describe).map_err(|e| schema_file::unusable(e.to_string()))?;
+        self.sobjects.push(schema_file::checked(json)?);
+        self.check()?;
+        Ok(self)
+    }
+
+    /// More sObjects, or other forms of standard ones, from the text of a JSON file: a describe answer as `GET /sobjects/X/describe` of a
+    /// real org gives it, a list of them, or `{"sobjects": […]}`; also what `sf sobject describe --json` prints. They are added when the
+    /// rows of the data set are there: a row keeps the values of the fields that its sObject still has. A state file holds them;
+    /// given again as they were, they change nothing that happened to them since.
+    ///
+    /// ```
+    /// use sf_testorg::TestOrg;
+    ///
+    /// let org = TestOrg::builder()
+    ///     .schema_json(r#"[{"name": "CX_Plan__c", "label": "CX Plan", "fields": [
+    ///         {"name": "Account__c", "type": "reference", "referenceTo": ["Account"]},
+    ///         {"name": "Score__c", "type": "double", "precision": 5, "scale": 2}]}]"#)?
+    ///     .build();
+    /// assert!(org.rows(&sf_core::object!("CX_Plan__c")).is_empty());
+    ///
+    /// let wrong = TestOrg::builder().schema_json(r#"{"name": "X__c", "fields": [{"name": "A__c", "type": "text"}]}"#);
+    /// assert!(wrong.unwrap_err().to_string().starts_with("sObject X__c, field A__c: there is no type \"text\""));
+    /// # Ok::<(), sf_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// It is none of these; the error names sObject and field.
+    pub fn schema_json(mut self, text: impl AsRef<[u8]>) -> Result<Builder> {
+        self.sobjects.extend(schema_file::read(text.as_ref())?);
+        self.check()?;
         Ok(self)
     }
 
@@ -135,6 +161,11 @@ impl Builder {
         // The schema is part of this crate and a test loads it; what could be loaded is there in any case.
         let filled = self.fill(&mut state, &origin);
         debug_assert_eq!(filled, Ok(()));
+        for sobject in &self.sobjects {
+            let added = state.put_sobject(sobject.clone());
+            debug_assert!(added.is_ok(), "{added:?}");
+        }
+        state.seal();
         let org = TestOrg::begin(state, VirtualClock::at(start), Credentials::of_seed(origin.seed), origin);
         self.set(&org);
         org
@@ -158,16 +189,26 @@ impl Builder {
         self.set(&org);
         org.lock().oauth.restore(sign_ins, start.max(time));
         org.keep_in(journal);
+        for sobject in &self.sobjects {
+            org.put_sobject_once(sobject.clone())?;
+        }
         Ok(org)
     }
 
     fn fill(&self, state: &mut State, origin: &Origin) -> std::result::Result<(), SchemaError> {
-        for object in &self.objects {
-            let mut object = object.clone();
-            object.changed_at = origin.started;
-            state.add_sobject(object);
-        }
         demo::fill(state, origin.dataset, origin.seed, origin.accounts, origin.started)
+    }
+
+    /// Adds the sObjects to an org on trial: together they may want the same key prefix.
+    fn check(&self) -> Result<()> {
+        let start = VirtualClock::new().now();
+        let mut state = State::new(start);
+        demo::fill(&mut state, Dataset::Empty, 1, 0, start)
+            .map_err(|e| unusable("the org's schema cannot be loaded", e))?;
+        for sobject in &self.sobjects {
+            state.put_sobject(sobject.clone()).map_err(|e| schema_file::unusable(e.message))?;
+        }
+        Ok(())
     }
 
     fn set(&self, org: &TestOrg) {

@@ -31,8 +31,8 @@
 //! # Ok::<(), sf_core::Error>(())
 //! ```
 //!
-//! [`TestOrg::builder`] chooses seed, size, data set, time, page size and latency, adds objects from a real org's describe answer, and
-//! keeps the org in a file ([`Builder::open`], [`journal`]).
+//! [`TestOrg::builder`] chooses seed, size, data set, time, page size and latency, adds sObjects from a real org's describe answer
+//! ([`Builder::schema_json`]; while the org lives [`TestOrg::add_sobjects`] and [`TestOrg::add_fields`]), and keeps the org in a file ([`Builder::open`], [`journal`]).
 //!
 //! # From the command line
 //!
@@ -44,7 +44,8 @@
 //! ```
 //!
 //! One line of JSON (broken here), then it serves until it is killed. Options: `--port N`, `--dataset demo|empty`, `--seed N`,
-//! `--accounts N` (the demo holds a fifth more), `--state FILE`, `--start TIME`, `--page-size N`, `--latency-ms N`, `--faults FILE`;
+//! `--accounts N` (the demo holds a fifth more), `--state FILE`, `--start TIME`, `--page-size N`, `--latency-ms N`, `--faults FILE`,
+//! `--schema FILE…`;
 //! `--help` explains them. It exits with 1 when it cannot serve and says why and what to do, with 2 on wrong usage.
 //!
 //! The server speaks HTTP/1.1 with keep-alive, compresses with gzip where the client takes it (the log counts bytes before that), and sends
@@ -68,6 +69,7 @@
 //! | `GET /__org/objects` | objects and how many rows each has |
 //! | `GET /__org/rows/OBJECT` | `{"object", "rows"}`: all rows by id, deleted ones included, fields in describe order, nulls left out; `?stamps=false` leaves out all date-times. Equal rows give equal text |
 //! | `POST /__org/picklist` | `{"object", "field", "value", "active"}` closes (`false`) or opens a picklist value |
+//! | `POST /__org/schema` | describes of sObjects to add or to replace, one, a list or `{"sobjects": […]}`; or `{"object", "fields"}`: fields of one; see [`TestOrg::add_sobjects`] |
 //! | `GET`, `POST`, `DELETE /__org/faults` | the armed faults; arms one or a list; disarms all |
 //! | `POST /__org/apply` | `{"op": "insert"\|"update"\|"upsert"\|"delete", "object", "id", "key", "fields", "user"}`: a write in the org's own UI, by `user` or else the API user; `{"id"}` |
 //! | `GET`, `POST /__org/clock` | `{"now"}`; `{"advance_ms"}` moves the org's time forward |
@@ -129,6 +131,7 @@ mod org;
 mod rest;
 mod save;
 pub mod schema;
+mod schema_file;
 #[cfg(feature = "server")]
 mod server;
 mod service;

@@ -3,8 +3,24 @@
 use super::source::{Field, Object};
 use serde_json::{Map, Value, json};
 
+/// Keys that are `null` on every object.
+pub(super) const OBJECT_NULL: [&str; 10] = [
+    "associateEntityType",
+    "associateParentEntity",
+    "defaultImplementation",
+    "extendedBy",
+    "extendsInterfaces",
+    "implementedBy",
+    "implementsInterfaces",
+    "listviewable",
+    "lookupLayoutable",
+    "networkScopeFieldName",
+];
+/// Keys that are `false` on every object.
+pub(super) const OBJECT_FALSE: [&str; 6] =
+    ["activateable", "customSetting", "deprecatedAndHidden", "hasSubtypes", "isInterface", "isSubtype"];
 /// Keys that are `false` on every field.
-const FALSE: [&str; 10] = [
+pub(super) const FALSE: [&str; 10] = [
     "aiPredictionField",
     "calculated",
     "caseSensitive",
@@ -17,7 +33,7 @@ const FALSE: [&str; 10] = [
     "htmlFormatted",
 ];
 /// Keys that are `null` on every field.
-const NULL: [&str; 9] = [
+pub(super) const NULL: [&str; 9] = [
     "calculatedFormula",
     "controllerName",
     "defaultValueFormula",
@@ -29,7 +45,7 @@ const NULL: [&str; 9] = [
     "relationshipOrder",
 ];
 /// Keys that follow from a flag letter.
-const LETTERS: [(&str, char); 14] = [
+pub(super) const LETTERS: [(&str, char); 14] = [
     ("aggregatable", 'A'),
     ("autoNumber", 'a'),
     ("createable", 'C'),
@@ -82,25 +98,8 @@ pub(super) fn describe(object: &Object, all: &[Object]) -> Value {
         "updateable": writable,
     });
     let mut answer = entries(about);
-    for key in [
-        "associateEntityType",
-        "associateParentEntity",
-        "defaultImplementation",
-        "extendedBy",
-        "extendsInterfaces",
-        "implementedBy",
-        "implementsInterfaces",
-        "listviewable",
-        "lookupLayoutable",
-        "networkScopeFieldName",
-    ] {
-        answer.insert(key.into(), Value::Null);
-    }
-    for key in
-        ["activateable", "customSetting", "deprecatedAndHidden", "hasSubtypes", "isInterface", "isSubtype"]
-    {
-        answer.insert(key.into(), false.into());
-    }
+    answer.extend(OBJECT_NULL.map(|key| (key.to_owned(), Value::Null)));
+    answer.extend(OBJECT_FALSE.map(|key| (key.to_owned(), Value::Bool(false))));
     Value::Object(answer)
 }
 
@@ -163,18 +162,26 @@ fn children(parent: &Object, all: &[Object]) -> Vec<Value> {
         .collect()
 }
 
-fn field(field: &Field) -> Value {
-    let soap = match field.wire_type.as_str() {
+/// How SOAP names the type.
+pub(super) fn soap_type(wire_type: &str) -> &'static str {
+    match wire_type {
         "id" | "reference" => "tns:ID",
         "boolean" => "xsd:boolean",
         "int" => "xsd:int",
+        "long" => "xsd:long",
         "double" | "currency" | "percent" => "xsd:double",
         "date" => "xsd:date",
         "datetime" => "xsd:dateTime",
+        "time" => "xsd:time",
         "base64" => "xsd:base64Binary",
         "address" => "urn:address",
+        "location" => "urn:location",
         _ => "xsd:string",
-    };
+    }
+}
+
+fn field(field: &Field) -> Value {
+    let soap = soap_type(&field.wire_type);
     let default_value = match (field.wire_type.as_str(), &field.default) {
         ("boolean", _) => Value::Bool(false),
         (_, Some(value)) => value.as_str().into(),
@@ -195,7 +202,8 @@ fn field(field: &Field) -> Value {
         .collect();
     let mut entry = entries(json!({
         "byteLength": field.bytes,
-        "cascadeDelete": field.cascade_delete,
+        // The recorded fields have it on master-detail relationships only, whatever the child relationship does.
+        "cascadeDelete": false,
         "compoundFieldName": field.compound,
         "custom": field.custom(),
         "defaultValue": default_value,
@@ -211,7 +219,7 @@ fn field(field: &Field) -> Value {
         "queryByDistance": field.wire_type == "address",
         "referenceTo": field.reference_to,
         "relationshipName": field.relationship,
-        "restrictedDelete": field.restricted_delete,
+        "restrictedDelete": false,
         "scale": field.scale,
         "searchPrefilterable": filters_search(field),
         "soapType": soap,

@@ -4,6 +4,7 @@
 //! to the full answer (REST API guide, "sObject Describe"). All keys of a recorded answer are there except `urls`, which depend on
 //! the API version of the request.
 mod answer;
+pub(crate) mod complete;
 mod source;
 
 use serde_json::Value;

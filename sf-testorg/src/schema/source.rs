@@ -274,7 +274,7 @@ impl FieldSource {
 }
 
 /// The flags that a custom field of this type has in a real org.
-fn custom_flags(wire: &str, length: u32) -> &'static str {
+pub(super) fn custom_flags(wire: &str, length: u32) -> &'static str {
     match wire {
         "boolean" => "CUDFSG",
         "textarea" if length > 255 => "CUN",

@@ -84,6 +84,7 @@ fn route(org: &TestOrg, request: &Request, segments: &[&str], query: &str) -> Re
             Ok("{}".into())
         }
         (Method::Post, ["picklist"]) => picklist(org, &request.body),
+        (Method::Post, ["schema"]) => schema(org, &request.body),
         (Method::Post, ["apply"]) => apply(org, &request.body),
         (Method::Get, ["clock"]) => Ok(json!({"now": org.clock().now()}).to_string()),
         (Method::Post, ["clock"]) => {
@@ -92,9 +93,13 @@ fn route(org: &TestOrg, request: &Request, segments: &[&str], query: &str) -> Re
             org.clock().advance(Duration::from_millis(by.advance_ms));
             Ok(json!({"now": org.clock().now()}).to_string())
         }
-        (_, ["log" | "rows" | "objects" | "faults" | "picklist" | "apply" | "clock", ..] | []) => Err(
-            Refused::new(405, format!("{} does not work here", request.method), "GET /__org lists what does"),
-        ),
+        (_, ["log" | "rows" | "objects" | "faults" | "picklist" | "schema" | "apply" | "clock", ..] | []) => {
+            Err(Refused::new(
+                405,
+                format!("{} does not work here", request.method),
+                "GET /__org lists what does",
+            ))
+        }
         _ => Err(Refused::new(404, "there is no such control resource", "GET /__org lists them")),
     }
 }
@@ -106,6 +111,7 @@ fn index() -> Json {
         "GET /__org/objects": "objects and how many rows each has",
         "GET /__org/rows/OBJECT?stamps=true|false": "all rows by id, deleted ones included",
         "POST /__org/picklist": {"object": "Account", "field": "CX_Play__c", "value": "Grow", "active": false},
+        "POST /__org/schema": [{"name": "CX_Plan__c", "label": "CX Plan", "fields": [{"name": "Score__c", "type": "double", "precision": 5, "scale": 2}]}],
         "GET /__org/faults": "armed faults",
         "POST /__org/faults": [{"on": {"operation": "update"}, "effect": "lose_answer", "skip": 0, "times": 1}],
         "DELETE /__org/faults": "disarms all",
@@ -168,6 +174,22 @@ fn picklist(org: &TestOrg, body: &[u8]) -> Result<String, Refused> {
     })?;
     org.set_picklist_active(&change.object, &change.field, &change.value, change.active)?;
     Ok("{}".into())
+}
+
+/// Describes of sObjects; or fields of one, when the body has `object`.
+fn schema(org: &TestOrg, body: &[u8]) -> Result<String, Refused> {
+    let mut json: Json = serde_json::from_slice(body).map_err(|e| {
+        Refused::body(&e, r#"a describe, a list of them, or {"object": "Account", "fields": [{"name": "Tier__c", "type": "string", "length": 20}]}"#)
+    })?;
+    let sobjects = match json.get("object").and_then(Json::as_str) {
+        Some(object) => {
+            let object = ObjectName::new(object).map_err(Error::from)?;
+            org.add_fields(&object, json["fields"].take())?;
+            vec![object]
+        }
+        None => org.add_sobjects(json)?,
+    };
+    Ok(json!({"sobjects": sobjects}).to_string())
 }
 
 /// One struct for all verbs: serde's tagged enums buffer what they read, and the exact digits of numbers are lost.

@@ -1,6 +1,7 @@
 //! What one transaction changed, as a value that can be kept and applied again.
 use super::Cell;
 use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
 use sf_core::{SfId, Timestamp};
 use std::collections::BTreeMap;
 
@@ -25,6 +26,9 @@ pub struct Commit {
     /// Picklist values that were opened or closed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub picklists: Vec<PicklistChange>,
+    /// sObjects and fields that were added or replaced, in order; before the rows.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub schema: Vec<SchemaChange>,
 }
 impl Commit {
     /// Whether nothing was changed (nothing needs to be kept).
@@ -33,6 +37,7 @@ impl Commit {
             && self.removed.is_empty()
             && self.counters.is_empty()
             && self.picklists.is_empty()
+            && self.schema.is_empty()
     }
 }
 
@@ -46,6 +51,22 @@ pub struct RowImage {
     pub id: SfId,
     /// Fields by API name.
     pub fields: BTreeMap<String, Cell>,
+}
+
+/// sObjects or fields were added or replaced.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum SchemaChange {
+    /// An sObject, by its describe.
+    SObject(Json),
+    /// Fields of an sObject.
+    Fields {
+        /// Its API name.
+        object: String,
+        /// Their describe entries.
+        fields: Vec<Json>,
+    },
 }
 
 /// One picklist value was opened or closed.

@@ -2,6 +2,7 @@
 //!
 //! A change runs inside a transaction: primitives ([`State::insert_row`], [`State::update_row`], …) record what
 //! was there before; [`State::commit`] turns what changed into a [`Commit`], [`State::rollback_to`] undoes it.
+mod alter;
 mod cell;
 mod commit;
 mod derive;
@@ -10,7 +11,7 @@ mod schema;
 mod table;
 
 pub use cell::{Cell, java_double, wire_time, write_json_string};
-pub use commit::{Commit, PicklistChange, RowImage};
+pub use commit::{Commit, PicklistChange, RowImage, SchemaChange};
 pub(crate) use derive::Derivation;
 pub use schema::{ChildType, FieldType, Kind, PicklistEntry, SObjectType, Schema, SchemaError};
 pub use table::Row;
@@ -31,6 +32,7 @@ pub struct Savepoint(usize);
 enum Undo {
     Row { object: String, id: SfId, before: Option<Arc<Row>> },
     Picklist { change: PicklistChange, was: bool },
+    Schema { change: SchemaChange, before: Box<alter::Before> },
     Saved(Save),
 }
 
@@ -63,6 +65,8 @@ pub struct State {
     now: Timestamp,
     user: Option<SfId>,
     saves: VecDeque<Save>,
+    /// The describes that were put while the org lived, as they were given.
+    put: BTreeMap<String, serde_json::Value>,
 }
 
 impl State {
@@ -78,6 +82,7 @@ impl State {
             now: seconds(now),
             user: None,
             saves: VecDeque::new(),
+            put: BTreeMap::new(),
         }
     }
     /// The org's time, whole seconds: what audit fields get.
@@ -100,7 +105,7 @@ impl State {
     pub fn schema(&self) -> &Schema {
         &self.schema
     }
-    /// Adds an sObject (or replaces it: only while it has no rows).
+    /// Adds an sObject (or replaces it: only while it has no rows) to what the org begins with. [`State::put_sobject`] does it later.
     pub fn add_sobject(&mut self, sobject: SObjectType) {
         self.tables.insert(sobject.name.to_ascii_lowercase(), Table::new(&sobject));
         self.schema.add(sobject);
@@ -289,6 +294,7 @@ impl State {
                         let _ = sobject.set_picklist_active(&change.field, &change.value, was, now);
                     }
                 }
+                Some(Undo::Schema { before, .. }) => self.undo_schema(*before),
                 Some(Undo::Saved(_)) => {}
                 None => return,
             }
@@ -346,12 +352,14 @@ impl State {
     fn pending(&self) -> Commit {
         let mut touched = BTreeMap::new();
         let mut picklists = Vec::new();
+        let mut schema = Vec::new();
         for undo in &self.undo {
             match undo {
                 Undo::Row { object, id, .. } => {
                     touched.insert(*id, object.as_str());
                 }
                 Undo::Picklist { change, .. } => picklists.push(change.clone()),
+                Undo::Schema { change, .. } => schema.push(change.clone()),
                 Undo::Saved(_) => {}
             }
         }
@@ -362,6 +370,7 @@ impl State {
             removed: Vec::new(),
             counters: self.moved.clone(),
             picklists,
+            schema,
         };
         for (id, object) in touched {
             match self.image(object, id) {
@@ -393,6 +402,9 @@ impl State {
             return Err(schema_error(format!("commit {} where {next} was expected", commit.number)));
         }
         self.now = self.now.max(commit.at);
+        for change in &commit.schema {
+            self.apply_schema(change)?;
+        }
         for image in &commit.rows {
             let sobject = self.sobject(&image.object)?;
             let mut cells = vec![Cell::Null; sobject.fields.len()];

@@ -185,3 +185,41 @@ fn time_moved_over_the_control_path_does_not_go_back_over_a_kill() {
     let later = now(request(again.url(), "GET /__org/clock", "", ""));
     assert!(later >= shown, "{later} after {shown}");
 }
+
+#[test]
+fn schema_files_add_objects_and_what_is_wrong_in_one_is_said_with_its_name() {
+    let dir = tempfile::tempdir().unwrap();
+    let (good, bad) = (dir.path().join("plans.json"), dir.path().join("bad.json"));
+    let state = dir.path().join("org.state");
+    std::fs::write(&good, r#"{"name": "CX_Plan__c", "fields": [{"name": "Score__c", "type": "double"}]}"#)
+        .unwrap();
+    std::fs::write(&bad, r#"[{"name": "CX_Step__c", "fields": [{"name": "Score__c", "type": "number"}]}]"#)
+        .unwrap();
+    let (code, message) = fails(&["--state", text(&state), "--schema", text(&good), text(&bad)]);
+    assert_eq!(code, Some(1));
+    let expected = format!(
+        "sf-testorg: the schema file {}: sObject CX_Step__c, field Score__c: there is no type \"number\"",
+        bad.display()
+    );
+    assert!(message.starts_with(&expected), "{message}");
+    assert!(!state.exists());
+    let (_, message) = fails(&["--schema", text(&dir.path().join("none.json"))]);
+    assert!(message.contains("none.json cannot be read"), "{message}");
+
+    let running = Running::start(&["--dataset", "empty", "--schema", text(&good)]);
+    let answer = request(
+        running.url(),
+        "POST /services/data/v66.0/sobjects/CX_Plan__c",
+        &running.bearer(),
+        r#"{"Name": "Grow", "Score__c": 2}"#,
+    );
+    assert_eq!(answer.status, 201, "{answer:?}");
+    let more = r#"{"object": "CX_Plan__c", "fields": [{"name": "Tier__c", "type": "string", "length": 20}]}"#;
+    let answer = request(running.url(), "POST /__org/schema", "", more);
+    assert_eq!((answer.status, answer.json()), (200, serde_json::json!({"sobjects": ["CX_Plan__c"]})));
+    let answer = request(running.url(), "POST /__org/schema", "", r#"{"name": "X", "fields": []}"#);
+    assert_eq!(answer.status, 400);
+    assert_eq!(answer.json()["error"], "sObject X: there is no field Id");
+    let fields = "GET /services/data/v66.0/query?q=SELECT+Tier__c+FROM+CX_Plan__c";
+    assert_eq!(request(running.url(), fields, &running.bearer(), "").json()["totalSize"], 1);
+}

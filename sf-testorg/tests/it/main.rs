@@ -14,10 +14,11 @@ mod oauth;
 mod query;
 mod query_functions;
 mod query_groups;
-#[cfg(feature = "server")]
 mod resources;
 mod rows;
+mod schema;
 mod search;
+#[cfg(feature = "server")]
 mod server;
 mod service;
 mod service_objects;

@@ -4,7 +4,7 @@ mod options;
 use options::{Command, Serve};
 use serde::Serialize;
 use sf_core::{ApiVersion, Clock, Delivery, Error, ErrorKind, Failure, SystemClock};
-use sf_testorg::{Fault, Server, TestOrg};
+use sf_testorg::{Builder, Fault, Server, TestOrg};
 use std::{
     io::{self, Write},
     net::Ipv4Addr,
@@ -61,6 +61,9 @@ fn start(serve: &Serve) -> Result<Server, Error> {
     if let Some(accounts) = serve.accounts {
         builder = builder.accounts(accounts);
     }
+    for path in &serve.schema {
+        builder = schema(builder, path)?;
+    }
     let org = match &serve.state {
         Some(path) => builder.open(path)?,
         None => builder.build(),
@@ -104,6 +107,16 @@ fn faults(path: &Path) -> Result<Vec<Fault>, Error> {
         let next =
             r#"write a list like [{"on": {"operation": "update"}, "effect": "lose_answer", "times": 1}]"#;
         failed(&format!("{place} holds no faults"), next, e.into())
+    })
+}
+
+fn schema(builder: Builder, path: &Path) -> Result<Builder, Error> {
+    let place = format!("the schema file {}", path.display());
+    let bytes = std::fs::read(path)
+        .map_err(|e| failed(&format!("{place} cannot be read"), "name a file that exists", e))?;
+    builder.schema_json(&bytes).map_err(|e| {
+        let next = "write the JSON of GET /sobjects/NAME/describe of a real org, or a list of them";
+        failed(&place, next, io::Error::other(e))
     })
 }
 

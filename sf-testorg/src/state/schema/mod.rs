@@ -1,4 +1,7 @@
 //! sObjects and their fields, read from Salesforce's own describe JSON.
+mod link;
+mod read;
+
 use serde::Deserialize;
 use serde_json::{Map, Value as Json};
 use sf_core::Timestamp;
@@ -268,92 +271,14 @@ pub(crate) fn schema_error(message: impl Into<String>) -> SchemaError {
     SchemaError { message: message.into() }
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Head {
-    name: String,
-    #[serde(default)]
-    label: String,
-    #[serde(default)]
-    key_prefix: Option<String>,
-    #[serde(default = "yes")]
-    queryable: bool,
-    #[serde(default)]
-    createable: bool,
-    #[serde(default)]
-    updateable: bool,
-    #[serde(default)]
-    deletable: bool,
-    #[serde(default = "yes")]
-    replicateable: bool,
-    fields: Vec<FieldType>,
-    #[serde(default)]
-    child_relationships: Vec<ChildType>,
-}
-
 impl SObjectType {
-    /// Reads the JSON of a `describe` answer. The text is kept and served again; keys that Salesforce always
-    /// sends and that are missing get their usual empty value.
-    ///
-    /// # Errors
-    /// Not a describe, or without a field `Id`.
-    pub fn from_describe(json: Json, changed_at: Timestamp) -> Result<SObjectType, SchemaError> {
-        let Json::Object(describe) = json else { return Err(schema_error("a describe is a JSON object")) };
-        let head: Head = serde_json::from_value(Json::Object(describe.clone())).map_err(|e| {
-            schema_error(format!("describe of {}: {e}", describe.get("name").unwrap_or(&Json::Null)))
-        })?;
-        let mut this = SObjectType {
-            name: head.name,
-            label: head.label,
-            key_prefix: head.key_prefix,
-            queryable: head.queryable,
-            createable: head.createable,
-            updateable: head.updateable,
-            deletable: head.deletable,
-            replicateable: head.replicateable,
-            fields: head.fields,
-            children: head.child_relationships,
-            changed_at,
-            system: SystemFields::default(),
-            by_name: BTreeMap::new(),
-            by_relationship: BTreeMap::new(),
-            describe: Arc::new(describe),
-        };
-        this.reindex()?;
-        Ok(this)
-    }
-
-    /// Adds fields (describe entries of custom fields) behind the existing ones; a name that exists is replaced.
-    ///
-    /// # Errors
-    /// An entry is not a field's describe.
-    pub fn add_fields(&mut self, fields: Vec<Json>) -> Result<(), SchemaError> {
-        for json in fields {
-            let field: FieldType = serde_json::from_value(json.clone())
-                .map_err(|e| schema_error(format!("a field of {}: {e}", self.name)))?;
-            let list =
-                Arc::make_mut(&mut self.describe).entry("fields").or_insert_with(|| Json::Array(Vec::new()));
-            let Json::Array(list) = list else { return Err(schema_error("`fields` is a list")) };
-            match self.by_name.get(&field.name.to_ascii_lowercase()) {
-                Some(&at) => {
-                    self.fields[at] = field;
-                    list[at] = json;
-                }
-                None => {
-                    self.fields.push(field);
-                    list.push(json);
-                }
-            }
-        }
-        self.reindex()
-    }
-
-    fn reindex(&mut self) -> Result<(), SchemaError> {
+    pub(super) fn reindex(&mut self) -> Result<(), SchemaError> {
         self.by_name = names(&self.fields, |f| Some(&f.name));
         self.by_relationship = names(&self.fields, |f| f.relationship_name.as_deref());
         let at = |name: &str| self.by_name.get(name).copied();
         self.system = SystemFields {
-            id: at("id").ok_or_else(|| schema_error(format!("{} has no field Id", self.name)))?,
+            id: at("id")
+                .ok_or_else(|| schema_error(format!("sObject {}: there is no field Id", self.name)))?,
             is_deleted: at("isdeleted"),
             created_date: at("createddate"),
             created_by: at("createdbyid"),
@@ -386,6 +311,11 @@ impl SObjectType {
     /// The describe this type was read from, changes included.
     pub(crate) fn describe(&self) -> &Map<String, Json> {
         &self.describe
+    }
+
+    pub(crate) fn set_key_prefix(&mut self, prefix: Option<String>) {
+        Arc::make_mut(&mut self.describe).insert("keyPrefix".into(), prefix.clone().into());
+        self.key_prefix = prefix;
     }
 
     /// Opens or closes a picklist value. A value that was not listed is added.
@@ -427,7 +357,7 @@ fn names<'f>(
     fields.iter().enumerate().filter_map(|(i, f)| Some((name(f)?.to_ascii_lowercase(), i))).collect()
 }
 
-/// All sObjects of an org.
+/// All sObjects of an org. Cheap to clone.
 #[derive(Debug, Clone, Default)]
 pub struct Schema {
     types: BTreeMap<String, Arc<SObjectType>>,
@@ -437,6 +367,7 @@ impl Schema {
     /// Adds or replaces an sObject.
     pub fn add(&mut self, sobject: SObjectType) {
         let key = sobject.name.to_ascii_lowercase();
+        self.by_prefix.retain(|_, named| *named != key);
         if let Some(prefix) = &sobject.key_prefix {
             self.by_prefix.insert(prefix.clone(), key.clone());
         }
