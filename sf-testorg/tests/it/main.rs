@@ -10,6 +10,7 @@ mod given;
 mod http;
 mod journal;
 mod models;
+mod naive;
 mod oauth;
 mod query;
 mod query_functions;
