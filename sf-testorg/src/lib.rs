@@ -1,7 +1,7 @@
 //! A simulated Salesforce org: a library for tests in Rust, and a server for tests in anything else.
 //!
-//! It answers the REST API as a real org does (API versions 60.0 to 67.0): SOQL, single rows, collections, composite, describe,
-//! updated and deleted ids, limits, identity, the refresh grant and file downloads, with the wire's number and date formats, its error
+//! It answers the REST API as a real org does (API versions 31.0 to 67.0, all as the newest): SOQL, single rows, collections, composite, describe,
+//! updated and deleted ids, limits, every way to sign in and file downloads, with the wire's number and date formats, its error
 //! bodies and its limits. All rows come from a seed, all time from a virtual clock, and what goes wrong is data: the same
 //! test gives the same run.
 //!
@@ -39,13 +39,14 @@
 //! ```text
 //! $ cargo run -p sf-testorg -- serve --port 0
 //! {"instance_url":"http://127.0.0.1:41337","access_token":"00D5e…!AQ8AQ…","refresh_token":"5Aep861…",
-//!  "client_id":"3MVG9…","client_secret":"…","username":"avery.quinn@org….example","org_id":"00D5e…","user_id":"0055e…",
+//!  "client_id":"3MVG9…","client_secret":"…","username":"avery.quinn@org….example","password":"…","security_token":"…",
+//!  "org_id":"00D5e…","user_id":"0055e…",
 //!  "api_version":"66.0"}
 //! ```
 //!
 //! One line of JSON (broken here), then it serves until it is killed. Options: `--port N`, `--dataset demo|empty`, `--seed N`,
 //! `--accounts N` (the demo holds a fifth more), `--state FILE`, `--start TIME`, `--page-size N`, `--latency-ms N`, `--faults FILE`,
-//! `--schema FILE…`;
+//! `--schema FILE…`, `--apps FILE`;
 //! `--help` explains them. It exits with 1 when it cannot serve and says why and what to do, with 2 on wrong usage.
 //!
 //! The server speaks HTTP/1.1 with keep-alive, compresses with gzip where the client takes it (the log counts bytes before that), and sends
@@ -72,7 +73,44 @@
 //! | `POST /__org/schema` | describes of sObjects to add or to replace, one, a list or `{"sobjects": […]}`; or `{"object", "fields"}`: fields of one; see [`TestOrg::add_sobjects`] |
 //! | `GET`, `POST`, `DELETE /__org/faults` | the armed faults; arms one or a list; disarms all |
 //! | `POST /__org/apply` | `{"op": "insert"\|"update"\|"upsert"\|"delete", "object", "id", "key", "fields", "user"}`: a write in the org's own UI, by `user` or else the API user; `{"id"}` |
+//! | `GET /__org/tokens` | every token: `[{kind, token, client_id, username, scope, issued, is_alive}]` |
+//! | `POST /__org/tokens` | `{"revoke": TOKEN}` revokes an access token, or a refresh token with what it gave; `{"revoked"}` |
+//! | `DELETE /__org/sessions` | ends all sessions; refresh tokens go on |
+//! | `POST /__org/apps` | adds a [`ConnectedApp`], or replaces the one of its client id |
+//! | `POST /__org/devices` | `{"user_code", "username"}` approves a device as this user; without `username` it denies |
+//! | `POST /__org/instance` | `{"url"}` moves the org to another address ([`TestOrg::move_instance`]) |
 //! | `GET`, `POST /__org/clock` | `{"now"}`; `{"advance_ms"}` moves the org's time forward |
+//!
+//! # Signing in
+//!
+//! [`TestOrg::access_token`] is the short way in. For clients that sign in themselves the org is an OAuth server with Salesforce's
+//! endpoints, parameters, error words and statuses:
+//!
+//! | flow | how |
+//! | --- | --- |
+//! | authorization code | `/services/oauth2/authorize` shows a page that names the active users (no password is asked for); allowing redirects with a code of 15 minutes that works once; PKCE with S256. `sf org login web --instance-url http://127.0.0.1:PORT` opens it |
+//! | refresh | with or without rotation; presenting a rotated token ends its family; `refresh_valid_for` and `refresh_unused_for` |
+//! | device | `/setup/connect`, or [`TestOrg::approve_device`] |
+//! | JWT bearer | RS256 under the app's certificate or public key; the user must have approved the app, or an administrator |
+//! | client credentials | as the app's run-as user; refused at a host that begins with `login.` or `test.` |
+//! | username and password | refused, as new orgs do, unless [`Builder::password_flow`] |
+//! | SOAP `login()`, `logout()` | API versions 31.0 to 64.0, partner and enterprise; [`Builder::without_soap_login`] refuses it as new orgs do |
+//!
+//! Beside them: introspect, revoke (GET and POST), userinfo, the identity URL (`version`, `format`), `.well-known/openid-configuration`. Answers
+//! are JSON, or by `format` or `Accept` a form or XML. Apps are [`ConnectedApp`]s ([`Builder::connected_app`], `--apps FILE`); every org has
+//! `PlatformCLI`, which `sf` uses, and [`Credentials::client_id`]. What is done with a token is done as its user: audit fields, owner, zone.
+//! Every user of the org has the password [`Credentials::password`].
+//!
+//! A session ends after two hours without a call (REST answers `INVALID_SESSION_ID`, userinfo 403 `Bad_OAuth_Token`), by
+//! [`TestOrg::expire_session`], [`TestOrg::revoke_token`] or [`Effect::EndSession`]; that of [`Credentials::access_token`] does not time out unless
+//! [`Builder::session_timeout`] says so. [`TestOrg::move_instance`] gives the org another address; the host `login.…` refuses data requests
+//! (`URL_NOT_RESET`). [`TestOrg::tokens`] is for assertions. A state file keeps sessions, codes and token families.
+//!
+//! Not simulated: `id_token`, signing keys and JWT-based access tokens; the user-agent (implicit), SAML, token-exchange and web-session flows;
+//! sessions of browsers (each authorization shows the page); login history, rates and IP ranges (an app can be
+//! [`ConnectedApp::ip_restricted`] as a whole); "token request is already being processed", since a request is over before the next one begins.
+//! What is assumed: the fields `oauth_…` of [`Assumptions`], the words of the errors `authorization_pending`, `slow_down`, `expired_token`,
+//! `unsupported_response_type` and of missing parameters, that a moved org ends its sessions, and the fault for `login()` after version 64.0.
 //!
 //! # The faults file
 //!
@@ -107,8 +145,7 @@
 //!   LIMIT and OFFSET, `USING SCOPE mine`. Not: other scopes, `WITH DATA CATEGORY`, several currencies, fiscal years other than the
 //!   calendar's; the costs of `explain` are assumed.
 //! - **Resources**: what the first paragraph lists, composite batch, tree and graph, relationships in URLs, search (SOSL without WITH) and
-//!   parameterized search over the text fields, recent rows. Not: Bulk API, events,
-//!   and every sign-in flow but the refresh grant. The headers for assignment rules, duplicate rules and recent items are taken and change
+//!   parameterized search over the text fields, recent rows. Not: Bulk API, events. The headers for assignment rules, duplicate rules and recent items are taken and change
 //!   nothing.
 //!
 //! What it does not know it refuses, with an error that says so or as Salesforce refuses it; it makes no answer up. Days, hours

@@ -70,15 +70,13 @@ impl Inner {
     }
 
     /// The session of the request's token. A call keeps it alive.
-    pub(super) fn session(&mut self, token: &str) -> Result<Session, Refusal> {
+    pub(super) fn session(&mut self, token: &str) -> Result<&Session, Refusal> {
         let now = self.oauth.now;
         if !self.oauth.vault.touch(token, now) {
             return Err(if token.starts_with("eyJ") { Refusal::Jwt } else { Refusal::Token });
         }
-        match self.oauth.vault.session(token).cloned() {
-            Some(session) if self.may_act(session.user) => Ok(session),
-            _ => Err(Refusal::Token),
-        }
+        let session = self.oauth.vault.session(token);
+        session.filter(|session| self.may_act(session.user)).ok_or(Refusal::Token)
     }
 
     /// The token of the header, or for userinfo and identity of the query.
@@ -98,11 +96,13 @@ impl Inner {
 
     /// Lets a data request in: whose it is.
     pub(crate) fn enter(&mut self, request: &Request) -> ApiResult<SfId> {
-        let session = Inner::bearer(request, None).and_then(|token| self.session(&token));
+        let session = Inner::bearer(request, None).and_then(|token| {
+            self.session(&token).map(|session| (session.user, scope::opens_rest(&session.scopes)))
+        });
         let auth_header = |message: &str| ApiError::new(401, "INVALID_AUTH_HEADER", message);
         match session {
-            Ok(session) if scope::opens_rest(&session.scopes) => Ok(session.user),
-            Ok(_) => {
+            Ok((user, true)) => Ok(user),
+            Ok((_, false)) => {
                 let message = "This session is not valid for use with the REST API";
                 Err(ApiError::new(401, "INVALID_SESSION_ID", message))
             }

@@ -181,7 +181,7 @@ impl Inner {
         if !matches!(request.method, Method::Get | Method::Head | Method::Post) {
             return Err("Bad_OAuth_Token");
         }
-        let session = Inner::bearer(request, Some(target)).and_then(|token| self.session(&token));
+        let session = Inner::bearer(request, Some(target)).and_then(|token| self.session(&token).cloned());
         session.map_err(|refusal| match refusal {
             Refusal::Header if self.assumptions.oauth_identity_tells_why => "Missing_OAuth_Token",
             _ => "Bad_OAuth_Token",

@@ -166,10 +166,18 @@ impl User {
             let cell = sobject.position(field).and_then(|at| row.cells.get(at));
             cell.and_then(|cell| cell.as_text()).unwrap_or_default().to_owned()
         };
-        let inactive = sobject.position("IsActive").and_then(|at| row.cells.get(at))
-            == Some(&crate::state::Cell::Bool(false));
-        User { id: row.id, username: text("Username"), name: text("Name"), is_active: !inactive }
+        User {
+            id: row.id,
+            username: text("Username"),
+            name: text("Name"),
+            is_active: is_active(sobject, row),
+        }
     }
+}
+
+fn is_active(sobject: &SObjectType, row: &Row) -> bool {
+    let cell = sobject.position("IsActive").and_then(|at| row.cells.get(at));
+    cell != Some(&crate::state::Cell::Bool(false))
 }
 
 impl Inner {
@@ -192,7 +200,8 @@ impl Inner {
 
     /// Whether sessions of this user work. A state that was filled by hand may have no users: whoever has a token is in then.
     fn may_act(&self, id: SfId) -> bool {
-        self.user(id).is_none_or(|user| user.is_active)
+        let Some((sobject, row)) = self.state.find(id) else { return true };
+        sobject.name != "User" || is_active(sobject, row)
     }
 
     /// The answer of a resource of signing in; `None`: it is none.

@@ -133,10 +133,7 @@ impl Inner {
         if rotated.is_some() && self.assumptions.oauth_rotation_ends_sessions {
             self.oauth.vault.end_where(|session| session.grant == Some(number));
         }
-        self.oauth.vault.update_grant(number, |grant| {
-            grant.used = now;
-            grant.tokens.extend(rotated.clone());
-        });
+        self.oauth.vault.refreshed(number, now, rotated.clone());
         Ok(self.issue(&app, &user, grant.scopes, Some(number), rotated))
     }
 

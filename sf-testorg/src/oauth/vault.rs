@@ -87,6 +87,9 @@ pub(crate) enum Change {
     Drawn(u64),
     Session(String, Option<Session>),
     Grant(u64, Grant),
+    /// A grant was used; with rotation, the token it has now. Only this is kept: a family may be long.
+    Refreshed(u64, Timestamp, Option<String>),
+    Revoked(u64),
     Code(String, Option<Code>),
     Device(String, Option<Device>),
 }
@@ -139,6 +142,18 @@ impl Vault {
             Change::Grant(number, grant) => {
                 self.families.extend(grant.tokens.iter().map(|token| (token.clone(), number)));
                 self.grants.insert(number, grant);
+            }
+            Change::Refreshed(number, used, token) => {
+                if let Some(grant) = self.grants.get_mut(&number) {
+                    grant.used = used;
+                    self.families.extend(token.clone().map(|token| (token, number)));
+                    grant.tokens.extend(token);
+                }
+            }
+            Change::Revoked(number) => {
+                if let Some(grant) = self.grants.get_mut(&number) {
+                    grant.is_revoked = true;
+                }
             }
             Change::Code(code, value) => put(&mut self.codes, code, value),
             Change::Device(code, value) => put(&mut self.devices, code, value),
@@ -233,15 +248,12 @@ impl Vault {
         self.change(Change::Grant(number, grant));
         number
     }
-    pub(crate) fn update_grant(&mut self, number: u64, update: impl FnOnce(&mut Grant)) {
-        if let Some(mut grant) = self.grants.get(&number).cloned() {
-            update(&mut grant);
-            self.change(Change::Grant(number, grant));
-        }
+    pub(crate) fn refreshed(&mut self, number: u64, now: Timestamp, rotated: Option<String>) {
+        self.change(Change::Refreshed(number, now, rotated));
     }
     /// Ends the grant and all its sessions.
     pub(crate) fn revoke(&mut self, number: u64) {
-        self.update_grant(number, |grant| grant.is_revoked = true);
+        self.change(Change::Revoked(number));
         self.end_where(|session| session.grant == Some(number));
     }
 
@@ -274,6 +286,17 @@ impl Vault {
         for code in late(&self.codes) {
             self.change(Change::Code(code, None));
         }
+        // A device that asks again hears for an hour that it is late.
+        let hour = Duration::from_secs(3600);
+        let gone: Vec<String> = self
+            .devices
+            .iter()
+            .filter(|(_, d)| d.expires + hour <= now)
+            .map(|(key, _)| key.clone())
+            .collect();
+        for code in gone {
+            self.change(Change::Device(code, None));
+        }
     }
 }
 
@@ -297,7 +320,7 @@ mod tests {
             is_revoked: false,
         };
         let number = vault.grant(grant);
-        vault.update_grant(number, |grant| grant.tokens.push("r2".into()));
+        vault.refreshed(number, now, Some("r2".into()));
         let session = Session {
             user,
             client_id: None,

@@ -25,8 +25,38 @@ use crate::{
     soql::{Settings, Sources},
 };
 
-/// API versions this org offers, and their releases.
-pub(crate) const VERSIONS: [(u16, &str); 8] = [
+/// API versions this org offers, and their releases: those of a production org (REST API guide, "List Available REST API Versions"). All
+/// behave as the newest does.
+pub(crate) const VERSIONS: [(u16, &str); 37] = [
+    (31, "Summer '14"),
+    (32, "Winter '15"),
+    (33, "Spring '15"),
+    (34, "Summer '15"),
+    (35, "Winter '16"),
+    (36, "Spring '16"),
+    (37, "Summer '16"),
+    (38, "Winter '17"),
+    (39, "Spring '17"),
+    (40, "Summer '17"),
+    (41, "Winter '18"),
+    (42, "Spring '18"),
+    (43, "Summer '18"),
+    (44, "Winter '19"),
+    (45, "Spring '19"),
+    (46, "Summer '19"),
+    (47, "Winter '20"),
+    (48, "Spring '20"),
+    (49, "Summer '20"),
+    (50, "Winter '21"),
+    (51, "Spring '21"),
+    (52, "Summer '21"),
+    (53, "Winter '22"),
+    (54, "Spring '22"),
+    (55, "Summer '22"),
+    (56, "Winter '23"),
+    (57, "Spring '23"),
+    (58, "Summer '23"),
+    (59, "Winter '24"),
     (60, "Spring '24"),
     (61, "Summer '24"),
     (62, "Winter '25"),

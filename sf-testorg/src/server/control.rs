@@ -1,7 +1,7 @@
 //! The control path `/__org`: what a test in another process, or in another language, says to the org. No Salesforce resource, not in the
 //! request log, no token. The crate's documentation lists it.
 use super::dump;
-use crate::{Fault, Method, Request, Response, TestOrg};
+use crate::{ConnectedApp, Fault, Method, Request, Response, TestOrg};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
 use sf_core::{Clock, Error, FieldName, Fields, ObjectName, SfId, Write};
@@ -83,6 +83,26 @@ fn route(org: &TestOrg, request: &Request, segments: &[&str], query: &str) -> Re
             org.clear_faults();
             Ok("{}".into())
         }
+        (Method::Get, ["tokens"]) => text(&org.tokens()),
+        (Method::Post, ["tokens"]) => tokens(org, &request.body),
+        (Method::Delete, ["sessions"]) => {
+            org.expire_sessions();
+            Ok("{}".into())
+        }
+        (Method::Post, ["apps"]) => {
+            let app: ConnectedApp = serde_json::from_slice(&request.body).map_err(|e| {
+                Refused::body(&e, r#"{"client_id": "3MVG9desk", "callbacks": ["https://desk.example/cb"]}"#)
+            })?;
+            org.add_connected_app(app);
+            Ok("{}".into())
+        }
+        (Method::Post, ["devices"]) => device(org, &request.body),
+        (Method::Post, ["instance"]) => {
+            let to: Move = serde_json::from_slice(&request.body)
+                .map_err(|e| Refused::body(&e, r#"{"url": "http://localhost:8080"}"#))?;
+            org.move_instance(to.url);
+            Ok("{}".into())
+        }
         (Method::Post, ["picklist"]) => picklist(org, &request.body),
         (Method::Post, ["schema"]) => schema(org, &request.body),
         (Method::Post, ["apply"]) => apply(org, &request.body),
@@ -93,13 +113,19 @@ fn route(org: &TestOrg, request: &Request, segments: &[&str], query: &str) -> Re
             org.clock().advance(Duration::from_millis(by.advance_ms));
             Ok(json!({"now": org.clock().now()}).to_string())
         }
-        (_, ["log" | "rows" | "objects" | "faults" | "picklist" | "schema" | "apply" | "clock", ..] | []) => {
-            Err(Refused::new(
-                405,
-                format!("{} does not work here", request.method),
-                "GET /__org lists what does",
-            ))
-        }
+        (
+            _,
+            [
+                "log" | "rows" | "objects" | "faults" | "picklist" | "schema" | "apply" | "clock" | "tokens"
+                | "sessions" | "apps" | "devices" | "instance",
+                ..,
+            ]
+            | [],
+        ) => Err(Refused::new(
+            405,
+            format!("{} does not work here", request.method),
+            "GET /__org lists what does",
+        )),
         _ => Err(Refused::new(404, "there is no such control resource", "GET /__org lists them")),
     }
 }
@@ -116,6 +142,12 @@ fn index() -> Json {
         "POST /__org/faults": [{"on": {"operation": "update"}, "effect": "lose_answer", "skip": 0, "times": 1}],
         "DELETE /__org/faults": "disarms all",
         "POST /__org/apply": {"op": "update", "object": "Account", "id": "001…", "fields": {"Name": "Acme"}, "user": "005…"},
+        "GET /__org/tokens": "every token with its state",
+        "POST /__org/tokens": {"revoke": "5Aep861…"},
+        "DELETE /__org/sessions": "ends all sessions; refresh tokens go on",
+        "POST /__org/apps": {"client_id": "3MVG9desk", "callbacks": ["https://desk.example/cb"]},
+        "POST /__org/devices": {"user_code": "25XPRH6C", "username": "avery.quinn@…"},
+        "POST /__org/instance": {"url": "http://localhost:8080"},
         "GET /__org/clock": "the org's time",
         "POST /__org/clock": {"advance_ms": 60000},
     })
@@ -158,6 +190,39 @@ fn log(org: &TestOrg, query: &str) -> Result<String, Refused> {
 #[derive(Debug, Deserialize)]
 struct Advance {
     advance_ms: u64,
+}
+
+#[derive(Debug, Deserialize)]
+struct Move {
+    url: String,
+}
+
+#[derive(Debug, Deserialize)]
+struct Revoke {
+    revoke: String,
+}
+
+fn tokens(org: &TestOrg, body: &[u8]) -> Result<String, Refused> {
+    let Revoke { revoke } =
+        serde_json::from_slice(body).map_err(|e| Refused::body(&e, r#"{"revoke": "5Aep861…"}"#))?;
+    Ok(json!({"revoked": org.revoke_token(&revoke)}).to_string())
+}
+
+/// Without a username the device is denied.
+#[derive(Debug, Deserialize)]
+struct Device {
+    user_code: String,
+    username: Option<String>,
+}
+
+fn device(org: &TestOrg, body: &[u8]) -> Result<String, Refused> {
+    let Device { user_code, username } = serde_json::from_slice(body)
+        .map_err(|e| Refused::body(&e, r#"{"user_code": "25XPRH6C", "username": "avery.quinn@…"}"#))?;
+    match username {
+        Some(username) => org.approve_device(&user_code, &username)?,
+        None => org.deny_device(&user_code)?,
+    }
+    Ok("{}".into())
 }
 
 #[derive(Debug, Deserialize)]

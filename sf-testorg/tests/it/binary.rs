@@ -63,7 +63,9 @@ fn one_json_line_tells_all_that_a_client_needs() {
             "client_secret",
             "instance_url",
             "org_id",
+            "password",
             "refresh_token",
+            "security_token",
             "user_id",
             "username"
         ]
@@ -143,6 +145,37 @@ fn a_faults_file_is_armed() {
 }
 
 #[test]
+fn an_apps_file_is_read_and_a_rotated_token_lives_over_a_kill() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, state) = (dir.path().join("apps.json"), dir.path().join("org.state"));
+    let apps = r#"[{"client_id": "desk", "rotate_refresh_tokens": true}]"#;
+    std::fs::write(&file, apps).unwrap();
+    let options = ["--apps", text(&file), "--state", text(&state), "--dataset", "empty"];
+    let running = Running::start(&options);
+    let form = "Content-Type: application/x-www-form-urlencoded";
+    let token = |running: &Running, body: &str| {
+        request(running.url(), "POST /services/oauth2/token", form, body).json()
+    };
+    let begun = token(&running, "response_type=device_code&client_id=desk&scope=api+refresh_token");
+    let approval =
+        serde_json::json!({"user_code": begun["user_code"], "username": running.ready["username"]});
+    assert_eq!(request(running.url(), "POST /__org/devices", "", &approval.to_string()).status, 200);
+    let code = begun["device_code"].as_str().unwrap();
+    let first = token(&running, &format!("grant_type=device&client_id=desk&code={code}"));
+    let refresh = |running: &Running, with: &serde_json::Value| {
+        let with = with["refresh_token"].as_str().unwrap();
+        token(running, &format!("grant_type=refresh_token&client_id=desk&refresh_token={with}"))
+    };
+    let second = refresh(&running, &first);
+    drop(running);
+    let again = Running::start(&options);
+    let third = refresh(&again, &second);
+    assert!(third["access_token"].is_string(), "{third}");
+    assert_eq!(refresh(&again, &second)["error_description"], "expired access/refresh token");
+    assert_eq!(refresh(&again, &third)["error"], "invalid_grant", "the family has ended");
+}
+
+#[test]
 fn what_cannot_work_exits_with_1_and_a_next_step() {
     let dir = tempfile::tempdir().unwrap();
     let missing = dir.path().join("no/such/dir/org.state");
@@ -153,6 +186,8 @@ fn what_cannot_work_exits_with_1_and_a_next_step() {
         (["--state", text(dir.path())], "cannot be opened"),
         (["--faults", text(&missing)], "cannot be read"),
         (["--faults", text(&broken)], "vanish"),
+        (["--apps", text(&missing)], "cannot be read"),
+        (["--apps", text(&broken)], "holds no connected apps"),
     ] {
         let (code, reason) = fails(&options);
         assert_eq!(code, Some(1), "{reason}");

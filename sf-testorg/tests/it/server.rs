@@ -18,7 +18,7 @@ fn answers_come_over_a_connection_that_stays_open() {
     let server = serve();
     let mut connection = Connection::open(server.url());
     let versions = connection.send("GET /services/data", "", b"").unwrap();
-    assert_eq!((versions.status, versions.json()[0]["version"].as_str()), (200, Some("60.0")));
+    assert_eq!((versions.status, versions.json()[0]["version"].as_str()), (200, Some("31.0")));
     let count = connection.send(COUNT, &bearer(&server), b"").unwrap();
     assert_eq!(count.json()["totalSize"], 6);
     assert!(count.header("Sforce-Limit-Info").unwrap().starts_with("api-usage=1/"));

@@ -10,7 +10,8 @@ fn given_the_versions_when_asked_for_then_anybody_may_and_nothing_is_counted() {
     let org = TestOrg::empty();
     let response = org.handle(&Request::get("/services/data"));
     let body = read(&response);
-    assert_eq!(body[0], json!({"label": "Spring '24", "url": "/services/data/v60.0", "version": "60.0"}));
+    assert_eq!(body[0], json!({"label": "Summer '14", "url": "/services/data/v31.0", "version": "31.0"}));
+    assert_eq!(body[29], json!({"label": "Spring '24", "url": "/services/data/v60.0", "version": "60.0"}));
     assert_eq!(body.as_array().unwrap().last().unwrap()["version"], "67.0");
     assert_eq!(response.find_header("Sforce-Limit-Info"), None);
     assert_eq!((org.counters().requests, org.counters().api_calls), (1, 0));

@@ -4,7 +4,7 @@ mod options;
 use options::{Command, Serve};
 use serde::Serialize;
 use sf_core::{ApiVersion, Clock, Delivery, Error, ErrorKind, Failure, SystemClock};
-use sf_testorg::{Builder, Fault, Server, TestOrg};
+use sf_testorg::{Builder, ConnectedApp, Fault, Server, TestOrg};
 use std::{
     io::{self, Write},
     net::Ipv4Addr,
@@ -23,6 +23,8 @@ struct Ready<'a> {
     client_id: &'a str,
     client_secret: &'a str,
     username: &'a str,
+    password: &'a str,
+    security_token: &'a str,
     org_id: &'a str,
     user_id: &'a str,
     api_version: &'a str,
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
 fn start(serve: &Serve) -> Result<Server, Error> {
     // Read before the org begins: a wrong file must not leave a state file behind.
     let faults = serve.faults.as_deref().map_or(Ok(Vec::new()), faults)?;
+    let apps = serve.apps.as_deref().map_or(Ok(Vec::new()), apps)?;
     let mut builder = TestOrg::builder().start(serve.start.unwrap_or_else(|| SystemClock.now()));
     if let Some(dataset) = serve.dataset {
         builder = builder.dataset(dataset);
@@ -63,6 +66,9 @@ fn start(serve: &Serve) -> Result<Server, Error> {
     }
     for path in &serve.schema {
         builder = schema(builder, path)?;
+    }
+    for app in apps {
+        builder = builder.connected_app(app);
     }
     let org = match &serve.state {
         Some(path) => builder.open(path)?,
@@ -89,6 +95,8 @@ fn announce(server: &Server) -> io::Result<()> {
         client_id: &credentials.client_id,
         client_secret: &credentials.client_secret,
         username: &credentials.username,
+        password: &credentials.password,
+        security_token: &credentials.security_token,
         org_id: &credentials.org_id,
         user_id: &credentials.user_id,
         api_version: &ApiVersion::CURRENT.to_string(),
@@ -117,6 +125,17 @@ fn schema(builder: Builder, path: &Path) -> Result<Builder, Error> {
     builder.schema_json(&bytes).map_err(|e| {
         let next = "write the JSON of GET /sobjects/NAME/describe of a real org, or a list of them";
         failed(&place, next, io::Error::other(e))
+    })
+}
+
+fn apps(path: &Path) -> Result<Vec<ConnectedApp>, Error> {
+    let place = format!("the apps file {}", path.display());
+    let bytes = std::fs::read(path)
+        .map_err(|e| failed(&format!("{place} cannot be read"), "name a file that exists", e))?;
+    serde_json::from_slice(&bytes).map_err(|e| {
+        let next =
+            r#"write a list like [{"client_id": "3MVG9desk", "callbacks": ["https://desk.example/cb"]}]"#;
+        failed(&format!("{place} holds no connected apps"), next, e.into())
     })
 }
 

@@ -25,6 +25,7 @@ pub(crate) struct Serve {
     pub(crate) latency: Duration,
     pub(crate) faults: Option<PathBuf>,
     pub(crate) schema: Vec<PathBuf>,
+    pub(crate) apps: Option<PathBuf>,
 }
 
 /// More would take minutes to make, and is no test org any more.
@@ -77,6 +78,7 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
                 serve.schema.extend(parser.values()?.map(PathBuf::from));
             }
             Arg::Long("faults") => serve.faults = Some(parser.value()?.into()),
+            Arg::Long("apps") => serve.apps = Some(parser.value()?.into()),
             other => return Err(other.unexpected()),
         }
     }
@@ -95,9 +97,10 @@ mod tests {
     #[test]
     fn every_option_is_read() {
         let line = "serve --port 8080 --dataset empty --seed 7 --accounts=10 --state a.state --start 2026-01-05T09:00:00Z \
-                    --page-size 500 --latency-ms 20 --faults f.json --schema a.json b.json --schema c.json";
+                    --page-size 500 --latency-ms 20 --faults f.json --apps a.json --schema a.json b.json --schema c.json";
         let Ok(Command::Serve(serve)) = parsed(line) else { panic!("{:?}", parsed(line)) };
         assert_eq!((serve.port, serve.dataset, serve.seed), (8080, Some(Dataset::Empty), Some(7)));
+        assert_eq!(serve.apps.as_deref(), Some(std::path::Path::new("a.json")));
         assert_eq!((serve.accounts, serve.page_size), (Some(10), Some(500)));
         assert_eq!(serve.latency, Duration::from_millis(20));
         assert_eq!(serve.start.map(Timestamp::millis), Some(1_767_603_600_000));

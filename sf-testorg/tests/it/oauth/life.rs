@@ -3,8 +3,11 @@ use super::{
     EXPIRED, call, desk, desk_token, org_with, post, refresh, refused, signed_in, text, token, user,
 };
 use crate::given::read;
+use proptest::prelude::*;
 use serde_json::{Value, json};
-use sf_testorg::{Assumptions, Effect, Fault, FormerHost, On, Request, RevokeError, TestOrg, TokenKind};
+use sf_testorg::{
+    Assumptions, Effect, Fault, FormerHost, Method, On, Request, RevokeError, TestOrg, TokenKind,
+};
 use std::time::Duration;
 
 const LIMITS: &str = "/services/data/v66.0/limits";
@@ -205,4 +208,36 @@ fn given_the_same_seed_when_the_same_is_done_then_the_same_tokens_come() {
         (tokens, next, begun, desk_token(&org, &[]), org.tokens())
     };
     assert_eq!(run(), run());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(200))]
+    #[test]
+    fn any_sign_in_request_gets_an_answer_and_opens_nothing(
+        path in prop::sample::select(vec![
+            "/services/oauth2/authorize", "/services/oauth2/token", "/services/oauth2/introspect",
+            "/services/oauth2/revoke", "/services/oauth2/userinfo", "/setup/connect", "/services/Soap/u/64.0", "/id/00D/005",
+        ]),
+        is_post in any::<bool>(),
+        kind in prop::sample::select(vec![
+            "", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "multipart/form-data", "text/xml",
+        ]),
+        names in prop::collection::vec(prop::sample::select(vec![
+            "grant_type=refresh_token", "grant_type=authorization_code", "grant_type=device", "grant_type=client_credentials",
+            "grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer", "response_type=device_code", "response_type=code",
+            "client_id=PlatformCLI", "client_id=3MVG9desk", "decision=allow", "format=xml", "format=urlencoded",
+            "redirect_uri=http://localhost:1", "%zz=%", "--b\r\nname=\"code\"\r\n\r\nx\r\n--b--", "<Body><login>",
+        ]), 0..6),
+        noise in "\\PC{0,40}",
+    ) {
+        let org = org_with(desk());
+        let before = org.tokens().len();
+        let method = if is_post { Method::Post } else { Method::Get };
+        let mut request = Request::new(method, path).header("Content-Type", kind).header("Authorization", noise.clone());
+        request.body = format!("{}&code={noise}&assertion={noise}&token={noise}&username={noise}", names.join("&")).into_bytes();
+        let answer = org.handle(&request);
+        prop_assert!(matches!(answer.status, 200 | 302 | 400 | 403 | 500), "{}", answer.status);
+        prop_assert!(answer.status != 500 || path.contains("Soap"));
+        prop_assert_eq!(org.tokens().len(), before);
+    }
 }
