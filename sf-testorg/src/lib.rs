@@ -130,14 +130,15 @@
 //! # The demo
 //!
 //! Accounts of a software company with the customer-success fields of `schema/cx_demo.json` (24 of them editable
-//! by a desk), none to six opportunities each in all ten default stages, contacts, tasks, users (one has left), three files. Names have
-//! quotes, ampersands, backslashes and several scripts; every field is sometimes null. Dates are offsets from the org's start. See [`demo`].
+//! by a desk), none to six opportunities each in all ten default stages, contacts, tasks, users (one has left), three files; for the
+//! first 600 accounts also leads (some converted), events, and cases with comments and e-mails. Names have quotes, ampersands,
+//! backslashes and several scripts; every field is sometimes null. Dates are offsets from the org's start. See [`demo`].
 //!
 //! # What is simulated, and what is not
 //!
 //! - **Rows**: required fields, lengths, types, restricted picklists with values that close at run time, lookups, unique and
 //!   external ids, soft deletion with cascades, field-level security of the one API user ([`TestOrg::set_field_access`]), what follows
-//!   from an opportunity's stage and a task's status, triggers as closures ([`TestOrg::on_save`]). Not: further users, sharing,
+//!   from an opportunity's stage, a task's, an event's and a case's fields (a case is numbered and shows its contact), triggers as closures ([`TestOrg::on_save`]). Not: further users, sharing,
 //!   record types, formulas and roll-ups, validation and duplicate rules as data, merge, undelete.
 //! - **SOQL**: parent paths and their aliases, child subqueries with their own locators, polymorphic lookups and TYPEOF, WHERE with
 //!   SOQL's null rules, semi-joins, date functions, date literals and `convertTimezone` in the user's zone, GROUP BY with ROLLUP,

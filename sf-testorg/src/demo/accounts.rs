@@ -1,7 +1,7 @@
-//! Accounts with their customer-success fields, and a contact for most of them.
+//! Accounts with their customer-success fields.
 use super::{AccountRow, DAY, audit, days, names, prose, random::Random, users::People, writer::Writer};
 use crate::state::{SObjectType, SchemaError, State};
-use sf_core::{SfId, Timestamp};
+use sf_core::Timestamp;
 
 /// The ten health indicators: status and comment.
 const INDICATORS: [(&str, &str); 10] = [
@@ -79,8 +79,7 @@ fn standard(row: &mut Writer, random: &mut Random, customer: bool, shown: bool, 
     let employees = random.range(3, 90_000);
     row.maybe(random, 80, "NumberOfEmployees", employees);
     row.maybe(random, 92, "Website", format!("https://www.{domain}"));
-    let phone =
-        format!("+{} {} {:06}", random.range(1, 99), random.range(100, 999), random.range(0, 999_999));
+    let phone = phone(random);
     row.maybe(random, 70, "Phone", phone);
     let number = format!("CD{:06}", random.range(0, 999_999));
     row.maybe(random, 50, "AccountNumber", number);
@@ -94,7 +93,11 @@ fn standard(row: &mut Writer, random: &mut Random, customer: bool, shown: bool, 
     address(row, random, "Shipping", 25);
 }
 
-fn address(row: &mut Writer, random: &mut Random, prefix: &str, percent: u64) {
+pub(super) fn phone(random: &mut Random) -> String {
+    format!("+{} {} {:06}", random.range(1, 99), random.range(100, 999), random.range(0, 999_999))
+}
+
+pub(super) fn address(row: &mut Writer, random: &mut Random, prefix: &str, percent: u64) {
     if !random.chance(percent) {
         return;
     }
@@ -185,32 +188,6 @@ fn products(row: &mut Writer, random: &mut Random) {
     let used: Vec<&str> = contracted.iter().copied().filter(|_| random.chance(70)).collect();
     row.set("Products_Contracted__c", contracted.join(";"));
     row.set("Products_Used__c", used.join(";"));
-}
-
-pub(super) fn insert_contact(
-    state: &mut State,
-    seed: u64,
-    index: u64,
-    start: Timestamp,
-    account: &AccountRow,
-) -> Result<Option<SfId>, SchemaError> {
-    let mut random = Random::of(seed, "contact", index);
-    if !random.chance(60) {
-        return Ok(None);
-    }
-    let (first, last) = names::person(&mut random);
-    let mut row = Writer::new(state, "Contact")?;
-    row.set("AccountId", account.id);
-    row.set("FirstName", first);
-    row.set("LastName", last);
-    row.set("Name", format!("{first} {last}"));
-    row.set("OwnerId", account.owner);
-    row.maybe(&mut random, 85, "Email", format!("contact{index}@{}", account.domain));
-    let title = random.pick(&["VP Engineering", "Head of Platform", "CTO", "API Architect", "Procurement"]);
-    row.maybe(&mut random, 70, "Title", title);
-    let age = (start.millis() - account.created.millis()) / 1000;
-    audit(&mut row, &mut random, start, age.max(DAY), account.owner);
-    Ok(Some(row.insert(state)))
 }
 
 /// One of the field's picklist values; empty when the schema does not have the field.

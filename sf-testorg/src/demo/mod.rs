@@ -1,10 +1,15 @@
 //! The rows an org begins with.
 //!
-//! A data set is a function of its options and the org's start: the same seed gives the same rows, and a row does not depend on how
-//! many follow it. Dates are offsets from the start. All of it may change only together with [`DATASET_VERSION`], because a journal
+//! A data set is a function of its options and the org's start: the same seed gives the same rows, and an account, its opportunities, its
+//! task and its first contact do not depend on how many follow. The other rows come after those of all accounts, so that their ids do. Dates are offsets from the start. All of it may change only together with [`DATASET_VERSION`], because a journal
 //! holds nothing but the options of the data set that it continues.
 mod accounts;
+mod cases;
+mod contacts;
 mod content;
+mod events;
+mod leads;
+mod mails;
 mod names;
 mod opportunities;
 mod prose;
@@ -23,7 +28,10 @@ use std::{fmt, str::FromStr, sync::LazyLock};
 use writer::Writer;
 
 /// Rises whenever the same options give other rows.
-pub const DATASET_VERSION: u32 = 1;
+pub const DATASET_VERSION: u32 = 2;
+
+/// Accounts that get further contacts, leads, cases and events: the first ones, so that a large org is large in accounts only.
+const SERVED: u64 = 600;
 
 /// Which rows an org begins with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -31,7 +39,8 @@ pub const DATASET_VERSION: u32 = 1;
 #[non_exhaustive]
 pub enum Dataset {
     /// Customers of a software company: accounts with customer-success fields, their opportunities in all stages,
-    /// contacts, tasks, a few files, and the users that own them.
+    /// contacts, tasks, a few files, and the users that own them; for the first 600 accounts also further contacts, leads (some
+    /// converted), events, and cases with comments and e-mails.
     #[default]
     Demo,
     /// The API user and the opportunity stages.
@@ -85,11 +94,23 @@ pub fn fill(
     let people = users::fill(state, dataset, seed, start)?;
     opportunities::fill_stages(state, start)?;
     if dataset == Dataset::Demo {
+        let mut served = Vec::new();
         for index in 0..total_accounts(accounts) {
             let account = accounts::insert(state, seed, index, start, &people)?;
-            let contact = accounts::insert_contact(state, seed, index, start, &account)?;
+            let contact = contacts::insert_first(state, seed, index, start, &account)?;
+            let id = contact.as_ref().map(|contact| contact.id);
             let opportunities = opportunities::insert(state, seed, index, start, &account, &people)?;
-            tasks::insert(state, seed, index, start, &account, contact, &opportunities)?;
+            tasks::insert(state, seed, index, start, &account, id, &opportunities)?;
+            if index < SERVED {
+                served.push(Served { index, account, contact, opportunities });
+            }
+        }
+        for served in &served {
+            let random = |what| random::Random::of(seed, what, served.index);
+            contacts::insert_more(state, &mut random("more contacts"), start, served)?;
+            leads::insert(state, &mut random("lead"), start, served, &people)?;
+            events::insert(state, &mut random("event"), start, served)?;
+            cases::insert(state, &mut random("case"), start, served, &people)?;
         }
         content::fill(state, seed, start)?;
     }
@@ -115,6 +136,25 @@ struct AccountRow {
     owner: SfId,
     customer: bool,
     created: Timestamp,
+}
+
+/// What later rows need to know of a contact.
+#[derive(Debug)]
+struct ContactRow {
+    id: SfId,
+    first: &'static str,
+    last: &'static str,
+    email: Option<String>,
+    phone: Option<String>,
+}
+
+/// An account with what hangs on it.
+#[derive(Debug)]
+struct Served {
+    index: u64,
+    account: AccountRow,
+    contact: Option<ContactRow>,
+    opportunities: Vec<SfId>,
 }
 
 /// A whole number of days before (negative) or after the start.

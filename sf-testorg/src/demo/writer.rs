@@ -52,7 +52,8 @@ impl Writer {
     }
 
     pub(super) fn insert(self, state: &mut State) -> SfId {
-        let Writer { sobject, id, cells } = self;
+        let Writer { sobject, id, mut cells } = self;
+        state.number(&sobject, id, &mut cells);
         state.put(&sobject, id, Some(Arc::new(Row { id, cells })));
         id
     }

@@ -97,7 +97,8 @@ fn rows_keep_the_rules_of_their_describe() {
                         assert!((n * scale - (n * scale).round()).abs() < 1e-3, "{place} is {n}");
                     }
                     Cell::DateTime(at) => {
-                        assert!(at.millis() <= start().millis() && at.millis() % 1000 == 0, "{place}");
+                        let planned = object.name == "Event";
+                        assert!((planned || *at <= start()) && at.millis() % 1000 == 0, "{place}");
                     }
                     _ => {}
                 }
@@ -184,9 +185,11 @@ fn twelve_thousand_accounts_take_a_second_or_two() {
     let before = std::time::Instant::now();
     let state = org(1, 10_000, start());
     println!(
-        "{} accounts, {} opportunities in {:?}",
+        "{} accounts, {} opportunities, {} contacts, {} cases in {:?}",
         state.rows("Account").count(),
         state.rows("Opportunity").count(),
+        state.rows("Contact").count(),
+        state.rows("Case").count(),
         before.elapsed()
     );
 }

@@ -5,6 +5,7 @@ mod binary;
 mod collections;
 mod conformance;
 mod demo_data;
+mod demo_service;
 mod given;
 #[cfg(feature = "server")]
 mod http;
