@@ -11,7 +11,7 @@ use sf_core::FieldPath;
 ///
 /// ```
 /// use sf_core::{field, object, path};
-/// use sf_soql::{Access, CategoryFilter, For, Identifier, UsageStatistics, functions::*, prelude::*};
+/// use sf_soql::{Access, CategoryFilter, For, UsageStatistics, functions::*, prelude::*};
 /// let query = || Query::from(object!("Account")).select([field!("Id")]);
 /// let shows = |query: Query, rest: &str| {
 ///     assert_eq!(query.to_soql().unwrap().as_str().strip_prefix("SELECT Id FROM Account "), Some(rest));
@@ -23,7 +23,7 @@ use sf_core::FieldPath;
 ///     query().alias("a").path_alias(path!("a.Owner"), "o").filter(path!("o.Name").eq("x")),
 ///     "a, a.Owner o WHERE o.Name = 'x'",
 /// );
-/// shows(query().scope(Identifier::new("mine")?), "USING SCOPE mine");
+/// shows(query().scope("mine"), "USING SCOPE mine");
 ///
 /// // WHERE; every further filter narrows
 /// shows(
@@ -35,7 +35,7 @@ use sf_core::FieldPath;
 ///     "WHERE A = 1 AND (B = 2 OR C = 3)",
 /// );
 ///
-/// // WITH; one of them
+/// // WITH; two different ones are a problem of the query
 /// shows(query().access(Access::UserMode), "WITH USER_MODE");
 /// shows(query().with_filter("Network", "0DB000000000001"), "WITH Network = '0DB000000000001'");
 /// shows(
@@ -46,7 +46,7 @@ use sf_core::FieldPath;
 ///     "WITH DATA CATEGORY Geography__c ABOVE France__c AND Product__c AT (TV__c, Radio__c)",
 /// );
 ///
-/// // GROUP BY and HAVING
+/// // GROUP BY and HAVING; fields are added, but the three kinds cannot be mixed
 /// shows(query().group_by([field!("A"), field!("B")]), "GROUP BY A, B");
 /// shows(query().group_by_rollup([field!("A"), field!("B")]), "GROUP BY ROLLUP(A, B)");
 /// shows(query().group_by_cube([field!("A"), field!("B")]), "GROUP BY CUBE(A, B)");
@@ -110,8 +110,8 @@ impl<T> Query<T> {
 
     /// `USING SCOPE mine`
     #[must_use]
-    pub fn scope(mut self, scope: Identifier) -> Self {
-        self.statement.scope = Some(scope);
+    pub fn scope(mut self, scope: &str) -> Self {
+        self.statement.scope = Some(Identifier::unchecked(scope));
         self
     }
 
@@ -148,51 +148,69 @@ impl<T> Query<T> {
         Ok(self.filter(Condition::parse(condition)?))
     }
 
-    /// `WITH USER_MODE` and the like; in the place of another WITH.
+    /// `WITH USER_MODE` and the like. A query has one WITH: a second, different one is a problem of the query, so that
+    /// none gets lost.
     #[must_use]
     pub fn access(self, access: Access) -> Self {
         self.with_clause(access.into())
     }
 
-    /// `WITH name = 'value'`, a filter that some objects know; in the place of another WITH.
+    /// `WITH name = 'value'`, a filter that some objects know. Not beside another WITH, see
+    /// [`access`](Query::access).
     #[must_use]
     pub fn with_filter(self, name: &str, value: impl Into<Literal>) -> Self {
         self.with_clause(With::Filter { name: Identifier::unchecked(name), value: value.into() })
     }
 
-    /// `WITH DATA CATEGORY …`, of articles and questions: all of the filters hold. In the place of another WITH.
+    /// `WITH DATA CATEGORY …`, of articles and questions: all of the filters hold. Not beside
+    /// another WITH, see [`access`](Query::access).
     #[must_use]
     pub fn data_category(self, filters: impl IntoIterator<Item = CategoryFilter>) -> Self {
         self.with_clause(With::DataCategory(filters.into_iter().collect()))
     }
 
     fn with_clause(mut self, with: With) -> Self {
-        self.statement.with = Some(with);
-        self
-    }
-
-    /// Adds to GROUP BY.
-    #[must_use]
-    pub fn group_by<O: Into<Operand>>(mut self, values: impl IntoIterator<Item = O>) -> Self {
-        let values = values.into_iter().map(Into::into);
-        match &mut self.statement.group {
-            Some(GroupBy::Values(list) | GroupBy::Rollup(list) | GroupBy::Cube(list)) => list.extend(values),
-            None => self.statement.group = Some(GroupBy::Values(values.collect())),
+        match &self.statement.with {
+            None => self.statement.with = Some(with),
+            Some(present) if *present == with => {}
+            Some(_) => self.contradiction(
+                "two WITH clauses",
+                "SOQL takes one: USER_MODE and the like, a filter, or data categories",
+            ),
         }
         self
     }
 
-    /// `GROUP BY ROLLUP(…)`: with subtotals.
+    /// Adds to GROUP BY. After [`group_by_rollup`](Query::group_by_rollup) or [`group_by_cube`](Query::group_by_cube)
+    /// it is a problem of the query: SOQL does not mix them.
     #[must_use]
-    pub fn group_by_rollup<O: Into<Operand>>(mut self, values: impl IntoIterator<Item = O>) -> Self {
-        self.statement.group = Some(GroupBy::Rollup(values.into_iter().map(Into::into).collect()));
-        self
+    pub fn group_by<O: Into<Operand>>(self, values: impl IntoIterator<Item = O>) -> Self {
+        self.group(GroupBy::Values(values.into_iter().map(Into::into).collect()))
     }
 
-    /// `GROUP BY CUBE(…)`: with subtotals of every combination.
+    /// `GROUP BY ROLLUP(…)`: with subtotals. Added to what is there; not beside the other kinds.
     #[must_use]
-    pub fn group_by_cube<O: Into<Operand>>(mut self, values: impl IntoIterator<Item = O>) -> Self {
-        self.statement.group = Some(GroupBy::Cube(values.into_iter().map(Into::into).collect()));
+    pub fn group_by_rollup<O: Into<Operand>>(self, values: impl IntoIterator<Item = O>) -> Self {
+        self.group(GroupBy::Rollup(values.into_iter().map(Into::into).collect()))
+    }
+
+    /// `GROUP BY CUBE(…)`: with subtotals of every combination. Added to what is there; not beside the other kinds.
+    #[must_use]
+    pub fn group_by_cube<O: Into<Operand>>(self, values: impl IntoIterator<Item = O>) -> Self {
+        self.group(GroupBy::Cube(values.into_iter().map(Into::into).collect()))
+    }
+
+    fn group(mut self, more: GroupBy) -> Self {
+        match (&mut self.statement.group, more) {
+            (group @ None, more) => *group = Some(more),
+            (Some(GroupBy::Values(list)), GroupBy::Values(more))
+            | (Some(GroupBy::Rollup(list)), GroupBy::Rollup(more))
+            | (Some(GroupBy::Cube(list)), GroupBy::Cube(more)) => list.extend(more),
+            (Some(_), _) => self.contradiction(
+                "two kinds of GROUP BY",
+                "SOQL groups by fields, by ROLLUP or by CUBE: name all fields in one of them",
+            ),
+        }
         self
     }
 
@@ -203,10 +221,13 @@ impl<T> Query<T> {
         self
     }
 
-    /// Adds to ORDER BY.
+    /// Adds to ORDER BY. Of `COUNT()` it is a problem of the query: a single number has no order.
     #[must_use]
     pub fn order_by<O: Into<Order>>(mut self, order: O) -> Self {
         self.statement.order.push(order.into());
+        if self.statement.is_count() {
+            self.ordered_count();
+        }
         self
     }
 
@@ -231,15 +252,21 @@ impl<T> Query<T> {
         self
     }
 
-    /// `UPDATE TRACKING`, `UPDATE VIEWSTAT`: the query counts in the statistics of knowledge articles.
+    /// `UPDATE TRACKING`, `UPDATE VIEWSTAT`: the query counts in the statistics of knowledge articles. Added to what is
+    /// there.
     #[must_use]
     pub fn update(mut self, statistics: impl IntoIterator<Item = UsageStatistics>) -> Self {
-        self.statement.update = statistics.into_iter().collect();
+        for statistics in statistics {
+            if !self.statement.update.contains(&statistics) {
+                self.statement.update.push(statistics);
+            }
+        }
         self
     }
 }
 
-fn both(present: Option<Condition>, more: Condition) -> Condition {
+/// ANDed, without a look at what is there already.
+pub(crate) fn both(present: Option<Condition>, more: Condition) -> Condition {
     let more = more.normalized();
     match present {
         None => more,

@@ -116,15 +116,18 @@ pub trait Filterable: sealed::Sealed + Into<Operand> + Sized {
     fn like(self, pattern: impl Into<Pattern>) -> Condition {
         compare(self, Op::Like, pattern.into())
     }
-    /// `LIKE 'text%'`; wildcards in the text are escaped.
+    /// `LIKE 'text%'`; wildcards in the text are escaped. The empty text is the beginning of every value: `LIKE '%'`
+    /// matches each row that has one.
     fn starts_with(self, text: impl Into<String>) -> Condition {
         self.like(Pattern::starts_with(text))
     }
-    /// `LIKE '%text%'`; wildcards in the text are escaped.
+    /// `LIKE '%text%'`; wildcards in the text are escaped. The empty text is in every value, see
+    /// [`starts_with`](Filterable::starts_with): look at what a user typed before it is a filter.
     fn contains(self, text: impl Into<String>) -> Condition {
         self.like(Pattern::contains(text))
     }
-    /// `LIKE '%text'`; wildcards in the text are escaped.
+    /// `LIKE '%text'`; wildcards in the text are escaped. The empty text ends every value, see
+    /// [`starts_with`](Filterable::starts_with).
     fn ends_with(self, text: impl Into<String>) -> Condition {
         self.like(Pattern::ends_with(text))
     }
@@ -132,7 +135,7 @@ pub trait Filterable: sealed::Sealed + Into<Operand> + Sized {
     fn is_in<L: Into<Literal>>(self, list: impl IntoIterator<Item = L>) -> Condition {
         Condition::In { left: self.into(), not: false, list: literals(list) }
     }
-    /// `NOT IN ('a', 'b')`. An empty list is a problem of the query.
+    /// `NOT IN ('a', 'b')`; rows without a value match too, unlike in SQL. An empty list is a problem of the query.
     fn not_in<L: Into<Literal>>(self, list: impl IntoIterator<Item = L>) -> Condition {
         Condition::In { left: self.into(), not: true, list: literals(list) }
     }
@@ -148,7 +151,7 @@ pub trait Filterable: sealed::Sealed + Into<Operand> + Sized {
     fn includes<L: Into<Literal>>(self, sets: impl IntoIterator<Item = L>) -> Condition {
         Condition::Includes { left: self.into(), not: false, sets: literals(sets) }
     }
-    /// `EXCLUDES ('A;B', 'C')`
+    /// `EXCLUDES ('A;B', 'C')`; rows without a value match too.
     fn excludes<L: Into<Literal>>(self, sets: impl IntoIterator<Item = L>) -> Condition {
         Condition::Includes { left: self.into(), not: true, sets: literals(sets) }
     }

@@ -10,6 +10,7 @@ mod select;
 mod text;
 mod type_of;
 
+pub(crate) use clauses::both;
 pub use filterable::Filterable;
 pub use query::Query;
 pub use select::SelectChildren;

@@ -1,7 +1,7 @@
 use super::keyset;
 use crate::{Item, Problems, Statement};
 use sf_core::{IntoQuery, ObjectName, Record, SObject, Soql};
-use std::{fmt, marker::PhantomData};
+use std::{fmt, marker::PhantomData, str::FromStr};
 
 /// A SELECT statement whose rows are `T`s. `T` only says how rows are decoded; the tree is [`Statement`].
 ///
@@ -66,6 +66,19 @@ impl Query {
         Query::on(Statement::new(object))
     }
 
+    /// The query of a tree. ([`Query::from`] takes an object, so the `From` of a statement is hard to reach.)
+    ///
+    /// ```
+    /// use sf_soql::{Query, Statement};
+    /// let mut statement = Statement::parse("SELECT Id FROM Account")?;
+    /// statement.limit = Some(5.into());
+    /// assert_eq!(Query::of_statement(statement).to_soql()?.as_str(), "SELECT Id FROM Account LIMIT 5");
+    /// # Ok::<(), sf_soql::Problems>(())
+    /// ```
+    pub fn of_statement(statement: Statement) -> Query {
+        Query::on(statement)
+    }
+
     /// Reads one statement; a `;` may end it.
     ///
     /// ```
@@ -85,6 +98,11 @@ impl Query {
 impl<T> Query<T> {
     pub(crate) fn on(statement: Statement) -> Query<T> {
         Query { statement, preset: false, row: PhantomData }
+    }
+
+    /// Another tree with the rows of this query.
+    pub(crate) fn with_statement(&self, statement: Statement) -> Query<T> {
+        Query { statement, preset: self.preset, row: PhantomData }
     }
 
     /// Decodes rows as something else, an aggregate's own type for example.
@@ -125,12 +143,29 @@ impl<T> Query<T> {
     /// # Errors
     /// All problems at once: nothing selected, an empty IN list, an empty `all` or `any`, a reserved word as a
     /// name, a text over 4,000 or a statement over 100,000 characters, HAVING without GROUP BY, COUNT() beside
-    /// other fields, a semi-join with more than one field, a date outside of 1700 to 4000, a parameter that is
-    /// not bound.
+    /// other fields or with ORDER BY, a semi-join with more than one field, a date outside of 1700 to 4000, a
+    /// parameter that is not bound; two WITH clauses, two kinds of GROUP BY, a name for FIELDS().
     pub fn to_soql(&self) -> Result<Soql, Problems> {
         let text = self.statement.to_soql()?;
         let has_children = self.statement.children().next().is_some();
         Ok(Soql::built(text, has_children, keyset::form(&self.statement)))
+    }
+}
+
+impl<T> Query<T> {
+    /// The statement with its clauses on lines of their own, see [`Statement::to_pretty`].
+    ///
+    /// # Errors
+    /// As for [`to_soql`](Query::to_soql).
+    pub fn to_pretty(&self) -> Result<String, Problems> {
+        self.statement.to_pretty()
+    }
+}
+
+impl FromStr for Query {
+    type Err = Problems;
+    fn from_str(text: &str) -> Result<Query, Problems> {
+        Query::parse(text)
     }
 }
 

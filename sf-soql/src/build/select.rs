@@ -1,7 +1,7 @@
 //! What is selected.
 
 use super::query::Query;
-use crate::{Function, Identifier, Item, Operand, Statement};
+use crate::{Function, Identifier, Item, Operand, Problem, Statement};
 use sf_core::ChildRelationship;
 
 /// # What is selected
@@ -66,21 +66,44 @@ impl<T> Query<T> {
 
     /// Adds a function or field under a name of its own, the key in the rows. The org takes names only in grouped
     /// and aggregate queries. To read the value by the name, see [`functions::Named`](crate::functions::Named).
+    ///
+    /// `FIELDS()` stands for many fields: a name for it is a problem of the query.
     #[must_use]
-    pub fn select_as(self, item: impl Into<Item>, alias: &str) -> Self {
-        self.select([item.into().named(Identifier::unchecked(alias))])
+    pub fn select_as(mut self, item: impl Into<Item>, alias: &str) -> Self {
+        let item = item.into();
+        if matches!(item, Item::Fields(_)) {
+            self.contradiction("FIELDS() with a name", "it stands for many fields: select it without one");
+        }
+        self.select([item.named(Identifier::unchecked(alias))])
     }
 
-    /// `SELECT COUNT()`: the number of rows, without any row.
+    /// `SELECT COUNT()`: the number of rows, without any row. It stands alone: beside other selected fields, child
+    /// rows or an ORDER BY it is a problem of the query. The model's own list gives way to it.
     #[must_use]
     pub fn count(mut self) -> Self {
+        self.own_list();
         let value = Operand::Call { function: Function::Count, argument: None };
-        self.preset = false;
-        self.statement.items = vec![Item::Value { value, alias: None }];
+        self.statement.items.push(Item::Value { value, alias: None });
+        if !self.statement.order.is_empty() {
+            self.ordered_count();
+        }
         self
     }
 
-    /// Child rows of each row: a query of the relationship, see [`SelectChildren`].
+    pub(super) fn ordered_count(&mut self) {
+        self.contradiction("COUNT() with ORDER BY", "a single number has no order");
+    }
+
+    /// Something that the tree cannot hold beside what it holds.
+    pub(super) fn contradiction(&mut self, message: &str, explanation: &str) {
+        let problem = Problem::new(message, explanation);
+        if !self.statement.contradictions.contains(&problem) {
+            self.statement.contradictions.push(problem);
+        }
+    }
+
+    /// Child rows of each row: a query of the relationship, see [`SelectChildren`]. The type does not say whose
+    /// children they are: [`check`](Query::check) finds a relationship that the object does not have.
     #[must_use]
     pub fn with<C>(mut self, children: Query<C>) -> Self {
         self.statement.items.push(Item::Children { query: Box::new(children.statement), alias: None });

@@ -193,3 +193,16 @@ impl FromStr for Statement {
         Statement::parse(text)
     }
 }
+
+/// As the text of [`Statement::to_soql`].
+impl serde::Serialize for Statement {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_soql().map_err(serde::ser::Error::custom)?)
+    }
+}
+impl<'de> serde::Deserialize<'de> for Statement {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Statement, D::Error> {
+        let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+        Statement::parse(&text).map_err(serde::de::Error::custom)
+    }
+}

@@ -73,7 +73,10 @@ fn mismatch<'l>(value: &Value<'_>, literal: &'l Literal, pattern: bool) -> Misma
         (kind, _) if is_text(kind) => match text {
             Some(_) => Mismatch::None,
             None if value.kind == Reference => because("write an id in quotes: '001000000000001AAA'"),
-            None => Mismatch::Because(format!("write a text: '{}'", write::literal_of_list(literal))),
+            None => {
+                let text = write::literal_of_list(literal).unwrap_or_else(|p| p.statement().to_owned());
+                Mismatch::Because(format!("write a text: '{text}'"))
+            }
         },
         (Boolean, Literal::Bool(_))
         | (Integer | Number, Literal::Number(_))

@@ -1,4 +1,5 @@
-use crate::{Condition, Identifier, Item, Order, all};
+use crate::build::both;
+use crate::{Condition, Identifier, Item, Order};
 use sf_core::ObjectName;
 
 /// One object of RETURNING: which rows of it are answered, and which of their fields ("RETURNING FieldSpec", SOSL
@@ -71,7 +72,7 @@ impl Returning {
     /// ANDed to what is there.
     #[must_use]
     pub fn filter(mut self, condition: Condition) -> Returning {
-        self.filter = Some(all(self.filter.take().into_iter().chain([condition])));
+        self.filter = Some(both(self.filter.take(), condition));
         self
     }
 

@@ -120,3 +120,10 @@ impl fmt::Display for Search {
         f.write_str(&write::approximate_search(self))
     }
 }
+
+/// As the text of [`Search::to_sosl`].
+impl serde::Serialize for Search {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.to_sosl().map_err(serde::ser::Error::custom)?)
+    }
+}

@@ -1,6 +1,7 @@
 use super::slots::{Slot, each_value};
 use super::{Parsed, Use};
-use crate::{Condition, Literal, Problem, Problems, Query, RowCount, Span, Statement};
+use crate::{Condition, Literal, Pattern, Problem, Problems, Query, RowCount, Span, Statement};
+use std::collections::BTreeMap;
 use std::marker::PhantomData;
 
 /// Values for a [`Template`](crate::Template), which becomes a [`Query`], or for a
@@ -11,6 +12,9 @@ pub struct Binding<'t, T = Query> {
     values: Vec<(String, Bound)>,
     made: PhantomData<fn() -> T>,
 }
+
+/// Names of a template that a problem shows.
+const SHOWN: usize = 20;
 
 #[derive(Debug, Clone)]
 enum Bound {
@@ -40,9 +44,20 @@ impl<'t, T> Binding<'t, T> {
 
     /// The tree with its values, or all problems in the order of their place, those without one first.
     fn statement(&self) -> Result<Statement, Problems> {
-        let mut problems = self.problems_of_names();
+        let mut values = BTreeMap::new();
+        let mut problems = Vec::new();
+        for (name, bound) in &self.values {
+            // The value that was bound first is looked at.
+            let again = *values.entry(name.as_str()).or_insert(bound);
+            self.problems_of_value(name, bound, !std::ptr::eq(again, bound), &mut problems);
+        }
+        for name in self.parsed.names().filter(|name| !values.contains_key(name)) {
+            let span = self.parsed.first_use(name).and_then(|used| used.span);
+            let explanation = "bind it before the query is sent";
+            problems.push(wrong(span, format!("the parameter :{name} has no value"), explanation));
+        }
         let mut statement = self.parsed.statement.clone();
-        let mut filling = Filling { values: &self.values, uses: &self.parsed.uses, problems: Vec::new() };
+        let mut filling = Filling { values: &values, uses: &self.parsed.uses, problems: Vec::new() };
         each_value(&mut statement, &mut |slot| filling.fill(slot));
         problems.extend(filling.problems);
         problems.sort_by_key(|problem| problem.span.map(|span| span.start));
@@ -53,37 +68,25 @@ impl<'t, T> Binding<'t, T> {
         }
     }
 
-    fn problems_of_names(&self) -> Vec<Problem> {
-        let mut problems = Vec::new();
-        for (i, (name, bound)) in self.values.iter().enumerate() {
-            let Some(used) = self.parsed.first_use(name) else {
-                let known: Vec<String> = self.parsed.names().map(|name| format!(":{name}")).collect();
-                let known = if known.is_empty() {
-                    "it has none".into()
-                } else {
-                    format!("it has {}", known.join(", "))
-                };
-                problems.push(Problem::new(format!("there is no parameter :{name}"), known));
-                continue;
+    fn problems_of_value(&self, name: &str, bound: &Bound, again: bool, problems: &mut Vec<Problem>) {
+        let Some(used) = self.parsed.first_use(name) else {
+            let known: Vec<String> =
+                self.parsed.names().take(SHOWN + 1).map(|name| format!(":{name}")).collect();
+            let known = match known.as_slice() {
+                [] => "it has none".to_owned(),
+                known if known.len() > SHOWN => format!("it has {}, …", known[..SHOWN].join(", ")),
+                known => format!("it has {}", known.join(", ")),
             };
-            if self.values[..i].iter().any(|(earlier, _)| earlier == name) {
-                problems.push(wrong(
-                    used.span,
-                    format!("the parameter :{name} is bound twice"),
-                    "bind it once",
-                ));
-            }
-            if matches!(bound, Bound::List(list) if list.is_empty()) {
-                let explanation = "leave the condition out, or say `Condition::Never` when nothing can match";
-                problems.push(wrong(used.span, format!("the list for :{name} is empty"), explanation));
-            }
+            return problems.push(Problem::new(format!("there is no parameter :{name}"), known));
+        };
+        if again {
+            let message = format!("the parameter :{name} is bound twice");
+            problems.push(wrong(used.span, message, "bind it once"));
         }
-        for name in self.parsed.names().filter(|name| self.values.iter().all(|(bound, _)| bound != name)) {
-            let span = self.parsed.first_use(name).and_then(|used| used.span);
-            let explanation = "bind it before the query is sent";
-            problems.push(wrong(span, format!("the parameter :{name} has no value"), explanation));
+        if matches!(bound, Bound::List(list) if list.is_empty()) {
+            let explanation = "leave the condition out, or say `Condition::Never` when nothing can match";
+            problems.push(wrong(used.span, format!("the list for :{name} is empty"), explanation));
         }
-        problems
     }
 }
 
@@ -137,7 +140,7 @@ fn wrong(span: Option<Span>, message: String, explanation: &str) -> Problem {
 
 /// Puts values in the place of parameters.
 struct Filling<'b> {
-    values: &'b [(String, Bound)],
+    values: &'b BTreeMap<&'b str, &'b Bound>,
     /// Those that were not met yet.
     uses: &'b [Use],
     problems: Vec<Problem>,
@@ -149,11 +152,19 @@ impl<'b> Filling<'b> {
         let place = self.uses.iter().position(|used| used.name == name);
         let span = place.and_then(|place| self.uses[place].span);
         self.uses = place.map_or(self.uses, |place| &self.uses[place + 1..]);
-        (self.values.iter().find(|(bound, _)| bound == name).map(|(_, bound)| bound), span)
+        (self.values.get(name).copied(), span)
     }
 
     fn fill(&mut self, slot: Slot<'_>) {
         match slot {
+            Slot::Pattern(place) => {
+                let is_parameter = matches!(place, Literal::Parameter(_));
+                self.fill(Slot::One(place));
+                // Text means itself; as a pattern it is the tree that its text is read back as.
+                if is_parameter && let Literal::Text(text) = place {
+                    *place = Pattern::exact(std::mem::take(text)).into();
+                }
+            }
             Slot::One(place) => {
                 let Literal::Parameter(name) = &*place else { return };
                 match self.met(name) {

@@ -8,6 +8,8 @@ pub use binding::Binding;
 use crate::parse::{self, Dialect};
 use crate::{Condition, Leaf, Literal, Places, Problems, RowCount, Span, Statement};
 use sf_core::object;
+use std::collections::BTreeMap;
+use std::{fmt, str::FromStr};
 
 /// A statement with `:name` parameters, read once and bound often. Values are bound into the tree, never into the
 /// text.
@@ -143,6 +145,38 @@ impl ConditionTemplate {
     }
 }
 
+macro_rules! as_text {
+    ($($template:ident)*) => { $(
+        impl FromStr for $template {
+            type Err = Problems;
+            fn from_str(text: &str) -> Result<$template, Problems> {
+                $template::parse(text)
+            }
+        }
+
+        /// The text that was read.
+        impl fmt::Display for $template {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(self.text())
+            }
+        }
+
+        /// As the text that was read.
+        impl serde::Serialize for $template {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(self.text())
+            }
+        }
+        impl<'de> serde::Deserialize<'de> for $template {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<$template, D::Error> {
+                let text = <std::borrow::Cow<'de, str>>::deserialize(deserializer)?;
+                $template::parse(&text).map_err(serde::de::Error::custom)
+            }
+        }
+    )* };
+}
+as_text! { Template ConditionTemplate }
+
 /// The text, its tree and its parameters.
 #[derive(Debug, Clone)]
 struct Parsed {
@@ -151,6 +185,8 @@ struct Parsed {
     statement: Statement,
     /// In the order of the text; a name may come more than once.
     uses: Vec<Use>,
+    /// Which of the uses is the first one of a name.
+    first: BTreeMap<String, usize>,
 }
 
 #[derive(Debug, Clone)]
@@ -159,10 +195,30 @@ struct Use {
     span: Option<Span>,
 }
 
+/// Goes through a text once, however many places are looked up in it, as long as they come in its order.
+struct Cursor<'t> {
+    text: &'t str,
+    at: usize,
+    line: u32,
+    column: u32,
+}
+
+impl Cursor<'_> {
+    fn span(&mut self, range: std::ops::Range<usize>) -> Span {
+        let (line, column) = self.text.get(self.at..range.start).unwrap_or_default().chars().fold(
+            (self.line, self.column),
+            |(line, column), c| if c == '\n' { (line + 1, 1) } else { (line, column + 1) },
+        );
+        (self.line, self.column, self.at) = (line, column, self.at.max(range.start));
+        Span { start: range.start, end: range.end, line, column }
+    }
+}
+
 impl Parsed {
     fn new(text: &str, statement: Statement, places: &Places) -> Parsed {
         let places = places.of(&statement);
         let mut uses = Vec::new();
+        let mut cursor = Cursor { text, at: 0, line: 1, column: 1 };
         statement.each_leaf(&mut |leaf| {
             let place = || places.range(leaf);
             let (name, range) = match leaf {
@@ -180,21 +236,24 @@ impl Parsed {
                 }
                 _ => return,
             };
-            let span = range.map(|range| Span::of(text, range.start, range.end));
+            let span = range.map(|range| cursor.span(range));
             uses.push(Use { name: name.clone(), span });
         });
         drop(places);
-        Parsed { text: text.to_owned(), statement, uses }
+        let mut first = BTreeMap::new();
+        for (i, used) in uses.iter().enumerate() {
+            first.entry(used.name.clone()).or_insert(i);
+        }
+        Parsed { text: text.to_owned(), statement, uses, first }
     }
 
     fn names(&self) -> impl Iterator<Item = &str> {
-        let first =
-            |(i, used): &(usize, &Use)| self.uses[..*i].iter().all(|earlier| earlier.name != used.name);
+        let first = |(i, used): &(usize, &Use)| self.first.get(&used.name) == Some(i);
         self.uses.iter().enumerate().filter(first).map(|(_, used)| used.name.as_str())
     }
 
     /// Where the parameter stands first; `None` when there is no such parameter.
     fn first_use(&self, name: &str) -> Option<&Use> {
-        self.uses.iter().find(|used| used.name == name)
+        self.uses.get(*self.first.get(name)?)
     }
 }

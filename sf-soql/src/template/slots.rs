@@ -1,10 +1,12 @@
 //! The places of a tree where values stand.
 
-use crate::{Condition, Item, Literal, Operand, RowCount, Statement, With};
+use crate::{Condition, Item, Literal, Op, Operand, RowCount, Statement, With};
 
 /// Where a value stands.
 pub(super) enum Slot<'a> {
     One(&'a mut Literal),
+    /// After LIKE.
+    Pattern(&'a mut Literal),
     /// In GEOLOCATION.
     Degrees(&'a mut Literal),
     List(&'a mut Vec<Literal>),
@@ -49,9 +51,9 @@ fn each_value_of_operand(operand: &mut Operand, visit: &mut dyn FnMut(Slot<'_>))
 
 fn each_value_of(condition: &mut Condition, visit: &mut dyn FnMut(Slot<'_>)) {
     match condition {
-        Condition::Compare { left, right, .. } => {
+        Condition::Compare { left, op, right } => {
             each_value_of_operand(left, visit);
-            visit(Slot::One(right));
+            visit(if *op == Op::Like { Slot::Pattern(right) } else { Slot::One(right) });
         }
         Condition::In { left, list, .. } | Condition::Includes { left, sets: list, .. } => {
             each_value_of_operand(left, visit);

@@ -218,6 +218,8 @@ impl ops::BitOr for Condition {
         })
     }
 }
+/// The other rows: those without a value too, of `!field.eq("x")` for example. Unlike in SQL, a comparison is true or
+/// false, never unknown.
 impl ops::Not for Condition {
     type Output = Condition;
     fn not(self) -> Condition {

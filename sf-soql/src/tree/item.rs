@@ -26,13 +26,14 @@ pub enum Item {
 }
 
 impl Item {
-    /// The same item under another key (aggregates only, says the org). Entries without alias are left as they are.
+    /// The same item under another key (aggregates only, says the org). FIELDS has no alias and is left as it is.
     #[must_use]
     pub fn named(self, name: Identifier) -> Item {
         match self {
             Item::Value { value, .. } => Item::Value { value, alias: Some(name) },
             Item::Children { query, .. } => Item::Children { query, alias: Some(name) },
-            other => other,
+            Item::TypeOf(type_of) => Item::TypeOf(TypeOf { alias: Some(name), ..type_of }),
+            fields @ Item::Fields(_) => fields,
         }
     }
 }

@@ -1,5 +1,5 @@
 use crate::{
-    Condition, For, Function, GroupBy, Identifier, Item, Operand, Order, PathAlias, RowCount,
+    Condition, For, Function, GroupBy, Identifier, Item, Operand, Order, PathAlias, Problem, RowCount,
     UsageStatistics, With,
 };
 use sf_core::{FieldPath, ObjectName};
@@ -41,6 +41,8 @@ pub struct Statement {
     pub update: Vec<UsageStatistics>,
     /// ALL ROWS, of Apex; over the API that is the queryAll resource
     pub all_rows: bool,
+    /// What the builder was told and one statement cannot say; it must not be lost, whatever becomes of the tree.
+    pub(crate) contradictions: Vec<Problem>,
 }
 
 impl Statement {
@@ -63,6 +65,7 @@ impl Statement {
             purposes: Vec::new(),
             update: Vec::new(),
             all_rows: false,
+            contradictions: Vec::new(),
         }
     }
 

@@ -58,10 +58,10 @@ pub(crate) fn condition_with_places(c: &Condition) -> (String, Vec<Problem>, Pla
 }
 
 /// A value as it stands in a list.
-pub(crate) fn literal_of_list(value: &Literal) -> String {
+pub(crate) fn literal_of_list(value: &Literal) -> Result<String, Problems> {
     let mut w = Writer::new(Form::default());
     w.literal(value, None);
-    w.out
+    w.problems_or_text()
 }
 
 /// The statement's text without WHERE, and the place where WHERE belongs.

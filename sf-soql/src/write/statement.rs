@@ -63,6 +63,10 @@ impl Writer {
         self.rows("LIMIT ", s.limit.as_ref());
         self.rows("OFFSET ", s.offset.as_ref());
         self.last_clauses(s);
+        for problem in &s.contradictions {
+            self.text(" ");
+            self.wrong(&problem.message, problem.message.as_str(), problem.explanation.as_str());
+        }
     }
 
     /// What the grammar refuses in a subquery of IN.

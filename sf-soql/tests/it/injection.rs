@@ -177,6 +177,8 @@ proptest! {
         let base = || Query::from(object!("A")).select([field!("Id")]);
         for (query, before, after) in [
             (base().alias(&text), "SELECT Id FROM A ", ""),
+            (base().scope(&text), "SELECT Id FROM A USING SCOPE ", ""),
+            (base().alias("a").path_alias(sf_core::path!("a.B"), &text), "SELECT Id FROM A a, a.B ", ""),
             (base().with_filter(&text, "v"), "SELECT Id FROM A WITH ", " = 'v'"),
             (Query::from(object!("A")).select_as(max(field!("B")), &text), "SELECT MAX(B) ", " FROM A"),
         ] {

@@ -9,6 +9,7 @@
 
 mod accept_reject;
 mod agreement;
+mod builder;
 mod check;
 mod check_rendering;
 mod generate;

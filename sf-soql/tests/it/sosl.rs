@@ -548,3 +548,54 @@ fn an_error_says_that_it_is_sosl() {
     );
     assert_eq!(joe().limit(5000).to_string(), "FIND {Joe} LIMIT 5000");
 }
+
+#[test]
+fn a_problem_of_a_part_has_its_place_in_the_search() {
+    let nobody: [&str; 0] = [];
+    let contacts = || Returning::new(object!("Contact")).fields([field!("Id")]);
+    let search = Search::find(Term::word("ééééé"))
+        .returning(
+            Returning::new(object!("Account")).fields([field!("Id")]).filter(field!("AB").is_in(nobody)),
+        )
+        .returning(contacts().filter(field!("C").is_in(nobody)).order_by(field!("Select")))
+        .returning(Returning::new(object!("Lead")).fields([field!("From")]))
+        .with(With::DataCategory(vec![CategoryFilter::below(object!("G__c"), [])]));
+    let problems = search.to_sosl().unwrap_err();
+    let text = problems.statement();
+    let mut found = Vec::new();
+    for problem in &problems {
+        let span = problem.span.unwrap();
+        found.push(&text[span.start..span.end]);
+        assert_eq!((span.line, span.column as usize), (1, text[..span.start].chars().count() + 1));
+    }
+    assert_eq!(found, ["<empty list>", "<empty list>", "Select", "From", "<category>"]);
+    let marks = problems.pretty();
+    assert_eq!(marks.matches('^').count(), "<empty list><empty list>SelectFrom<category>".len(), "{marks}");
+}
+
+#[test]
+fn a_division_that_is_too_long_is_a_problem() {
+    let division = |n| joe().with(With::Division("x".repeat(n)));
+    assert!(division(4_000).to_sosl().is_ok());
+    assert_eq!(problems(division(4_001)), ["a text of 4001 characters is too long"]);
+}
+
+#[test]
+fn a_search_is_stored_as_its_text() {
+    assert_eq!(serde_json::to_string(&joe()).unwrap(), "\"FIND {Joe}\"");
+    assert!(serde_json::to_string(&joe().limit(5000)).is_err());
+}
+
+#[test]
+fn many_objects_and_conditions_take_time_that_grows_with_them() {
+    let start = std::time::Instant::now();
+    let many = (0..20_000).fold(joe(), |search, n| {
+        search.returning(Returning::new(sf_core::ObjectName::new(format!("Object{n}__c")).unwrap()))
+    });
+    assert_eq!(problems(many).len(), 1);
+    let filtered = (0..20_000).fold(Returning::new(object!("A")).fields([field!("Id")]), |returning, n| {
+        returning.filter(field!("A").eq(n))
+    });
+    assert_eq!(problems(joe().returning(filtered)).len(), 1);
+    assert!(start.elapsed() < std::time::Duration::from_secs(10), "{:?}", start.elapsed());
+}

@@ -1,7 +1,7 @@
 //! Templates.
 
 use sf_core::{Describe, FieldDescribe, field, object};
-use sf_soql::{Condition, ConditionTemplate, Literal, Pattern, Problems, Template};
+use sf_soql::{Condition, ConditionTemplate, Literal, Pattern, Problems, Query, Template};
 
 /// The column and the words of every problem; 0 without a place.
 fn problems<T: std::fmt::Debug>(bound: Result<T, Problems>) -> Vec<(u32, String)> {
@@ -44,6 +44,11 @@ fn text_after_like_means_itself() {
     let template = Template::parse("SELECT Id FROM A WHERE Name LIKE :name").unwrap();
     let query = template.bind("name", "100%_").query().unwrap();
     assert_eq!(query.to_string(), r"SELECT Id FROM A WHERE Name LIKE '100\%\_'");
+    // The tree is the one that its text is read back as.
+    for value in ["100%_", "", "\\%'"] {
+        let query = template.bind("name", value).query().unwrap();
+        assert_eq!(Query::parse(query.to_soql().unwrap().as_str()).unwrap(), query);
+    }
 }
 
 #[test]
@@ -87,7 +92,8 @@ fn a_template_without_parameters_is_a_statement() {
     let template = Template::parse("SELECT Id FROM A WHERE a = ':b'").unwrap();
     assert_eq!(template.parameters().count(), 0);
     assert_eq!(template.binding().query().unwrap().to_string(), "SELECT Id FROM A WHERE a = ':b'");
-    assert_eq!(problems(template.bind("b", 1).query()), [(0, "there is no parameter :b".to_owned())]);
+    let wrong = template.bind("b", 1).query().unwrap_err();
+    assert_eq!(wrong.to_string(), "there is no parameter :b. it has none");
 }
 
 #[test]
@@ -171,4 +177,56 @@ fn counts_places_and_whole_lists_are_bound_by_type() {
     let message = "what is bound to :lat is no number of degrees".to_owned();
     let problems = problems(north.bind("c", "x").bind("n", 1).bind("from", 1).query());
     assert_eq!(problems, [(48, message.clone()), (136, message)]);
+}
+
+/// Whatever stands right of it.
+#[test]
+fn a_place_left_of_an_operator_has_parameters() {
+    for text in [
+        "SELECT DISTANCE(l, GEOLOCATION(:lat, :lon), 'km') FROM A WHERE b IN :far",
+        "SELECT Id FROM A WHERE DISTANCE(l, GEOLOCATION(:lat, :lon), 'km') < :far",
+        "SELECT Id FROM A WHERE (NOT DISTANCE(l, GEOLOCATION(:lat, :lon), 'km') < 5) AND b IN (1, :far)",
+        "SELECT Id FROM A WHERE a = 1 GROUP BY b HAVING DISTANCE(l, GEOLOCATION(:lat, :lon), 'km') > :far",
+        "SELECT (SELECT Id FROM B ORDER BY DISTANCE(l, GEOLOCATION(:lat, :lon), 'km')) FROM A LIMIT :far",
+    ] {
+        let template = Template::parse(text).unwrap_or_else(|e| panic!("{}", e.pretty()));
+        assert_eq!(template.parameters().collect::<Vec<_>>(), ["lat", "lon", "far"], "{text}");
+        let query = template.bind("lat", 1).bind("lon", 2).bind("far", 3).query().unwrap();
+        let expected =
+            text.replace(":lat", "1").replace(":lon", "2").replace("IN :far", "IN (3)").replace(":far", "3");
+        assert_eq!(query, Query::parse(&expected).unwrap());
+    }
+}
+
+#[test]
+fn templates_are_stored_as_the_text_that_was_read() {
+    let text = "select Id from A where b = :c";
+    let template: Template = text.parse().unwrap();
+    assert_eq!(template.to_string(), text);
+    assert_eq!(serde_json::to_string(&template).unwrap(), format!("{text:?}"));
+    let again: Template = serde_json::from_str(&format!("{text:?}")).unwrap();
+    assert_eq!(again.parameters().collect::<Vec<_>>(), ["c"]);
+    assert!("select Id from A where b = :c(".parse::<Template>().is_err());
+
+    let text = "b  =  :c";
+    let template: ConditionTemplate = text.parse().unwrap();
+    assert_eq!(template.to_string(), text);
+    assert_eq!(serde_json::to_string(&template).unwrap(), format!("{text:?}"));
+    assert!(serde_json::from_str::<ConditionTemplate>("\"b = :c LIMIT 1\"").is_err());
+}
+
+#[test]
+fn many_parameters_take_time_that_grows_with_them() {
+    let start = std::time::Instant::now();
+    let n = 11_000;
+    let list: Vec<String> = (0..n).map(|i| format!(":p{i}")).collect();
+    let template = Template::parse(&format!("SELECT Id FROM A WHERE b IN ({})", list.join(","))).unwrap();
+    assert_eq!(template.parameters().count(), n);
+    let bound = (0..n).fold(template.binding(), |binding, i| binding.bind(&format!("p{i}"), 1));
+    assert!(bound.clone().query().is_ok());
+    // As many problems, whose texts stay short.
+    let wrong = (0..n).fold(bound, |binding, i| binding.bind(&format!("q{i}"), 1)).query().unwrap_err();
+    assert_eq!(wrong.iter().count(), n);
+    assert!(wrong.iter().all(|problem| problem.explanation.len() < 200));
+    assert!(start.elapsed() < std::time::Duration::from_secs(10), "{:?}", start.elapsed());
 }

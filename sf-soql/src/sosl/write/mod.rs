@@ -4,7 +4,7 @@ mod find;
 mod statement;
 
 use super::{Search, Term};
-use crate::{Problem, Problems, write::MAX_STATEMENT};
+use crate::{Problem, Problems, Span, write::MAX_STATEMENT};
 
 pub(super) fn search(s: &Search) -> Result<String, Problems> {
     let mut w = Writer::default();
@@ -53,19 +53,25 @@ impl Writer {
     }
 
     fn wrong(&mut self, mark: &str, message: impl Into<String>, explanation: impl Into<String>) {
+        let start = self.out.len();
         self.text("<");
         self.text(mark);
         self.text(">");
-        self.problem(message, explanation);
+        let span = Span::of(&self.out, start, self.out.len());
+        self.problems.push(Problem::new(message, explanation).at(span));
     }
 
-    /// What the writer of SOQL has written.
+    /// What the writer of SOQL has written. Its problems have their place in that part; here they get it in the whole.
     fn soql(&mut self, part: Result<String, Problems>) {
         match part {
             Ok(text) => self.text(&text),
             Err(problems) => {
+                let start = Span::of(&self.out, self.out.len(), self.out.len());
                 self.text(problems.statement());
-                self.problems.extend(problems.iter().cloned());
+                self.problems.extend(problems.iter().map(|problem| {
+                    let span = problem.span.map(|span| behind(start, span));
+                    Problem { span, ..problem.clone() }
+                }));
             }
         }
     }
@@ -77,5 +83,15 @@ impl Writer {
             }
             write(self, item);
         }
+    }
+}
+
+/// The place in a text, of a place in the part of it that begins at `start`.
+fn behind(start: Span, span: Span) -> Span {
+    Span {
+        start: start.start + span.start,
+        end: start.start + span.end,
+        line: start.line + span.line - 1,
+        column: if span.line == 1 { start.column + span.column - 1 } else { span.column },
     }
 }

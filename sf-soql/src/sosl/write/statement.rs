@@ -5,6 +5,7 @@ use crate::{
     write,
 };
 use sf_core::SfId;
+use std::collections::BTreeSet;
 
 /// Rows of a search, and rows that OFFSET may leave out ("LIMIT n" and "OFFSET n", SOSL reference).
 const MAX_ROWS: u64 = 2_000;
@@ -55,8 +56,9 @@ impl Writer {
 
     /// What the objects of RETURNING may not do together.
     fn objects(&mut self, objects: &[Returning]) {
-        for (i, r) in objects.iter().enumerate() {
-            if objects[..i].iter().any(|other| other.object == r.object) {
+        let mut seen = BTreeSet::new();
+        for r in objects {
+            if !seen.insert(r.object.as_str().to_ascii_lowercase()) {
                 self.problem(
                     format!("{} stands twice in RETURNING", r.object),
                     "an object stands once in a search; put its fields and conditions together",
@@ -138,7 +140,7 @@ impl Writer {
         match with {
             With::Division(division) => {
                 self.text(" = ");
-                self.text(&write::literal_of_list(&Literal::Text(division.as_str().into())));
+                self.soql(write::literal_of_list(&Literal::Text(division.as_str().into())));
             }
             With::DataCategory(categories) => {
                 self.soql(write::data_category(categories));
