@@ -35,6 +35,10 @@ pub struct Assumptions {
     pub oauth_code_life: Duration,
     /// A refresh with rotation also ends the access tokens that the old refresh token gave (default: `true`).
     pub oauth_rotation_ends_sessions: bool,
+    /// The scope `full` gives a refresh token as well (default: `false`; Salesforce Help says that it does not include `refresh_token`).
+    pub oauth_full_gives_refresh_token: bool,
+    /// A data request that is not let in gets the header `WWW-Authenticate: Token` (default: `true`).
+    pub oauth_401_names_token: bool,
     /// The most refresh tokens a user has for one app; a further one revokes the oldest (default: 5).
     pub oauth_grants_per_user: usize,
 }
@@ -51,6 +55,8 @@ impl Default for Assumptions {
             oauth_device_code_life: Duration::from_secs(600),
             oauth_code_life: Duration::from_secs(900),
             oauth_rotation_ends_sessions: true,
+            oauth_full_gives_refresh_token: false,
+            oauth_401_names_token: true,
             oauth_grants_per_user: 5,
         }
     }

@@ -106,10 +106,14 @@
 //! [`Builder::session_timeout`] says so. [`TestOrg::move_instance`] gives the org another address; the host `login.…` refuses data requests
 //! (`URL_NOT_RESET`). [`TestOrg::tokens`] is for assertions. A state file keeps sessions, codes and token families.
 //!
+//! The real `sf` signs in unchanged: `sf org login web --instance-url URL`, `sf org login jwt --instance-url URL --client-id … --jwt-key-file …
+//! --username …` with an app whose certificate is that key's, `sf org login access-token --instance-url URL`; by `--sfdx-url` it insists on
+//! https.
+//!
 //! Not simulated: `id_token`, signing keys and JWT-based access tokens; the user-agent (implicit), SAML, token-exchange and web-session flows;
 //! sessions of browsers (each authorization shows the page); login history, rates and IP ranges (an app can be
 //! [`ConnectedApp::ip_restricted`] as a whole); "token request is already being processed", since a request is over before the next one begins.
-//! What is assumed: the fields `oauth_…` of [`Assumptions`], the words of the errors `authorization_pending`, `slow_down`, `expired_token`,
+//! What is assumed: the fields `oauth_…` of [`Assumptions`], that a session needs the scope `api` or `full` for REST, the words of the errors `authorization_pending`, `slow_down`, `expired_token`,
 //! `unsupported_response_type` and of missing parameters, that a moved org ends its sessions, and the fault for `login()` after version 64.0.
 //!
 //! # The faults file

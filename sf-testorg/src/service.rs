@@ -210,6 +210,9 @@ impl Inner {
         if request.method == Method::Head {
             response.body.clear();
         }
+        if is_api_call && response.status == 401 && self.assumptions.oauth_401_names_token {
+            response = response.header("WWW-Authenticate", "Token");
+        }
         if is_api_call {
             let used = self.log.last_day(self.state.now());
             let info = format!("api-usage={used}/{}", self.daily_api_requests);

@@ -1,5 +1,5 @@
 //! The direct door to sessions, tokens and apps.
-use super::{ConnectedApp, access::host_of, vault::Grant};
+use super::{ConnectedApp, vault::Grant};
 use crate::{TestOrg, org::Inner};
 use serde::Serialize;
 use sf_core::{Clock, Failure, Result, Timestamp};
@@ -152,13 +152,6 @@ impl TestOrg {
     /// refreshes, at the old address too, learns the new one.
     pub fn move_instance(&self, url: impl Into<String>) {
         let url = url.into();
-        self.signing(|inner| {
-            let old = host_of(&inner.oauth.instance_url).to_ascii_lowercase();
-            let new = host_of(&url).to_ascii_lowercase();
-            inner.oauth.former_hosts.insert(old);
-            inner.oauth.former_hosts.remove(&new);
-            inner.oauth.instance_url = url;
-            inner.oauth.end_sessions();
-        });
+        self.signing(|inner| inner.oauth.move_to(url));
     }
 }

@@ -40,6 +40,9 @@ use vault::{Grant, Session, Vault};
 /// The default of an org (Salesforce Help, "Modify Session Security Settings").
 pub(crate) const SESSION_TIMEOUT: Duration = Duration::from_secs(2 * 60 * 60);
 
+/// Going through all sessions takes time when there are many.
+const TIDY_EVERY: Duration = Duration::from_secs(60);
+
 /// Who may call, and how the org names itself.
 #[derive(Debug, Clone)]
 pub(crate) struct OAuth {
@@ -51,6 +54,8 @@ pub(crate) struct OAuth {
     pub(crate) vault: Vault,
     /// The org's time to the millisecond; rows have only seconds.
     pub(crate) now: Timestamp,
+    /// When what is dead was last forgotten.
+    tidied: Timestamp,
     pub(crate) session_timeout: Duration,
     /// The username-password flow, which new orgs block.
     pub(crate) password_flow: bool,
@@ -87,6 +92,7 @@ impl OAuth {
             apps: BTreeMap::new(),
             vault,
             now,
+            tidied: now,
             session_timeout: SESSION_TIMEOUT,
             password_flow: false,
             soap_login: true,
@@ -144,6 +150,16 @@ impl OAuth {
     pub(crate) fn restore(&mut self, changes: Vec<Change>, now: Timestamp) {
         changes.into_iter().for_each(|change| self.vault.apply(change));
         self.vault.touch_all(now);
+    }
+
+    /// The org has another address from now on; all sessions end.
+    pub(crate) fn move_to(&mut self, url: String) {
+        let old = access::host_of(&self.instance_url).to_ascii_lowercase();
+        let new = access::host_of(&url).to_ascii_lowercase();
+        self.former_hosts.insert(old);
+        self.former_hosts.remove(&new);
+        self.instance_url = url;
+        self.end_sessions();
     }
 
     pub(crate) fn end_sessions(&mut self) {
@@ -233,7 +249,10 @@ impl Inner {
             _ => return None,
         };
         let now = self.oauth.now;
-        self.oauth.vault.tidy(now);
+        if now >= self.oauth.tidied + TIDY_EVERY {
+            self.oauth.tidied = now;
+            self.oauth.vault.tidy(now);
+        }
         Some(answer)
     }
 

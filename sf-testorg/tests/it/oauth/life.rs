@@ -1,6 +1,7 @@
 //! How tokens live and die: timeouts, revocation, introspection, hosts.
 use super::{
-    EXPIRED, call, desk, desk_token, org_with, post, refresh, refused, signed_in, text, token, user,
+    CALLBACK, EXPIRED, allow, call, desk, desk_token, org_with, parameter, post, refresh, refused, signed_in,
+    text, token, user,
 };
 use crate::given::read;
 use proptest::prelude::*;
@@ -189,6 +190,40 @@ fn given_an_org_that_moves_when_a_client_refreshes_then_it_learns_the_new_addres
         (answer.status, answer.find_header("Location")),
         (301, Some("https://moved.my.salesforce.example/services/data/v66.0/limits?a=b"))
     );
+}
+
+#[test]
+fn given_a_request_that_is_not_let_in_when_answered_then_a_header_names_the_scheme() {
+    let header = |org: &TestOrg, path: &str| {
+        let answer = org.handle(&Request::get(path).bearer("dead"));
+        answer.find_header("WWW-Authenticate").map(str::to_owned)
+    };
+    let org = TestOrg::empty();
+    assert_eq!(header(&org, LIMITS).as_deref(), Some("Token"));
+    assert_eq!(header(&org, "/services/oauth2/userinfo"), None);
+    assert_eq!(header(&org, "/services/data"), None);
+    let mut assumptions = Assumptions::default();
+    assumptions.oauth_401_names_token = false;
+    let org = TestOrg::builder().accounts(1).assumptions(assumptions).build();
+    assert_eq!(header(&org, LIMITS), None);
+}
+
+#[test]
+fn given_the_scope_full_when_asked_for_then_a_refresh_token_comes_only_where_it_is_assumed() {
+    let keys = |org: &TestOrg| {
+        let (username, _) = user(org, "ae1@");
+        let code = parameter(&allow(org, &username, &[("scope", "full")]), "code").unwrap();
+        let exchange = [("grant_type", "authorization_code"), ("code", &code), ("redirect_uri", CALLBACK)];
+        let (status, body) = desk_token(org, &exchange);
+        assert_eq!((status, &body["scope"]), (200, &json!("full")));
+        assert_eq!(call(org, text(&body, "access_token")).0, 200);
+        body["refresh_token"].is_string()
+    };
+    let app = || desk().scopes(&["full", "refresh_token"]);
+    assert!(!keys(&org_with(app())));
+    let mut assumptions = Assumptions::default();
+    assumptions.oauth_full_gives_refresh_token = true;
+    assert!(keys(&TestOrg::builder().accounts(1).connected_app(app()).assumptions(assumptions).build()));
 }
 
 #[test]
