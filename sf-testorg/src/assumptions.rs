@@ -41,6 +41,10 @@ pub struct Assumptions {
     pub oauth_401_names_token: bool,
     /// The most refresh tokens a user has for one app; a further one revokes the oldest (default: 5).
     pub oauth_grants_per_user: usize,
+    /// A case that names a contact and no account gets the contact's account (default: `true`).
+    pub case_account_follows_contact: bool,
+    /// `Comments` of a case reads as null after it was written (default: `true`); the comment is made in any case.
+    pub case_comments_read_null: bool,
 }
 
 impl Default for Assumptions {
@@ -58,6 +62,8 @@ impl Default for Assumptions {
             oauth_full_gives_refresh_token: false,
             oauth_401_names_token: true,
             oauth_grants_per_user: 5,
+            case_account_follows_contact: true,
+            case_comments_read_null: true,
         }
     }
 }

@@ -215,6 +215,7 @@ impl Builder {
         {
             let mut inner = org.lock();
             inner.assumptions = self.assumptions.clone();
+            inner.state.assumptions = self.assumptions.clone();
             let oauth = &mut inner.oauth;
             self.apps.iter().for_each(|app| oauth.add(app.clone()));
             if let Some(timeout) = self.session_timeout {

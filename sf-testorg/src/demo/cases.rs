@@ -36,6 +36,7 @@ pub(super) fn insert(
     start: Timestamp,
     served: &Served,
     people: &People,
+    queue: Option<SfId>,
 ) -> Result<(), SchemaError> {
     if served.index % 4 != 1 || !served.account.customer {
         return Ok(());
@@ -44,7 +45,7 @@ pub(super) fn insert(
     for nth in 0..random.pick(&[1, 1, 2, 3]) {
         let owner = random.pick(&people.executives);
         let parent = first.filter(|_| nth == 2);
-        let case = insert_one(state, random, start, served, owner, parent)?;
+        let case = insert_one(state, random, start, served, (owner, queue), parent)?;
         first.get_or_insert(case);
     }
     Ok(())
@@ -55,7 +56,7 @@ fn insert_one(
     random: &mut Random,
     start: Timestamp,
     served: &Served,
-    owner: SfId,
+    (owner, queue): (SfId, Option<SfId>),
     parent: Option<SfId>,
 ) -> Result<SfId, SchemaError> {
     let account = &served.account;
@@ -100,7 +101,7 @@ fn insert_one(
     if let Some(parent) = parent {
         row.set("ParentId", parent);
     }
-    row.set("OwnerId", owner);
+    row.set("OwnerId", queue.filter(|_| status == "New").unwrap_or(owner));
     row.set("Subject", subject);
     row.set("Status", status);
     row.set("Origin", origin);

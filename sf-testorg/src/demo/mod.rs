@@ -12,6 +12,7 @@ mod leads;
 mod mails;
 mod names;
 mod opportunities;
+mod organization;
 mod prose;
 pub(crate) mod random;
 mod tasks;
@@ -43,7 +44,7 @@ pub enum Dataset {
     /// converted), events, and cases with comments and e-mails.
     #[default]
     Demo,
-    /// The API user and the opportunity stages.
+    /// The API user, the organization with its profiles, and the opportunity stages.
     Empty,
 }
 
@@ -93,6 +94,7 @@ pub fn fill(
     }
     let people = users::fill(state, dataset, seed, start)?;
     opportunities::fill_stages(state, start)?;
+    let queue = organization::fill(state, dataset, seed, start)?;
     if dataset == Dataset::Demo {
         let mut served = Vec::new();
         for index in 0..total_accounts(accounts) {
@@ -110,7 +112,7 @@ pub fn fill(
             contacts::insert_more(state, &mut random("more contacts"), start, served)?;
             leads::insert(state, &mut random("lead"), start, served, &people)?;
             events::insert(state, &mut random("event"), start, served)?;
-            cases::insert(state, &mut random("case"), start, served, &people)?;
+            cases::insert(state, &mut random("case"), start, served, &people, queue)?;
         }
         content::fill(state, seed, start)?;
     }

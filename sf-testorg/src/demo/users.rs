@@ -15,7 +15,7 @@ pub(super) struct People {
     pub(super) managers: Vec<String>,
 }
 
-/// A profile and a role nobody can query: the org has neither object.
+/// The first two profiles.
 const PROFILES: [&str; 2] = ["00e5e0000000001", "00e5e0000000002"];
 const EXECUTIVES: u64 = 9;
 

@@ -27,6 +27,12 @@ impl Writer {
         self.id
     }
 
+    /// An id that does not come from the counter.
+    pub(super) fn rename(&mut self, id: SfId) {
+        self.id = id;
+        self.set("Id", id);
+    }
+
     pub(super) fn sobject(&self) -> Arc<SObjectType> {
         self.sobject.clone()
     }

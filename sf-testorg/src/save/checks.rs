@@ -160,6 +160,14 @@ impl Saver<'_> {
                 if is_inactive && field.name == "OwnerId" {
                     return Err(inactive_owner(sobject, id));
                 }
+                let of_another = target.name == "RecordType"
+                    && target
+                        .position("SobjectType")
+                        .is_some_and(|at| row.cells[at].as_text() != Some(sobject.name.as_str()));
+                if of_another {
+                    let message = format!("{}: this ID value isn't valid for the user: {id}", field.label);
+                    return Err(ApiError::row("INVALID_CROSS_REFERENCE_KEY", message, [&field.name]));
+                }
                 Ok(())
             }
             _ => {

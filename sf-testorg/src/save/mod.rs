@@ -161,7 +161,7 @@ impl Saver<'_> {
         let id = self.state.next_id(&sobject.name).unwrap_or(id);
         cells[sobject.system.id] = Cell::Id(id);
         self.state.number(&sobject, id, &mut cells);
-        let comment = take_comment(&sobject, &mut cells);
+        let comment = self.take_comment(&sobject, &mut cells, &given);
         self.state.put(&sobject, id, Some(Arc::new(Row { id, cells })));
         self.comment(id, comment)?;
         self.state.saved(id, true, asked);
@@ -183,14 +183,24 @@ impl Saver<'_> {
             row.cells[at] = cell;
         }
         self.finish(&sobject, Some(&before), &mut row.cells, &given)?;
-        let comment = take_comment(&sobject, &mut row.cells);
+        let comment = self.take_comment(&sobject, &mut row.cells, &given);
         self.state.put(&sobject, id, Some(Arc::new(row)));
         self.comment(id, comment)?;
         self.state.saved(id, false, asked);
         Ok(())
     }
 
-    /// What was written to a case's `Comments` becomes a comment of it.
+    /// What was written to a case's `Comments`.
+    fn take_comment(&self, sobject: &SObjectType, cells: &mut [Cell], given: &[usize]) -> Option<Cell> {
+        let at = sobject.position("Comments").filter(|at| sobject.name == "Case" && given.contains(at))?;
+        let text = cells[at].clone();
+        if self.state.assumptions.case_comments_read_null {
+            cells[at] = Cell::Null;
+        }
+        Some(text).filter(|cell| !cell.is_null())
+    }
+
+    /// It becomes a comment of the case.
     fn comment(&mut self, case: SfId, text: Option<Cell>) -> ApiResult<()> {
         let Some(text) = text else { return Ok(()) };
         let fields = [("ParentId", Cell::Id(case)), ("CommentBody", text)];
@@ -304,6 +314,10 @@ impl Saver<'_> {
                 }
             })
             .collect();
+        if let Some(at) = sobject.position("RecordTypeId") {
+            let default = sobject.record_types().into_iter().find(|info| info.default_record_type_mapping);
+            cells[at] = default.and_then(|info| SfId::new(info.id).ok()).map_or(Cell::Null, Cell::Id);
+        }
         let system = sobject.system;
         let user = self.state.user().map_or(Cell::Null, Cell::Id);
         let now = Cell::DateTime(self.state.now());
@@ -352,12 +366,6 @@ impl Saver<'_> {
         };
         found.into_iter().filter(|id| table.get(*id).is_some_and(|row| !row.is_deleted(sobject))).collect()
     }
-}
-
-/// [inferred]: `Comments` of a case reads as null.
-fn take_comment(sobject: &SObjectType, cells: &mut [Cell]) -> Option<Cell> {
-    let at = sobject.position("Comments").filter(|_| sobject.name == "Case")?;
-    Some(std::mem::replace(&mut cells[at], Cell::Null)).filter(|cell| !cell.is_null())
 }
 
 fn asked(sobject: &SObjectType, changes: &[(usize, Cell)]) -> Vec<(String, Cell)> {

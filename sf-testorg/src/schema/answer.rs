@@ -93,7 +93,7 @@ pub(super) fn describe(object: &Object, all: &[Object]) -> Value {
         "searchable": searchable,
         "sobjectDescribeOption": "FULL",
         "supportedScopes": scopes(object, &plural),
-        "triggerable": writable,
+        "triggerable": writable && !object.is("notTriggerable"),
         "undeletable": deletable,
         "updateable": writable,
     });

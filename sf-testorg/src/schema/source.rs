@@ -130,7 +130,7 @@ impl Field {
     }
 }
 
-const OBJECT_FLAGS: [&str; 9] = [
+const OBJECT_FLAGS: [&str; 10] = [
     "deepCloneable",
     "feedEnabled",
     "mergeable",
@@ -139,6 +139,7 @@ const OBJECT_FLAGS: [&str; 9] = [
     "notCreateable",
     "notDeletable",
     "noRecordTypes",
+    "notTriggerable",
     "readOnly",
 ];
 

@@ -3,6 +3,7 @@ use super::{
     Cell, Kind, Row, SObjectType, Schema, SchemaChange, SchemaError, State, Table, Undo, schema_error,
 };
 use serde_json::Value as Json;
+use sf_core::SfId;
 use std::sync::Arc;
 
 /// What a change of the schema undoes to.
@@ -93,7 +94,7 @@ impl State {
     }
 
     fn replace(&mut self, sobject: SObjectType, change: SchemaChange) {
-        let key = sobject.name.to_ascii_lowercase();
+        let (name, key) = (sobject.name.clone(), sobject.name.to_ascii_lowercase());
         let before = Before {
             schema: self.schema.clone(),
             object: key.clone(),
@@ -116,6 +117,44 @@ impl State {
             self.tables.insert(key, table);
         }
         self.undo.push(Undo::Schema { change, before: Box::new(before) });
+        self.put_record_types(&name);
+    }
+
+    /// The record types that the describe names become rows, so that `RecordType.DeveloperName` can be queried and written ids checked.
+    fn put_record_types(&mut self, object: &str) {
+        let (Some(sobject), Some(record_type)) =
+            (self.schema.get(object).cloned(), self.schema.get("RecordType").cloned())
+        else {
+            return;
+        };
+        for info in sobject.record_types() {
+            let Ok(id) = SfId::new(&info.id) else { continue };
+            let mut cells = match self.table("RecordType").and_then(|table| table.get(id)) {
+                Some(row) => row.cells.clone(),
+                None => record_type.fields.iter().map(|field| empty(field.kind())).collect(),
+            };
+            let user = self.user.map_or(Cell::Null, Cell::Id);
+            let now = Cell::DateTime(self.now);
+            let mut set = |field: &str, cell: Cell, again: bool| {
+                if let Some(at) = record_type.position(field)
+                    && (again || cells[at].is_null())
+                {
+                    cells[at] = cell;
+                }
+            };
+            set("Id", Cell::Id(id), true);
+            set("Name", Cell::text(&info.name), true);
+            set("DeveloperName", Cell::text(&info.developer_name), true);
+            set("SobjectType", Cell::text(&sobject.name), true);
+            set("IsActive", Cell::Bool(info.active), true);
+            for field in ["CreatedDate", "LastModifiedDate", "SystemModstamp"] {
+                set(field, now.clone(), false);
+            }
+            for field in ["CreatedById", "LastModifiedById"] {
+                set(field, user.clone(), false);
+            }
+            self.put(&record_type, id, Some(Arc::new(Row { id, cells })));
+        }
     }
 
     pub(super) fn undo_schema(&mut self, before: Before) {
@@ -153,8 +192,11 @@ fn stored_alike(a: Kind, b: Kind) -> bool {
     a == b || (text(a) && text(b))
 }
 
+fn empty(kind: Kind) -> Cell {
+    if kind == Kind::Boolean { Cell::Bool(false) } else { Cell::Null }
+}
+
 fn moved(row: &Row, new: &SObjectType, from: &[Option<usize>]) -> Row {
-    let empty = |kind| if kind == Kind::Boolean { Cell::Bool(false) } else { Cell::Null };
     let cells = new
         .fields
         .iter()

@@ -67,6 +67,7 @@ pub struct State {
     saves: VecDeque<Save>,
     /// The describes that were put while the org lived, as they were given.
     put: BTreeMap<String, serde_json::Value>,
+    pub(crate) assumptions: crate::Assumptions,
 }
 
 impl State {
@@ -83,6 +84,7 @@ impl State {
             user: None,
             saves: VecDeque::new(),
             put: BTreeMap::new(),
+            assumptions: crate::Assumptions::default(),
         }
     }
     /// The org's time, whole seconds: what audit fields get.

@@ -163,11 +163,11 @@ fn the_names_that_examples_search_for_exist_and_awkward_ones_too() {
 }
 
 #[test]
-fn the_empty_data_set_is_one_user_and_the_stages() {
+fn the_empty_data_set_is_one_user_the_stages_the_org_and_its_profiles() {
     let mut state = State::new(start());
     demo::fill(&mut state, Dataset::Empty, 1, 50, start()).unwrap();
     assert_eq!(state.rows("User").count(), 1);
-    assert_eq!(all(&state).len(), 11);
+    assert_eq!(all(&state).len(), 14);
     assert!(state.schema().get("Account").unwrap().field("CX_Play__c").is_some());
 }
 

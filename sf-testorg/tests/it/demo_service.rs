@@ -149,3 +149,22 @@ fn a_large_org_is_large_in_accounts_only() {
     }
     assert!(state.rows("Contact").count() > 1_080);
 }
+
+#[test]
+fn the_org_its_profiles_and_its_queue_can_be_queried() {
+    let given = Given::demo();
+    let org = all(
+        &given,
+        "SELECT Id, Name, InstanceName, IsSandbox, TrialExpirationDate, NamespacePrefix, OrganizationType FROM Organization",
+    );
+    assert_eq!(org.len(), 1);
+    assert_eq!(text(&org[0], "Id"), given.org.credentials().org_id);
+    let profiles: BTreeSet<String> = all(&given, "SELECT Profile.Name FROM User")
+        .iter()
+        .map(|u| text(u, "Profile.Name").to_owned())
+        .collect();
+    assert_eq!(profiles.into_iter().collect::<Vec<_>>(), ["Standard User", "System Administrator"]);
+    let owners = all(&given, "SELECT Owner.Name, Owner.Type FROM Case WHERE Status = 'New'");
+    assert!(owners.iter().all(|c| (text(c, "Owner.Name"), text(c, "Owner.Type")) == ("Support", "Group")));
+    assert_eq!(given.column("SELECT Name FROM Group WHERE Type = 'Queue'", "Name"), ["Support"]);
+}

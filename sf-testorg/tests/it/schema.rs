@@ -239,6 +239,46 @@ fn an_object_with_activities_is_one_that_tasks_may_be_about() {
 }
 
 #[test]
+fn record_types_of_a_describe_are_rows_and_the_default_one_is_given() {
+    let given = Given::empty();
+    let mut account = standard("Account");
+    let info = |name: &str, id: &str, default: bool| {
+        json!({"active": true, "available": true, "defaultRecordTypeMapping": default, "developerName": name, "master": false,
+            "name": name, "recordTypeId": id, "urls": {}})
+    };
+    let (partner, customer) = ("0125e0000000001AAA", "0125e0000000002AAA");
+    account["recordTypeInfos"] = json!([info("Partner", partner, false), info("Customer", customer, true),
+        {"active": true, "available": true, "defaultRecordTypeMapping": false, "developerName": "Master", "master": true,
+            "name": "Master", "recordTypeId": "012000000000000AAA", "urls": {}}]);
+    let field = json!({"name": "RecordTypeId", "label": "Record Type ID", "type": "reference", "referenceTo": ["RecordType"],
+        "relationshipName": "RecordType", "createable": true, "updateable": true, "nillable": true, "filterable": true});
+    account["fields"].as_array_mut().unwrap().push(field);
+    given.org.add_sobjects(&account).unwrap();
+    given.account("Acme");
+    given.insert("Account", json!({"Name": "Beta", "RecordTypeId": partner}));
+    let rows = given.records("SELECT Name, RecordType.DeveloperName FROM Account ORDER BY Name");
+    let names: Vec<_> = rows.iter().map(|r| r["RecordType"]["DeveloperName"].clone()).collect();
+    assert_eq!(names, ["Customer", "Partner"]);
+    let types = given.column(
+        "SELECT DeveloperName FROM RecordType WHERE SobjectType = 'Account' ORDER BY Id",
+        "DeveloperName",
+    );
+    assert_eq!(types, ["Partner", "Customer"]);
+
+    let mut lead = standard("Lead");
+    let field = account["fields"].as_array().unwrap().last().unwrap().clone();
+    lead["fields"].as_array_mut().unwrap().push(field);
+    given.org.add_sobjects(&lead).unwrap();
+    let (status, body) =
+        given.post("/sobjects/Lead", json!({"LastName": "Ng", "Company": "C", "RecordTypeId": partner}));
+    assert_eq!((status, &body[0]["errorCode"]), (400, &json!("INVALID_CROSS_REFERENCE_KEY")));
+    assert_eq!(
+        body[0]["message"],
+        format!("Record Type ID: this ID value isn't valid for the user: {partner}")
+    );
+}
+
+#[test]
 fn a_state_file_holds_what_was_added() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("org.state");

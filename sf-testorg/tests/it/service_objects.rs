@@ -147,3 +147,22 @@ fn a_lead_gets_its_default_status_and_its_name() {
     let (status, body) = given.patch(&format!("/sobjects/Lead/{lead}"), json!({"IsConverted": true}));
     assert_eq!((status, &body[0]["errorCode"]), (400, &json!("INVALID_FIELD_FOR_INSERT_UPDATE")));
 }
+
+#[test]
+fn what_is_assumed_of_cases_can_be_switched_off() {
+    let mut assumptions = sf_testorg::Assumptions::default();
+    assumptions.case_account_follows_contact = false;
+    assumptions.case_comments_read_null = false;
+    let org = sf_testorg::TestOrg::builder()
+        .dataset(sf_testorg::demo::Dataset::Empty)
+        .assumptions(assumptions)
+        .build();
+    let given = Given { org };
+    let account = given.account("Acme");
+    let contact = given.insert("Contact", json!({"LastName": "Ng", "AccountId": account}));
+    let case = given.insert("Case", json!({"ContactId": contact, "Comments": "It smokes."}));
+    given.patch(&format!("/sobjects/Case/{case}"), json!({"Subject": "Broken"}));
+    let row = one(&given, "SELECT AccountId, Comments, (SELECT Id FROM CaseComments) FROM Case");
+    assert_eq!((&row["AccountId"], &row["Comments"]), (&Value::Null, &json!("It smokes.")));
+    assert_eq!(row["CaseComments"]["totalSize"], 1);
+}

@@ -25,8 +25,8 @@ impl State {
             save.set("ClosedDate", if closed { Cell::DateTime(self.now()) } else { Cell::Null });
         }
         let contact = save.id("ContactId").and_then(|id| self.find(id));
-        // [inferred]: the account of the contact, where none was given.
         if let Some((sobject, row)) = contact
+            && self.assumptions.case_account_follows_contact
             && save.changed("ContactId")
             && save.get("AccountId").is_some_and(Cell::is_null)
             && let Some(at) = sobject.position("AccountId")

@@ -189,6 +189,24 @@ impl FieldType {
     }
 }
 
+/// A record type of an sObject, the master excepted.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct RecordTypeInfo {
+    #[serde(rename = "recordTypeId")]
+    pub(crate) id: String,
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) developer_name: String,
+    #[serde(default = "yes")]
+    pub(crate) active: bool,
+    /// What a new row gets.
+    #[serde(default)]
+    pub(crate) default_record_type_mapping: bool,
+    #[serde(default)]
+    master: bool,
+}
+
 /// A child relationship, from the parent's side.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -307,6 +325,12 @@ impl SObjectType {
         self.children
             .iter()
             .find(|c| c.relationship_name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case(relationship)))
+    }
+    /// The record types that the describe names, without the master.
+    pub(crate) fn record_types(&self) -> Vec<RecordTypeInfo> {
+        let infos = self.describe.get("recordTypeInfos").and_then(Json::as_array);
+        let infos = infos.into_iter().flatten().filter_map(|info| RecordTypeInfo::deserialize(info).ok());
+        infos.filter(|info| !info.master).collect()
     }
     /// The describe this type was read from, changes included.
     pub(crate) fn describe(&self) -> &Map<String, Json> {
