@@ -1,6 +1,6 @@
 //! Where the names and values of a tree stand in its text.
 
-use crate::tree::MAX_DEPTH;
+use crate::tree::MAX_TREE_DEPTH;
 use crate::{
     Condition, FieldSet, Function, Identifier, Item, Literal, Operand, RowCount, Span, Statement, With,
 };
@@ -121,8 +121,8 @@ impl Leaf<'_> {
 }
 
 impl Statement {
-    /// Every leaf in the order of the text, as the writer and the parser count them. What is nested deeper than
-    /// they go is left out.
+    /// Every leaf in the order of the text, as the writer and the parser count them. What is nested so deeply that they
+    /// refuse it may be left out.
     pub fn each_leaf<'s>(&'s self, visit: &mut dyn FnMut(Leaf<'s>)) {
         Walk { visit, depth: 0 }.statement(self);
     }
@@ -135,7 +135,7 @@ struct Walk<'v, 's> {
 
 impl<'s> Walk<'_, 's> {
     fn deeper(&mut self, walk: impl FnOnce(&mut Self)) {
-        if self.depth < MAX_DEPTH {
+        if self.depth < MAX_TREE_DEPTH {
             self.depth += 1;
             walk(self);
             self.depth -= 1;

@@ -2,6 +2,7 @@
 
 use sf_core::{Delivery, ErrorKind, Failure};
 use std::fmt;
+use std::ops::Range;
 
 /// A place in a statement: bytes for programs, line and column for people.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,7 +35,8 @@ impl Span {
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Problem {
-    /// Where; absent when the statement was built, not read.
+    /// Where: in the text that was read, or, of a statement that was built, in [`Problems::statement`]. Absent when it
+    /// is about the whole, its length for example.
     pub span: Option<Span>,
     /// The short form, for syntax in Salesforce's words (`unexpected token: 'OR'`).
     pub message: String,
@@ -67,7 +69,12 @@ impl fmt::Display for Problem {
     }
 }
 
+/// Where a problem is, in bytes, when that is known, and what it is.
+pub(crate) type Found = (Option<Range<usize>>, Problem);
+
 /// Everything wrong with one statement, at once. Never empty.
+///
+/// The parser tells the first problem; the writer tells up to 100 and how many more there are.
 ///
 /// ```
 /// let problems = sf_soql::Query::parse("SELECT Id FROM Account WHERE a = 1 AND b = 2 OR c = 3").unwrap_err();
@@ -101,7 +108,31 @@ impl Problems {
         Problems::new(statement, vec![problem])
     }
 
-    /// The problems in the order of their place.
+    /// In the order of their place, each told once; what has none comes first.
+    pub(crate) fn in_order(statement: impl Into<String>, mut found: Vec<Found>) -> Problems {
+        let statement = statement.into();
+        found.sort_by_key(|(range, _)| range.as_ref().map(|range| range.start));
+        found.dedup_by(|b, a| a.0 == b.0 && a.1.message == b.1.message);
+        // One way through the text, however many problems.
+        let (mut line, mut column, mut at) = (1, 1, 0);
+        let problems = found
+            .into_iter()
+            .map(|(range, mut problem)| {
+                problem.span = range.map(|range| {
+                    for c in statement.get(at..range.start).unwrap_or_default().chars() {
+                        (line, column) = if c == '\n' { (line + 1, 1) } else { (line, column + 1) };
+                    }
+                    at = at.max(range.start);
+                    Span { start: range.start, end: range.end, line, column }
+                });
+                problem
+            })
+            .collect();
+        Problems::new(statement, problems)
+    }
+
+    /// The problems in the order of their place; those without one come first, and a last one may say how many more
+    /// there are.
     pub fn iter(&self) -> std::slice::Iter<'_, Problem> {
         self.problems.iter()
     }
@@ -144,25 +175,25 @@ const WIDTH: usize = 104;
 const BEFORE: usize = 60;
 
 fn carets(out: &mut String, statement: &str, span: Span) {
-    let start = span.start.min(statement.len());
-    let line_start = statement[..start].rfind('\n').map_or(0, |i| i + 1);
-    let line_end = statement[start..].find('\n').map_or(statement.len(), |i| start + i);
-    let before = statement[line_start..start].chars().count();
+    let start = statement.floor_char_boundary(span.start);
+    // Only what is shown is looked at: a line may have thousands of problems.
+    let (front, behind) = statement.split_at(start);
+    let before = usize::try_from(span.column).unwrap_or_default().saturating_sub(1);
+    let in_line = |c: &char| *c != '\n';
     // One more than is shown tells whether there is more.
-    let after = statement[start..line_end].chars().take(WIDTH + 1).count();
+    let after = behind.chars().take_while(in_line).take(WIDTH + 1).count();
     let hidden = if before + after <= WIDTH { 0 } else { before.saturating_sub(BEFORE) };
-    let shown: String = statement[line_start..line_end]
-        .chars()
-        .skip(hidden)
-        .take(WIDTH)
-        // A tab or control character would move the carets away from their place.
-        .map(|c| if c.is_control() { ' ' } else { c })
-        .collect();
+    let mut shown: Vec<char> = front.chars().rev().take_while(in_line).take(before - hidden).collect();
+    shown.reverse();
+    let indent = shown.len() + usize::from(hidden > 0);
+    let room = WIDTH.saturating_sub(shown.len()).max(1);
+    shown.extend(behind.chars().take_while(in_line).take(WIDTH.saturating_sub(shown.len())));
+    // A tab or control character would move the carets away from their place.
+    let shown: String = shown.into_iter().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let cut_front = if hidden > 0 { "…" } else { "" };
     let cut_back = if before - hidden + after > WIDTH { "…" } else { "" };
-    let room = WIDTH.saturating_sub(before - hidden).max(1);
-    let marks = statement.get(start..span.end.min(line_end)).map_or(1, |s| s.chars().count().clamp(1, room));
-    let indent = before - hidden + usize::from(hidden > 0);
+    let end = statement.floor_char_boundary(span.end).max(start);
+    let marks = statement[start..end].chars().take_while(in_line).take(room).count().max(1);
     out.push_str("  | ");
     out.push_str(cut_front);
     out.push_str(shown.trim_end());
@@ -196,15 +227,29 @@ impl fmt::Display for Problems {
 
 impl std::error::Error for Problems {}
 
+/// How many problems the text of an [`Error`](sf_core::Error) tells; its source has all.
+const IN_AN_ERROR: usize = 10;
+
 /// Invalid input that was never sent; the problems are its source.
 impl From<Problems> for sf_core::Error {
     fn from(problems: Problems) -> sf_core::Error {
         let language = problems.language;
         let message = match problems.problems.as_slice() {
             [one] => format!("the {language} statement is not valid: {one}"),
-            many => format!("the {language} statement has {} problems: {problems}", many.len()),
+            many => {
+                let lines: Vec<String> = many.iter().take(IN_AN_ERROR).map(Problem::to_string).collect();
+                let more = if many.len() > IN_AN_ERROR { "\n…" } else { "" };
+                format!("the {language} statement has {} problems: {}{more}", many.len(), lines.join("\n"))
+            }
         };
         let failure = Failure::new(ErrorKind::InvalidInput, Delivery::NotSent, message);
         sf_core::Error::new(failure).with_source(problems)
     }
+}
+
+/// The beginning of a text for a message: input may be long.
+pub(crate) fn shorten(text: &str) -> String {
+    let mut chars = text.chars();
+    let start: String = chars.by_ref().take(40).collect();
+    if chars.next().is_some() { start + "…" } else { start }
 }

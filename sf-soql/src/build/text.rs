@@ -141,7 +141,7 @@ impl Statement {
     /// As for [`to_soql`](Statement::to_soql).
     pub fn to_soql_with_places(&self) -> Result<(String, Places), Problems> {
         let (text, problems, places) = write::with_places(self);
-        if problems.is_empty() { Ok((text, places)) } else { Err(Problems::new(text, problems)) }
+        if problems.is_empty() { Ok((text, places)) } else { Err(Problems::in_order(text, problems)) }
     }
 
     /// The statement with its clauses on lines of their own: for people, and as good for the org.

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::resolve::{Parent, Role, Scope};
-use crate::{FieldSet, Item, Leaf, RowCount};
+use crate::{FieldSet, Item, Leaf, RowCount, Statement, write};
 
 /// Relationships in one path (SOQL reference, "Understanding Relationship Query Limitations").
 pub(super) const MAX_LEVELS: usize = 5;
@@ -41,6 +41,17 @@ impl<'s> Checker<'s> {
             let explanation = "a scope belongs to the outermost statement";
             self.wrong(Leaf::Name(scope_name), "USING SCOPE in a child subquery", explanation);
         }
+    }
+
+    /// Texts that are longer than Salesforce takes, wherever they stand.
+    pub(super) fn texts(&mut self, s: &'s Statement) {
+        s.each_leaf(&mut |leaf| {
+            if let Leaf::Value(value) = leaf
+                && let Some(problem) = write::too_long_text(value)
+            {
+                self.wrong(leaf, problem.message, problem.explanation);
+            }
+        });
     }
 
     /// LIMIT and OFFSET.
@@ -90,7 +101,9 @@ impl<'s> Checker<'s> {
             return;
         }
         for item in &s.items {
-            if let Item::Fields(set @ (FieldSet::All | FieldSet::Custom)) = item {
+            if let Item::Fields(set) = item
+                && [FieldSet::All, FieldSet::Custom].contains(set)
+            {
                 let message =
                     format!("The SOQL FIELDS function must have a LIMIT of at most {MAX_ROWS_OF_FIELDS}");
                 let explanation = "write LIMIT 200, or name the fields; FIELDS(STANDARD) has no such limit";

@@ -25,14 +25,14 @@ pub use schema::{Complete, Schema};
 
 use crate::parse::{self, Dialect};
 use crate::places::PlacesOf;
+use crate::problem::Found;
 use crate::tree::MAX_DEPTH;
 use crate::{
-    Condition, ConditionTemplate, Leaf, Places, Problem, Problems, Query, Span, Statement, Template, write,
+    Condition, ConditionTemplate, Leaf, Places, Problem, Problems, Query, Statement, Template, write,
 };
 use resolve::{Role, Scope};
 use sf_core::ObjectName;
 use std::collections::BTreeSet;
-use std::ops::Range;
 
 /// Reads a statement and checks it: everything that is wrong, with its place in the text as it was typed.
 ///
@@ -210,34 +210,11 @@ impl Condition {
     }
 }
 
-/// Where it is, when that is known, and what.
-type Found = (Option<Range<usize>>, Problem);
-
-/// In the order of their place; what has none comes first.
-fn told(text: &str, own: Vec<Problem>, found: Vec<Found>) -> Result<(), Problems> {
+fn told(text: &str, own: Vec<Found>, found: Vec<Found>) -> Result<(), Problems> {
     if own.is_empty() && found.is_empty() {
         return Ok(());
     }
-    let mut all: Vec<Found> = own.into_iter().map(|p| (p.span.map(|s| s.start..s.end), p)).collect();
-    all.extend(found);
-    all.sort_by_key(|(range, _)| range.as_ref().map(|r| r.start));
-    all.dedup_by(|b, a| a.0 == b.0 && a.1.message == b.1.message);
-    // One way through the text, however many problems.
-    let (mut line, mut column, mut at) = (1, 1, 0);
-    let problems = all
-        .into_iter()
-        .map(|(range, mut problem)| {
-            problem.span = range.map(|range| {
-                for c in text.get(at..range.start).unwrap_or_default().chars() {
-                    (line, column) = if c == '\n' { (line + 1, 1) } else { (line, column + 1) };
-                }
-                at = at.max(range.start);
-                Span { start: range.start, end: range.end, line, column }
-            });
-            problem
-        })
-        .collect();
-    Err(Problems::new(text, problems))
+    Err(Problems::in_order(text, own.into_iter().chain(found).collect()))
 }
 
 struct Checker<'s> {
@@ -273,6 +250,7 @@ impl<'s> Checker<'s> {
     fn outermost(&mut self, s: &'s Statement, role: Role) {
         let object = self.object(&s.from);
         self.statement(&mut Scope::new(s, object, role));
+        self.texts(s);
     }
 
     /// What holds for every SELECT, whatever stands around it.

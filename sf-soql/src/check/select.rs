@@ -58,17 +58,13 @@ impl<'s> Checker<'s> {
 
     fn field_set(&mut self, scope: &Scope<'s>, set: &'s FieldSet) {
         let leaf = Leaf::Fields(set);
-        match set {
-            FieldSet::Other(word) => {
-                let message = format!("FIELDS({word}) is not known");
-                self.wrong(leaf, message, "write FIELDS(ALL), FIELDS(CUSTOM) or FIELDS(STANDARD)");
-            }
-            FieldSet::Custom if scope.object.is_some_and(|o| o.fields.iter().all(|f| !f.custom)) => {
-                let message =
-                    format!("FIELDS(CUSTOM) of {}, which has no custom field", scope.statement.from);
-                self.wrong(leaf, message, "this user sees none; name the fields, or write FIELDS(STANDARD)");
-            }
-            _ => {}
+        if ![FieldSet::All, FieldSet::Custom, FieldSet::Standard].contains(set) {
+            let message = format!("FIELDS({}) is not known", set.as_str());
+            self.wrong(leaf, message, "write FIELDS(ALL), FIELDS(CUSTOM) or FIELDS(STANDARD)");
+        } else if *set == FieldSet::Custom && scope.object.is_some_and(|o| o.fields.iter().all(|f| !f.custom))
+        {
+            let message = format!("FIELDS(CUSTOM) of {}, which has no custom field", scope.statement.from);
+            self.wrong(leaf, message, "this user sees none; name the fields, or write FIELDS(STANDARD)");
         }
     }
 
@@ -102,8 +98,8 @@ impl<'s> Checker<'s> {
         let mut sets = Sets { standard: false, custom: false };
         for item in &scope.statement.items {
             let Item::Fields(set) = item else { continue };
-            let standard = matches!(set, FieldSet::All | FieldSet::Standard);
-            let custom = matches!(set, FieldSet::All | FieldSet::Custom);
+            let standard = [FieldSet::All, FieldSet::Standard].contains(set);
+            let custom = [FieldSet::All, FieldSet::Custom].contains(set);
             if (standard && sets.standard) || (custom && sets.custom) {
                 let explanation = "one FIELDS() is enough: ALL is CUSTOM and STANDARD";
                 self.wrong(Leaf::Fields(set), "duplicate field selected: Id", explanation);

@@ -168,7 +168,17 @@ impl Parser<'_> {
         }
         let token = self.token;
         let rows = self.slice(token).parse().ok().filter(|_| token.kind == Kind::Number);
-        let rows = rows.ok_or_else(|| self.unexpected("a whole number of rows is expected"))?;
+        let rows = rows.ok_or_else(|| {
+            let whole = self.slice(token).trim_start_matches(['+', '-']).bytes().all(|b| b.is_ascii_digit());
+            if token.kind == Kind::Number && whole {
+                self.problem(
+                    "the number of rows is too large",
+                    "Salesforce counts no further than 2147483647",
+                )
+            } else {
+                self.unexpected("a whole number of rows is expected")
+            }
+        })?;
         self.place(token);
         self.bump();
         Ok(RowCount::Rows(rows))

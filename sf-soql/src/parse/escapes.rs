@@ -60,6 +60,10 @@ impl Parser<'_> {
                             "\\u is followed by four hex digits; a surrogate needs its other half";
                         self.bad_escape(at, 2, explanation)
                     })?;
+                    if like && matches!(c, '%' | '_' | '\\') {
+                        let explanation = "whether the org takes it for a wildcard is not known: write % or \\%, _ or \\_, \\\\";
+                        return Err(self.bad_escape(at, 6, explanation));
+                    }
                     each(c, true);
                 }
                 '_' | '%' => {

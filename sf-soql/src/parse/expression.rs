@@ -9,23 +9,22 @@ use sf_core::FieldName;
 impl Parser<'_> {
     /// One kind of operator on a level, and NOT only alone: `NOT a = 1 AND b = 2` is refused.
     pub(super) fn bool_expression(&mut self) -> Read<Condition> {
-        self.deeper(|p| {
-            if p.take_word(Word::Not) {
-                let inner = p.condition()?;
-                if p.is(Word::And) || p.is(Word::Or) {
-                    return Err(p.unexpected(
-                        "NOT stands alone on its level: put it in parentheses, (NOT a = 1) AND b = 2",
-                    ));
-                }
-                return Ok(!inner);
+        if self.take_word(Word::Not) {
+            let inner = self.condition()?;
+            if self.is(Word::And) || self.is(Word::Or) {
+                return Err(self.unexpected(
+                    "NOT stands alone on its level: put it in parentheses, (NOT a = 1) AND b = 2",
+                ));
             }
-            let first = p.condition()?;
-            match p.token.word {
-                Word::And => p.group(first, Word::And, Word::Or),
-                Word::Or => p.group(first, Word::Or, Word::And),
-                _ => Ok(first),
-            }
-        })
+            // As it was typed, so that the check can tell that the org refuses NOT before a subquery of IN.
+            return Ok(Condition::Not(Box::new(inner)));
+        }
+        let first = self.condition()?;
+        match self.token.word {
+            Word::And => self.group(first, Word::And, Word::Or),
+            Word::Or => self.group(first, Word::Or, Word::And),
+            _ => Ok(first),
+        }
     }
 
     /// A parenthesised group of the same kind means the same without its parentheses.
@@ -51,7 +50,7 @@ impl Parser<'_> {
 
     fn condition(&mut self) -> Read<Condition> {
         if self.take(Kind::Open) {
-            let inner = self.bool_expression()?;
+            let inner = self.deeper(Parser::bool_expression)?;
             self.expect(Kind::Close, "a closing parenthesis is expected")?;
             return Ok(inner);
         }
@@ -70,8 +69,19 @@ impl Parser<'_> {
         ) {
             return Err(self.unexpected("the field stands left of the operator, the value right of it"));
         }
-        let left = self.operand_or_distance("a field is expected")?;
-        self.comparison(left)
+        match self.operand_or_distance("a field is expected")? {
+            left @ Operand::Distance(_) => self.comparison_of_distance(left),
+            left => self.comparison(left),
+        }
+    }
+
+    fn comparison_of_distance(&mut self, left: Operand) -> Read<Condition> {
+        let form = "a distance is compared with a number: DISTANCE(…) < 20";
+        if matches!(self.token.word, Word::Like | Word::Not | Word::In | Word::Includes | Word::Excludes) {
+            return Err(self.unexpected(form));
+        }
+        let op = self.operator()?;
+        Ok(Condition::Compare { left, op, right: self.number_or_parameter(form)? })
     }
 
     fn comparison(&mut self, left: Operand) -> Read<Condition> {
@@ -246,11 +256,15 @@ impl Parser<'_> {
     }
 
     fn degrees(&mut self) -> Read<Literal> {
+        self.number_or_parameter("a number of degrees is expected: GEOLOCATION(37.77, -122.41)")
+    }
+
+    fn number_or_parameter(&mut self, explanation: &str) -> Read<Literal> {
         if self.token.kind == Kind::Number || (self.token.kind == Kind::Colon && self.dialect != Dialect::Api)
         {
             self.literal(None)
         } else {
-            Err(self.unexpected("a number of degrees is expected: GEOLOCATION(37.77, -122.41)"))
+            Err(self.unexpected(explanation))
         }
     }
 }

@@ -41,7 +41,7 @@ pub(super) enum Bad {
     Date,
     DateTime,
     Time,
-    /// An expression of Apex whose brackets do not match.
+    /// An expression of Apex whose brackets do not match, or that holds more than an expression.
     Expression,
 }
 
@@ -57,7 +57,9 @@ impl Bad {
                 "a dateTime has seconds and a zone: 2026-01-31T08:00:00Z or 2026-01-31T08:00:00+01:00"
             }
             Bad::Time => "a time has seconds and ends with Z: 08:00:00Z",
-            Bad::Expression => "a name follows the colon; its brackets must be closed",
+            Bad::Expression => {
+                "a name follows the colon; its brackets must be closed and hold neither comments nor texts in three quotes"
+            }
         }
     }
 }
@@ -312,7 +314,8 @@ pub(super) fn expression(text: &str, from: usize) -> Token {
     }
 }
 
-/// One past the bracket that closes the one at `open`; texts in between are passed over.
+/// One past the bracket that closes the one at `open`; texts in between are passed over. A comment has none: what it
+/// hides would be decided by what is written behind it. Nor has a text of Apex over several lines.
 fn brackets(bytes: &[u8], open: usize) -> Option<usize> {
     let mut expected = Vec::new();
     let mut i = open;
@@ -328,9 +331,17 @@ fn brackets(bytes: &[u8], open: usize) -> Option<usize> {
                     return Some(i + 1);
                 }
             }
+            b'/' if matches!(bytes.get(i + 1), Some(b'/' | b'*')) => return None,
             b'\'' => match string(&bytes[i..]) {
                 (Kind::Bad(_), _) => return None,
-                (_, length) => i += length - 1,
+                (_, length) => {
+                    let end = i + length;
+                    let three_quotes = length == 2 && bytes.get(end) == Some(&b'\'');
+                    if three_quotes || bytes[i..end].iter().any(|b| matches!(b, b'\n' | b'\r')) {
+                        return None;
+                    }
+                    i = end - 1;
+                }
             },
             _ => {}
         }
@@ -350,11 +361,26 @@ mod tests {
             ("f('x)', (1))) LIMIT", "f('x)', (1))"),
             ("(a + b) * 2", "(a + b)"),
             ("a b", "a"),
+            ("f('//', '/*', 1 / 2)", "f('//', '/*', 1 / 2)"),
+            ("f('', '')", "f('', '')"),
         ] {
             let token = expression(text, 0);
             assert_eq!((token.kind, &text[token.start()..token.end()]), (Kind::Word, read));
         }
-        for text in ["", ".a", "a.", "f(", "f(]", "f('x)", "5", "a..b"] {
+        for text in [
+            "",
+            ".a",
+            "a.",
+            "f(",
+            "f(]",
+            "f('x)",
+            "5",
+            "a..b",
+            "f(/*)",
+            "f(1, // x\n 2)",
+            "f(''' ' ''')",
+            "f('a\nb')",
+        ] {
             assert!(matches!(expression(text, 0).kind, Kind::Bad(_)), "{text}");
         }
     }

@@ -1,7 +1,8 @@
 //! Values.
 
 use super::lexer::{self, Kind, Token};
-use super::{Dialect, Parser, Read, shorten};
+use super::{Dialect, Parser, Read, is_line_break};
+use crate::problem::shorten;
 use crate::tree::Word;
 use crate::write::{MAX_DIGITS, is_salesforce_year};
 use crate::{CurrencyCode, DateLiteral, Literal, Op};
@@ -65,7 +66,11 @@ impl Parser<'_> {
             }
             self.bump()
         };
-        Ok((self.slice(name).to_owned(), colon.to(name)))
+        // Line breaks and blanks mean the same in an expression; its texts have none.
+        let text = self.slice(name);
+        let text =
+            if self.dialect == Dialect::Apex { text.replace(is_line_break, " ") } else { text.to_owned() };
+        Ok((text, colon.to(name)))
     }
 
     fn word_value(&mut self, token: Token, text: &str) -> Read<Literal> {
@@ -118,14 +123,14 @@ impl Parser<'_> {
             _ => ("", text),
         };
         let significant = digits.trim_start_matches('0');
-        if significant.len() > MAX_DIGITS - 2 {
+        let zero = if significant.is_empty() || significant.starts_with('.') { "0" } else { "" };
+        if zero.len() + significant.len() > MAX_DIGITS {
             return Err(self.problem_at(
                 token,
                 "the number is too long",
                 "numbers have at most 18 digits in Salesforce",
             ));
         }
-        let zero = if significant.is_empty() || significant.starts_with('.') { "0" } else { "" };
         let number = if significant.len() + zero.len() == digits.len() && !text.starts_with('+') {
             text.parse()
         } else {

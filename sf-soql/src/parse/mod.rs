@@ -7,6 +7,7 @@ mod lexer;
 mod literal;
 mod select;
 
+use crate::problem::shorten;
 use crate::tree::{MAX_DEPTH, Word};
 use crate::write::MAX_STATEMENT;
 use crate::{Condition, Places, Problem, Problems, Span, Statement};
@@ -60,6 +61,19 @@ pub(crate) fn condition(
         )?;
         Ok(condition)
     })
+}
+
+/// Whether the text after a colon of Apex is one expression, in the form that is kept of one that was read.
+pub(crate) fn is_apex_expression(text: &str) -> bool {
+    let whole = lexer::expression(text, 0);
+    whole.kind == Kind::Word
+        && whole.start() == 0
+        && whole.end() == text.len()
+        && !text.contains(is_line_break)
+}
+
+fn is_line_break(c: char) -> bool {
+    matches!(c, '\n' | '\r' | '\u{c}')
 }
 
 fn run<T>(
@@ -199,6 +213,7 @@ impl<'t> Parser<'t> {
         self.problem_at(token, &format!("unexpected token: '{text}'"), explanation)
     }
 
+    /// Within parentheses of the text: of groups, subqueries and functions. The writer counts them alike.
     fn deeper<T>(&mut self, read: impl FnOnce(&mut Self) -> Read<T>) -> Read<T> {
         if self.depth >= MAX_DEPTH {
             let explanation = "use fewer parentheses; Salesforce refuses such statements as too complicated";
@@ -264,10 +279,4 @@ impl<'t> Parser<'t> {
             .or_else(|_| FieldPath::new(text.split_ascii_whitespace().collect::<String>()))
             .map_err(|_| self.no_name(whole))
     }
-}
-
-fn shorten(text: &str) -> String {
-    let mut chars = text.chars();
-    let start: String = chars.by_ref().take(40).collect();
-    if chars.next().is_some() { start + "…" } else { start }
 }

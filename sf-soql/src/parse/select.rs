@@ -12,7 +12,7 @@ impl Parser<'_> {
     pub(super) fn statement(&mut self) -> Read<Statement> {
         self.expect_word(Word::Select, "a statement begins with SELECT")?;
         let items = self.items()?;
-        let mut s = self.from(items)?;
+        let mut s = self.from(items, false)?;
         self.scope_clause(&mut s)?;
         self.where_clause(&mut s)?;
         self.with_clause(&mut s)?;
@@ -27,7 +27,7 @@ impl Parser<'_> {
     pub(super) fn semi_join(&mut self) -> Read<Statement> {
         self.expect_word(Word::Select, "a subquery begins with SELECT")?;
         let value = self.operand("one field is expected")?;
-        let mut s = self.from(vec![Item::Value { value, alias: None }])?;
+        let mut s = self.from(vec![Item::Value { value, alias: None }], true)?;
         self.scope_clause(&mut s)?;
         self.where_clause(&mut s)?;
         let with = self.token;
@@ -126,9 +126,14 @@ impl Parser<'_> {
         self.path("a field is expected")
     }
 
-    fn from(&mut self, items: Vec<Item>) -> Read<Statement> {
+    /// `only_object`: no path and no second entry.
+    fn from(&mut self, items: Vec<Item>, only_object: bool) -> Read<Statement> {
         self.expect_word(Word::From, "a comma and another field, or FROM, is expected")?;
         let first = self.word("an object is expected")?;
+        let one = "FROM in a subquery of IN takes one object and its alias";
+        if only_object && self.token.kind == Kind::Dot {
+            return Err(self.unexpected(one));
+        }
         let mut last = first;
         let mut parent = None;
         while self.take(Kind::Dot) {
@@ -145,6 +150,9 @@ impl Parser<'_> {
         self.place(last);
         let from = ObjectName::new(self.slice(last)).map_err(|_| self.no_name(last))?;
         let alias = self.alias_of_from()?;
+        if only_object && self.token.kind == Kind::Comma {
+            return Err(self.unexpected(one));
+        }
         let mut path_aliases = Vec::new();
         while self.take(Kind::Comma) {
             let path = self.path("an alias and a relationship are expected: FROM Contact c, c.Account a")?;
@@ -170,7 +178,13 @@ impl Parser<'_> {
         match self.token.word {
             Word::Group | Word::Order => self.second().word == Word::By,
             Word::Offset => matches!(self.second().kind, Kind::Number | Kind::Colon),
-            Word::For => matches!(self.second().word, Word::View | Word::Reference | Word::Update),
+            Word::For => match self.second() {
+                // An alias, and the clause UPDATE: no clause is FOR UPDATE TRACKING.
+                second if second.word == Word::Update => {
+                    !matches!(lexer::next(self.text, second.end()).word, Word::Tracking | Word::Viewstat)
+                }
+                second => matches!(second.word, Word::View | Word::Reference),
+            },
             Word::Update => matches!(self.second().word, Word::Tracking | Word::Viewstat),
             Word::All => self.second().word == Word::Rows,
             _ => false,

@@ -1,3 +1,4 @@
+use super::MAX_TREE_DEPTH;
 use crate::{Literal, Operand, Statement};
 use std::ops;
 
@@ -40,6 +41,10 @@ impl Op {
 /// let c = (field!("A").eq(1) | !field!("B").eq("x")) & field!("C").is_null();
 /// assert_eq!(c.to_string(), "(A = 1 OR (NOT B = 'x')) AND C = null");
 /// ```
+///
+/// The parser and the writer refuse more than 64 levels of parentheses. Nest less than 1,000 in a program that builds
+/// conditions in a loop: like every tree of boxes, one of many thousands can overflow the stack when it is dropped,
+/// cloned, compared or shown with `{:?}`. Lists are as long as you like: [`all`] and [`any`] make no levels.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Condition {
@@ -94,41 +99,60 @@ pub enum Condition {
     Or(Vec<Condition>),
     /// Not this one.
     Not(Box<Condition>),
-    /// Matches nothing, written `Id = null`: what an empty list means when you say so.
+    /// Matches nothing: what an empty list means when you say so. Written `Id = null`, in HAVING `COUNT(Id) < 0`.
     Never,
 }
 
 impl Condition {
-    /// The same meaning in the one form that builder and parser make: no AND directly in an AND, no OR directly
-    /// in an OR, none of one part.
+    /// The same meaning in the one form that the builder makes, and that what is written reads back as: no AND directly
+    /// in an AND, no OR directly in an OR, none of one part; NOT before a subquery of IN becomes its other operator,
+    /// because the org refuses that NOT; a text after LIKE is a pattern; times have milliseconds.
+    ///
+    /// What is nested so deeply that the writer refuses it stays as it is.
     #[must_use]
     pub fn normalized(self) -> Condition {
+        self.normalized_at(0)
+    }
+
+    pub(super) fn normalized_at(self, depth: usize) -> Condition {
+        if depth > MAX_TREE_DEPTH {
+            return self;
+        }
+        let deeper = depth + 1;
         match self {
-            Condition::And(parts) => join(parts, Condition::And, |c| match c {
+            Condition::And(parts) => join(parts, deeper, Condition::And, |c| match c {
                 Condition::And(inner) => Ok(inner),
                 other => Err(other),
             }),
-            Condition::Or(parts) => join(parts, Condition::Or, |c| match c {
+            Condition::Or(parts) => join(parts, deeper, Condition::Or, |c| match c {
                 Condition::Or(inner) => Ok(inner),
                 other => Err(other),
             }),
-            Condition::Not(inner) => Condition::Not(Box::new(inner.normalized())),
+            Condition::Not(inner) => !inner.normalized_at(deeper),
             Condition::InQuery { left, not, query } => {
-                Condition::InQuery { left, not, query: Box::new(query.normalized()) }
+                Condition::InQuery { left, not, query: Box::new(query.normalized_at(deeper)) }
             }
-            other => other,
+            Condition::Compare { left, op, right } => {
+                Condition::Compare { left, op, right: right.normalized(Some(op)) }
+            }
+            Condition::In { left, not, list } => {
+                let list = list.into_iter().map(|value| value.normalized(None)).collect();
+                Condition::In { left, not, list }
+            }
+            other @ (Condition::InParameter { .. } | Condition::Includes { .. } | Condition::Never) => other,
         }
     }
 }
 
 fn join(
     parts: Vec<Condition>,
+    depth: usize,
     make: fn(Vec<Condition>) -> Condition,
     open: fn(Condition) -> Result<Vec<Condition>, Condition>,
 ) -> Condition {
     let mut flat = Vec::with_capacity(parts.len());
     for part in parts {
-        match open(part.normalized()) {
+        match open(part.normalized_at(depth)) {
             // An empty group must stay visible: the query refuses it.
             Ok(inner) if inner.is_empty() => flat.push(make(inner)),
             Ok(inner) => flat.extend(inner),
@@ -219,10 +243,14 @@ impl ops::BitOr for Condition {
     }
 }
 /// The other rows: those without a value too, of `!field.eq("x")` for example. Unlike in SQL, a comparison is true or
-/// false, never unknown.
+/// false, never unknown. Of a subquery of IN it is the other of IN and NOT IN, because the org refuses NOT
+/// before one.
 impl ops::Not for Condition {
     type Output = Condition;
     fn not(self) -> Condition {
-        Condition::Not(Box::new(self))
+        match self {
+            Condition::InQuery { left, not, query } => Condition::InQuery { left, not: !not, query },
+            other => Condition::Not(Box::new(other)),
+        }
     }
 }

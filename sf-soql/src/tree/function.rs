@@ -28,8 +28,14 @@ macro_rules! functions {
             pub fn name(&self) -> &str {
                 match self {
                     $(Function::$variant => $name,)*
-                    Function::Other(name) => name.as_str(),
+                    // A known name that was not made with `named` is that function all the same.
+                    Function::Other(name) => Function::spelling(name.as_str()).unwrap_or(name.as_str()),
                 }
+            }
+
+            fn spelling(name: &str) -> Option<&'static str> {
+                $(if name.eq_ignore_ascii_case($name) { return Some($name); })*
+                None
             }
         }
     };
@@ -89,16 +95,20 @@ functions! {
 impl Function {
     /// Whether it makes one value of many rows.
     pub fn is_aggregate(&self) -> bool {
-        matches!(
-            self,
+        match self {
             Function::Count
-                | Function::CountDistinct
-                | Function::Sum
-                | Function::Avg
-                | Function::Min
-                | Function::Max
-                | Function::Grouping
-        )
+            | Function::CountDistinct
+            | Function::Sum
+            | Function::Avg
+            | Function::Min
+            | Function::Max
+            | Function::Grouping => true,
+            // A known name that was not made with `named`.
+            Function::Other(name) => {
+                Function::known(name.as_str()).is_some_and(|function| function.is_aggregate())
+            }
+            _ => false,
+        }
     }
 }
 

@@ -1,7 +1,10 @@
 use super::Word;
+use crate::problem::shorten;
 use crate::{Problem, Problems};
 use sf_core::FieldName;
 use std::fmt;
+use std::hash::{Hash, Hasher};
+use std::str::FromStr;
 
 /// Whether a word cannot be a field, an object, a function or an alias: words that Salesforce's parser never takes as
 /// a name. The other keywords (`Group`, `Order`, `count`, `Case`, …) are names wherever a name is expected.
@@ -48,7 +51,7 @@ impl Identifier {
     pub(crate) fn problem(&self) -> Option<Problem> {
         let text = self.as_str();
         if matches!(self.0, Name::Unchecked(_)) {
-            let message = format!("`{}` is not a name", text.chars().take(40).collect::<String>());
+            let message = format!("`{}` is not a name", shorten(text));
             Some(Problem::new(message, "use letters, digits and single underscores, and begin with a letter"))
         } else if is_reserved(text) || text.eq_ignore_ascii_case("AS") {
             Some(reserved(text))
@@ -72,6 +75,21 @@ impl PartialEq for Identifier {
     }
 }
 impl Eq for Identifier {}
+
+/// Without case, as they are compared.
+impl Hash for Identifier {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.as_str().bytes().for_each(|byte| state.write_u8(byte.to_ascii_lowercase()));
+        state.write_u8(0xff);
+    }
+}
+
+impl FromStr for Identifier {
+    type Err = Problems;
+    fn from_str(text: &str) -> Result<Identifier, Problems> {
+        Identifier::new(text)
+    }
+}
 
 impl fmt::Display for Identifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -45,10 +45,10 @@ macro_rules! item_from {
         }
     })* };
 }
-item_from! { Operand FieldPath FieldName Column Distance }
+item_from! { Operand FieldPath &FieldPath FieldName &FieldName Column Distance }
 
-/// The argument of `FIELDS()`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The argument of `FIELDS()`. Compared by word, without case.
+#[derive(Debug, Clone)]
 #[non_exhaustive]
 pub enum FieldSet {
     /// Every field; the org wants `LIMIT 200` or less with it.
@@ -68,10 +68,28 @@ impl FieldSet {
             FieldSet::All => "ALL",
             FieldSet::Custom => "CUSTOM",
             FieldSet::Standard => "STANDARD",
-            FieldSet::Other(word) => word.as_str(),
+            // A known word that was not made with `named` is that set all the same.
+            FieldSet::Other(word) => {
+                let mut known = ["ALL", "CUSTOM", "STANDARD"].into_iter();
+                known.find(|known| known.eq_ignore_ascii_case(word.as_str())).unwrap_or(word.as_str())
+            }
         }
     }
+
+    /// The set of that word; other words are [`FieldSet::Other`].
+    pub fn named(word: Identifier) -> FieldSet {
+        let known = [FieldSet::All, FieldSet::Custom, FieldSet::Standard];
+        let is = |set: &FieldSet| set.as_str().eq_ignore_ascii_case(word.as_str());
+        known.into_iter().find(is).unwrap_or(FieldSet::Other(word))
+    }
 }
+
+impl PartialEq for FieldSet {
+    fn eq(&self, other: &FieldSet) -> bool {
+        self.as_str().eq_ignore_ascii_case(other.as_str())
+    }
+}
+impl Eq for FieldSet {}
 
 impl From<FieldSet> for Item {
     fn from(set: FieldSet) -> Item {

@@ -1,11 +1,12 @@
-use crate::{DateLiteral, Pattern};
-use chrono::{NaiveDate, NaiveTime};
+use crate::{DateLiteral, Op, Pattern};
+use chrono::{DateTime, NaiveDate, NaiveTime, Timelike, Utc};
 use sf_core::{Number, SfId, Timestamp};
+use std::borrow::Cow;
 use std::fmt;
 
 /// A value in a statement. Values enter a query only as one of these, so no text can change its shape.
 ///
-/// Made from text, numbers, booleans, ids, dates, the standard picklists (of an own one take `as_str()`) and
+/// Made from text, whole numbers (for others `Number` keeps their digits, `"37.5".parse::<Number>()`), booleans, ids, dates, the standard picklists (of an own one take `as_str()`) and
 /// `Option`s of them, where `None` is `null`:
 ///
 /// ```
@@ -42,8 +43,24 @@ pub enum Literal {
         /// How much; not negative, SOQL has no form for that.
         amount: Number,
     },
-    /// `:name` of a [`Template`](crate::Template), not bound yet.
+    /// `:name` of a [`Template`](crate::Template) that is not bound yet, or an expression of Apex.
     Parameter(String),
+}
+
+impl Literal {
+    /// As it reads back after that operator; `None` in a list.
+    pub(super) fn normalized(self, op: Option<Op>) -> Literal {
+        match self {
+            Literal::Text(text) if op == Some(Op::Like) => Literal::Pattern(Pattern::exact(text)),
+            Literal::Time(time) => Literal::Time(milliseconds(time)),
+            Literal::DateTime(at) => Literal::from(at),
+            other => other,
+        }
+    }
+}
+
+fn milliseconds(time: NaiveTime) -> NaiveTime {
+    time.with_nanosecond(time.nanosecond() / 1_000_000 * 1_000_000).unwrap_or(time)
 }
 
 /// A currency's three letters, `USD`.
@@ -82,6 +99,18 @@ from! {
     bool => Literal::Bool;
     i32 => |v: i32| Literal::Number(v.into());
     i64 => |v: i64| Literal::Number(v.into());
+    i8 => |v: i8| Literal::Number(i32::from(v).into());
+    i16 => |v: i16| Literal::Number(i32::from(v).into());
+    u8 => |v: u8| Literal::Number(u32::from(v).into());
+    u16 => |v: u16| Literal::Number(u32::from(v).into());
+    usize => |v: usize| Literal::Number((v as u64).into());
+    &i32 => |v: &i32| Literal::Number((*v).into());
+    &i64 => |v: &i64| Literal::Number((*v).into());
+    &Number => |v: &Number| Literal::Number(v.clone());
+    &Literal => |v: &Literal| v.clone();
+    &&str => |v: &&str| Literal::Text((*v).to_owned());
+    Cow<'_, str> => |v: Cow<'_, str>| Literal::Text(v.into_owned());
+    DateTime<Utc> => |v: DateTime<Utc>| Literal::from(Timestamp::from(v));
     u32 => |v: u32| Literal::Number(v.into());
     u64 => |v: u64| Literal::Number(v.into());
     Number => Literal::Number;
@@ -91,10 +120,10 @@ from! {
     SfId => |v: SfId| Literal::Text(v.as_str().to_owned());
     &SfId => |v: &SfId| Literal::Text(v.as_str().to_owned());
     NaiveDate => Literal::Date;
-    NaiveTime => Literal::Time;
+    NaiveTime => |v: NaiveTime| Literal::Time(milliseconds(v));
     DateLiteral => Literal::DateLiteral;
     Pattern => Literal::Pattern;
-    // Finer than the org keeps; cut here so that what is written reads back equal.
+    // Finer than the org keeps, like times; cut here so that what is written reads back equal.
     Timestamp => |v: Timestamp| Literal::DateTime(Timestamp::from_millis(v.millis()).unwrap_or(v));
 }
 macro_rules! from_picklists {

@@ -29,6 +29,9 @@ pub use pattern::{Pattern, PatternPart};
 pub use statement::Statement;
 pub(crate) use word::Word;
 
-/// Parentheses, subqueries and functions may nest this deep in a statement that is read or written. Far above
+/// Parentheses (of groups, subqueries and functions) may nest this deep in a text that is read or written. Far above
 /// what the org accepts; it bounds the stack.
 pub(crate) const MAX_DEPTH: usize = 64;
+
+/// No tree that can be written is deeper: a subquery of IN, in one pair of parentheses, may hold a group in none.
+pub(crate) const MAX_TREE_DEPTH: usize = 2 * MAX_DEPTH + 2;

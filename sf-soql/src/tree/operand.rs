@@ -2,6 +2,9 @@ use crate::{Distance, Function};
 use sf_core::{Column, FieldName, FieldPath};
 
 /// What stands left of a comparison, in ORDER BY, in GROUP BY and (with an alias) in SELECT.
+///
+/// The parser and the writer refuse functions that nest more than 64 deep. Nest less than 1,000 in a program: see
+/// [`Condition`](crate::Condition).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Operand {
@@ -33,18 +36,31 @@ impl Operand {
 
     /// Whether an aggregate function is in it.
     pub fn is_aggregate(&self) -> bool {
-        match self {
-            Operand::Field(_) | Operand::Distance(_) => false,
-            Operand::Call { function, argument } => {
-                function.is_aggregate() || argument.as_deref().is_some_and(Operand::is_aggregate)
+        let mut operand = self;
+        while let Operand::Call { function, argument } = operand {
+            match argument {
+                _ if function.is_aggregate() => return true,
+                Some(argument) => operand = argument,
+                None => return false,
             }
         }
+        false
     }
 }
 
 impl From<FieldPath> for Operand {
     fn from(path: FieldPath) -> Operand {
         Operand::Field(path)
+    }
+}
+impl From<&FieldPath> for Operand {
+    fn from(path: &FieldPath) -> Operand {
+        Operand::Field(path.clone())
+    }
+}
+impl From<&FieldName> for Operand {
+    fn from(name: &FieldName) -> Operand {
+        Operand::Field(name.clone().into())
     }
 }
 impl From<FieldName> for Operand {

@@ -1,3 +1,4 @@
+use super::MAX_TREE_DEPTH;
 use crate::{
     Condition, For, Function, GroupBy, Identifier, Item, Operand, Order, PathAlias, Problem, RowCount,
     UsageStatistics, With,
@@ -73,7 +74,7 @@ impl Statement {
     pub fn is_count(&self) -> bool {
         matches!(
             self.items.as_slice(),
-            [Item::Value { value: Operand::Call { function: Function::Count, argument: None }, .. }]
+            [Item::Value { value: Operand::Call { function, argument: None }, .. }] if *function == Function::Count
         )
     }
 
@@ -102,11 +103,15 @@ impl Statement {
     /// assert_eq!(s.relative(&path!("Contact.Name")), "Name");
     /// # Ok::<(), sf_soql::Problems>(())
     /// ```
+    ///
+    /// Aliases are followed 16 times; the org takes no path of more than 5 relationships.
     pub fn relative<'p>(&self, path: &'p FieldPath) -> Cow<'p, str> {
         let mut text = Cow::Borrowed(path.as_str());
         // An alias stands for a path that begins with an alias before it, so every turn has fewer of them.
         let mut aliases = self.path_aliases.as_slice();
-        while let Some((first, rest)) = text.split_once('.') {
+        let mut turns = 0;
+        while let Some((first, rest)) = text.split_once('.').filter(|_| turns <= MAX_ALIASES) {
+            turns += 1;
             let is = |name: &Identifier| name.as_str().eq_ignore_ascii_case(first);
             match aliases.iter().rposition(|known| known.alias.as_ref().is_some_and(is)) {
                 Some(i) => {
@@ -127,15 +132,25 @@ impl Statement {
 
     /// The one form that builder and parser make, see [`Condition::normalized`].
     #[must_use]
-    pub fn normalized(mut self) -> Statement {
-        self.filter = self.filter.map(Condition::normalized);
-        self.having = self.having.map(Condition::normalized);
+    pub fn normalized(self) -> Statement {
+        self.normalized_at(0)
+    }
+
+    pub(super) fn normalized_at(mut self, depth: usize) -> Statement {
+        if depth > MAX_TREE_DEPTH {
+            return self;
+        }
+        self.filter = self.filter.map(|filter| filter.normalized_at(depth));
+        self.having = self.having.map(|having| having.normalized_at(depth));
         for item in &mut self.items {
             if let Item::Children { query, .. } = item {
                 let inner = std::mem::replace(&mut **query, Statement::new(self.from.clone()));
-                **query = inner.normalized();
+                **query = inner.normalized_at(depth + 1);
             }
         }
         self
     }
 }
+
+/// So many aliases of one path are followed: each makes the path longer.
+const MAX_ALIASES: usize = 16;

@@ -1,6 +1,6 @@
 use super::Writer;
 use super::statement::Place;
-use crate::{Condition, Literal};
+use crate::{Condition, Literal, Op, Operand, Problem};
 
 /// What stands around a condition: SOQL takes one kind of operator on a level, and NOT only alone.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -15,8 +15,31 @@ pub(super) enum Level {
     Not,
 }
 
+/// The grammar lets a comparison operator and a number follow a distance, and nothing else.
+fn is_distance_of_other_form(c: &Condition) -> bool {
+    match c {
+        Condition::Compare { left: Operand::Distance(_), op, right } => {
+            *op == Op::Like || !matches!(right, Literal::Number(_) | Literal::Parameter(_))
+        }
+        Condition::In { left, .. }
+        | Condition::InParameter { left, .. }
+        | Condition::InQuery { left, .. }
+        | Condition::Includes { left, .. } => matches!(left, Operand::Distance(_)),
+        _ => false,
+    }
+}
+
 impl Writer {
     pub(super) fn condition(&mut self, c: &Condition, level: Level) {
+        if is_distance_of_other_form(c) {
+            self.wrong_from(
+                self.out.len(),
+                Problem::new(
+                    "a distance is compared with something that is no number",
+                    "DISTANCE stands left of < and >, with a number on the right: `lt`, `gt`",
+                ),
+            );
+        }
         match c {
             Condition::Compare { left, op, right } => {
                 self.operand(left);
@@ -37,7 +60,9 @@ impl Writer {
                 self.operand(left);
                 self.operator(if *not { "NOT IN" } else { "IN" });
                 self.text("(");
+                let having = std::mem::replace(&mut self.in_having, false);
                 self.deeper(|w| w.on_one_line(|w| w.statement(query, Place::SemiJoin)));
+                self.in_having = having;
                 self.text(")");
             }
             Condition::Includes { left, not, sets } => {
@@ -46,15 +71,19 @@ impl Writer {
                 self.operator(word);
                 self.literals(sets, word);
             }
-            // Every object has an Id and no row is without it.
+            // No group is of fewer rows than none. Every object has an Id and no row is without it.
+            Condition::Never if self.in_having => self.text("COUNT(Id) < 0"),
             Condition::Never => self.text("Id = null"),
             Condition::And(parts) => self.group(parts, "AND ", level, Level::And),
             Condition::Or(parts) => self.group(parts, "OR ", level, Level::Or),
             Condition::Not(inner) => {
-                let parentheses = level != Level::Top;
-                self.text(if parentheses { "(NOT " } else { "NOT " });
+                if level == Level::Top {
+                    self.text("NOT ");
+                    return self.condition(inner, Level::Not);
+                }
+                self.text("(NOT ");
                 self.deeper(|w| w.condition(inner, Level::Not));
-                self.text(if parentheses { ")" } else { "" });
+                self.text(")");
             }
         }
     }
@@ -78,9 +107,7 @@ impl Writer {
                 "an empty `all` or `any` says nothing: leave it out, or say `Condition::Never`",
             );
         }
-        let parentheses = outer != Level::Top && outer != own;
-        self.text(if parentheses { "(" } else { "" });
-        self.deeper(|w| {
+        let write = |w: &mut Writer| {
             for (i, part) in parts.iter().enumerate() {
                 if i > 0 {
                     w.before_part(outer == Level::Top);
@@ -88,7 +115,13 @@ impl Writer {
                 }
                 w.condition(part, own);
             }
-        });
+        };
+        if outer == Level::Top {
+            return write(self);
+        }
+        let parentheses = outer != own;
+        self.text(if parentheses { "(" } else { "" });
+        self.deeper(write);
         self.text(if parentheses { ")" } else { "" });
     }
 

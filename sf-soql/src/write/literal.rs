@@ -1,11 +1,16 @@
 use super::{MAX_TEXT, Writer};
-use crate::{Literal, Op, Pattern, PatternPart};
+use crate::problem::shorten;
+use crate::{Literal, Op, Pattern, PatternPart, Problem, parse};
 use chrono::{Datelike, NaiveDate, NaiveTime, Timelike};
 use sf_core::Number;
 use std::fmt::Write;
 
-/// More digits than any field of Salesforce has.
+/// Digits of a number that is read or written, the point counted with them: more than any field of Salesforce has.
 pub(crate) const MAX_DIGITS: usize = 100;
+
+fn unsigned(number: &str) -> &str {
+    number.strip_prefix('-').unwrap_or(number)
+}
 
 impl Writer {
     /// A value after `op`; `None` inside a list. A leaf.
@@ -58,7 +63,7 @@ impl Writer {
                 let _ = write!(self.out, "{d}");
             }
             Literal::Currency { code, amount } if amount.as_str().starts_with('-') => {
-                let message = format!("{code}{amount} is negative");
+                let message = format!("{code}{} is negative", shorten(amount.as_str()));
                 self.wrong("amount", message, "SOQL has no form for a negative amount with a currency code");
             }
             Literal::Currency { code, amount } => {
@@ -72,15 +77,19 @@ impl Writer {
 
     /// `:name`, which only Apex takes.
     pub(super) fn parameter(&mut self, name: &str) {
-        if self.apex {
-            self.out.push(':');
-            return self.text(name);
+        let short = shorten(name);
+        if !self.apex {
+            let message = format!("the parameter :{short} has no value");
+            return self.wrong(&format!(":{short}"), message, "bind it before the query is sent");
         }
-        self.wrong(
-            &format!(":{name}"),
-            format!("the parameter :{name} has no value"),
-            "bind it before the query is sent",
-        );
+        if !parse::is_apex_expression(name) {
+            let message = format!("`{short}` is no expression of Apex");
+            let explanation =
+                "a name or a call in one line follows the colon, without operators and comments";
+            return self.wrong("expression", message, explanation);
+        }
+        self.out.push(':');
+        self.text(name);
     }
 
     fn day(&mut self, d: NaiveDate) {
@@ -120,14 +129,14 @@ impl Writer {
 
     fn number(&mut self, n: &Number) {
         let text = n.as_str();
-        if text.len() <= MAX_DIGITS && !text.bytes().any(|b| matches!(b, b'e' | b'E')) {
+        if unsigned(text).len() <= MAX_DIGITS && !text.bytes().any(|b| matches!(b, b'e' | b'E')) {
             return self.text(text);
         }
         match plain(text) {
             Some(text) => self.text(&text),
             None => self.wrong(
                 "number",
-                format!("the number {n} is too long to write"),
+                format!("the number {} is too long to write", shorten(text)),
                 format!("SOQL has no exponents; numbers of up to {MAX_DIGITS} digits can be written"),
             ),
         }
@@ -135,7 +144,6 @@ impl Writer {
 
     fn pattern(&mut self, pattern: &Pattern) {
         let start = self.out.len();
-        let mut length = 0;
         self.out.push('\'');
         for part in pattern.parts() {
             match part {
@@ -143,17 +151,14 @@ impl Writer {
                 PatternPart::One => self.out.push('_'),
                 PatternPart::Text(t) => escape_like(&mut self.out, t),
             }
-            length += if let PatternPart::Text(t) = part { units(t) } else { 1 };
         }
         self.out.push('\'');
-        self.length(start, length);
+        self.length(start, units_of_pattern(pattern));
     }
 
     fn length(&mut self, start: usize, characters: usize) {
-        if characters > MAX_TEXT {
-            let message = format!("a text of {characters} characters is too long");
-            let explanation = format!("Salesforce takes texts of up to {MAX_TEXT} characters in a statement");
-            self.wrong_text(start, "text", message, explanation);
+        if let Some(problem) = too_long(characters) {
+            self.wrong_text(start, "text", problem.message, problem.explanation);
         }
     }
 
@@ -170,6 +175,26 @@ impl Writer {
         self.out.truncate(start);
         self.wrong(mark, message, explanation);
     }
+}
+
+/// What is wrong with a text that is longer than Salesforce takes.
+pub(crate) fn too_long_text(value: &Literal) -> Option<Problem> {
+    match value {
+        Literal::Text(text) => too_long(units(text)),
+        Literal::Pattern(pattern) => too_long(units_of_pattern(pattern)),
+        _ => None,
+    }
+}
+
+fn too_long(characters: usize) -> Option<Problem> {
+    (characters > MAX_TEXT).then(|| {
+        let message = format!("a text of {characters} characters is too long");
+        Problem::new(message, format!("Salesforce takes texts of up to {MAX_TEXT} characters in a statement"))
+    })
+}
+
+fn units_of_pattern(pattern: &Pattern) -> usize {
+    pattern.parts().iter().map(|part| if let PatternPart::Text(t) = part { units(t) } else { 1 }).sum()
 }
 
 /// UTF-16 units, or bytes of a short text, which are never fewer.
@@ -228,7 +253,7 @@ fn escape_where(out: &mut String, text: &str, special: impl Fn(u8) -> bool) {
 fn plain(text: &str) -> Option<String> {
     let (mantissa, exponent) = match text.split_once(['e', 'E']) {
         Some((m, e)) => (m, e.parse::<i32>().ok()?),
-        None if text.len() <= MAX_DIGITS => return Some(text.to_owned()),
+        None if unsigned(text).len() <= MAX_DIGITS => return Some(text.to_owned()),
         None => return None,
     };
     let (sign, mantissa) = mantissa.strip_prefix('-').map_or(("", mantissa), |m| ("-", m));
@@ -250,7 +275,7 @@ fn plain(text: &str) -> Option<String> {
     let after = after.trim_end_matches('0');
     let before = if before.is_empty() { "0" } else { before };
     Some(if after.is_empty() { format!("{sign}{before}") } else { format!("{sign}{before}.{after}") })
-        .filter(|t| t.len() <= MAX_DIGITS)
+        .filter(|t| unsigned(t).len() <= MAX_DIGITS)
 }
 
 #[cfg(test)]

@@ -5,12 +5,11 @@ mod literal;
 mod pretty;
 mod statement;
 
-pub(crate) use literal::{MAX_DIGITS, is_salesforce_year};
+pub(crate) use literal::{MAX_DIGITS, is_salesforce_year, too_long_text};
 
+use crate::problem::Found;
 use crate::tree::{Word, reserved};
-use crate::{
-    CategoryFilter, Condition, Item, Literal, Operand, Order, Places, Problem, Problems, Span, Statement,
-};
+use crate::{CategoryFilter, Condition, Item, Literal, Operand, Order, Places, Problem, Problems, Statement};
 use pretty::Layout;
 use statement::Place;
 
@@ -42,18 +41,20 @@ pub(crate) fn statement_of_any_length(s: &Statement) -> Result<String, Problems>
 
 /// The statement's text, what is wrong with it, and where its leaves stand; the places are complete when nothing
 /// is wrong.
-pub(crate) fn with_places(s: &Statement) -> (String, Vec<Problem>, Places) {
+pub(crate) fn with_places(s: &Statement) -> (String, Vec<Found>, Places) {
     let mut w = Writer { places: Some(Places::default()), ..Writer::new(Form::default()) };
     w.statement(s, Place::Outermost);
     w.check_length();
+    w.tell_more();
     (w.out, w.problems, w.places.unwrap_or_default())
 }
 
 /// The condition's text, what is wrong with it, and where its leaves stand in a statement of it alone.
-pub(crate) fn condition_with_places(c: &Condition) -> (String, Vec<Problem>, Places) {
+pub(crate) fn condition_with_places(c: &Condition) -> (String, Vec<Found>, Places) {
     let mut w = Writer { places: Some(Places::before_condition()), ..Writer::new(Form::default()) };
     w.condition(c, condition::Level::Top);
     w.check_length();
+    w.tell_more();
     (w.out, w.problems, w.places.unwrap_or_default())
 }
 
@@ -109,25 +110,34 @@ pub(crate) fn data_category(filters: &[CategoryFilter]) -> Result<String, Proble
 
 /// For people: like the real text, with `<…>`, which is never legal, where something cannot be written.
 pub(crate) fn approximate_statement(s: &Statement) -> String {
-    let mut w = Writer::new(Form::default());
+    let mut w = Writer { most: 0, ..Writer::new(Form::default()) };
     w.statement(s, Place::Outermost);
     w.out
 }
 
 pub(crate) fn approximate_condition(c: &Condition) -> String {
-    let mut w = Writer::new(Form::default());
+    let mut w = Writer { most: 0, ..Writer::new(Form::default()) };
     w.condition(c, condition::Level::Top);
     w.out
 }
 
+/// So many problems are told: a program that builds nonsense does so thousands of times.
+const MOST_PROBLEMS: usize = 100;
+
 /// Writes on when something is wrong, so that all problems are found at once.
 struct Writer {
     out: String,
-    problems: Vec<Problem>,
+    problems: Vec<Found>,
+    /// So many problems are kept.
+    most: usize,
+    /// Those beyond.
+    more: usize,
     places: Option<Places>,
     depth: usize,
     layout: Layout,
     apex: bool,
+    /// Whether this is a condition on groups.
+    in_having: bool,
     /// Where WHERE of the outermost statement begins, or would.
     filter_at: usize,
 }
@@ -137,10 +147,13 @@ impl Writer {
         Writer {
             out: String::new(),
             problems: Vec::new(),
+            most: MOST_PROBLEMS,
+            more: 0,
             places: None,
             depth: 0,
             layout: Layout::new(form.pretty),
             apex: form.apex,
+            in_having: false,
             filter_at: 0,
         }
     }
@@ -155,15 +168,27 @@ impl Writer {
         let bytes = self.out.len();
         let length = if bytes > MAX_STATEMENT { self.out.encode_utf16().count() } else { bytes };
         if length > MAX_STATEMENT {
-            self.problems.push(Problem::new(
-                format!("the statement has {length} characters, Salesforce takes {MAX_STATEMENT}"),
-                "split a long IN list with `split_in`, or select fewer fields",
-            ));
+            let message = format!("the statement has {length} characters, Salesforce takes {MAX_STATEMENT}");
+            let explanation = "split a long IN list with `split_in`, or select fewer fields";
+            self.problems.push((None, Problem::new(message, explanation)));
         }
     }
 
-    fn problems_or_text(self) -> Result<String, Problems> {
-        if self.problems.is_empty() { Ok(self.out) } else { Err(Problems::new(self.out, self.problems)) }
+    fn problems_or_text(mut self) -> Result<String, Problems> {
+        if self.problems.is_empty() {
+            return Ok(self.out);
+        }
+        self.tell_more();
+        Err(Problems::in_order(self.out, self.problems))
+    }
+
+    /// How many problems there are beyond those that are kept.
+    fn tell_more(&mut self) {
+        if self.more > 0 {
+            let end = self.out.len();
+            let message = format!("and {} more", self.more);
+            self.problems.push((Some(end..end), Problem::new(message, "mend those before it first")));
+        }
     }
 
     fn text(&mut self, text: &str) {
@@ -184,16 +209,26 @@ impl Writer {
         self.out.push('<');
         self.out.push_str(mark);
         self.out.push('>');
-        self.wrong_from(start, Problem::new(message, explanation));
+        self.found(start, Problem::new(message, explanation));
     }
 
-    /// Something that is wrong with the text from here to the end.
+    /// Something that is wrong with the text from here to the end. A mark behind it keeps the whole from being legal.
     #[cold]
     fn wrong_from(&mut self, start: usize, problem: Problem) {
-        self.problems.push(problem.at(Span::of(&self.out, start, self.out.len())));
+        self.found(start, problem);
+        self.text("<…>");
     }
 
-    /// Runs `write` one level deeper, unless that is too deep.
+    fn found(&mut self, start: usize, problem: Problem) {
+        if self.problems.len() < self.most {
+            self.problems.push((Some(start..self.out.len()), problem));
+        } else {
+            self.more += 1;
+        }
+    }
+
+    /// Runs `write` one level deeper, unless that is too deep. A level is a parenthesis of the text, as the parser
+    /// counts them; a group that needs none counts too, for the stack.
     fn deeper(&mut self, write: impl FnOnce(&mut Writer)) {
         if self.depth >= crate::tree::MAX_DEPTH {
             self.wrong(

@@ -1,7 +1,7 @@
 use super::{Writer, condition::Level};
 use crate::{
-    Access, CategoryFilter, Condition, For, Function, GroupBy, Identifier, Item, Literal, Operand, Order,
-    Problem, RowCount, Statement, TypeOf, UsageStatistics, With,
+    Access, CategoryFilter, Condition, FieldSet, For, Function, GroupBy, Identifier, Item, Literal, Operand,
+    Order, Problem, RowCount, Statement, TypeOf, UsageStatistics, With,
 };
 use std::fmt::Write;
 
@@ -50,7 +50,9 @@ impl Writer {
             self.group_by(group);
         }
         let having = self.out.len();
+        let outer = std::mem::replace(&mut self.in_having, true);
         self.condition_clause("HAVING ", s.having.as_ref());
+        self.in_having = outer;
         if s.having.is_some() && s.group.is_none() {
             let problem =
                 Problem::new("HAVING without GROUP BY", "put the condition into the filter, or group");
@@ -80,6 +82,11 @@ impl Writer {
         {
             let message = "a subquery of IN selects one field";
             self.wrong_from(start, Problem::new(message, "select exactly one id or reference field in it"));
+        }
+        if s.from_parent.is_some() || !s.path_aliases.is_empty() {
+            let message = "FROM in a subquery of IN names more than an object";
+            let explanation = "it takes one object and its alias: FROM Contact c";
+            self.wrong_from(start, Problem::new(message, explanation));
         }
         let more = s.group.is_some()
             || !s.order.is_empty()
@@ -126,7 +133,9 @@ impl Writer {
                 self.before_item(item);
             }
             match item {
-                Item::Value { value: Operand::Call { function: Function::Count, argument: None }, alias } => {
+                Item::Value { value: Operand::Call { function, argument: None }, alias }
+                    if *function == Function::Count =>
+                {
                     self.count(items.len() > 1, alias.as_ref());
                 }
                 Item::Value { value, alias } => {
@@ -141,9 +150,14 @@ impl Writer {
                 }
                 Item::Fields(set) => {
                     self.text("FIELDS(");
-                    let start = self.out.len();
-                    self.text(set.as_str());
-                    self.place(start);
+                    match set {
+                        FieldSet::Other(word) if word.problem().is_some() => self.identifier(word),
+                        known => {
+                            let start = self.out.len();
+                            self.text(known.as_str());
+                            self.place(start);
+                        }
+                    }
                     self.text(")");
                 }
                 Item::TypeOf(t) => self.type_of(t),

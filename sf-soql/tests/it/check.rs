@@ -379,3 +379,27 @@ fn deep_trees_that_were_built_are_told_and_not_followed() {
     let problems = statement.check(schema()).unwrap_err();
     assert!(problems.to_string().contains("nested too deeply"), "{problems}");
 }
+
+#[test]
+fn a_text_that_is_too_long_has_its_place() {
+    let schema = sf_core::Describe::new(sf_core::object!("A"), []);
+    let long = "x".repeat(4_001);
+    for (text, start) in [
+        (format!("SELECT Id FROM A WHERE b = '{long}'"), 27),
+        (format!("SELECT Id FROM A WHERE b IN ('x', '{long}')"), 34),
+        (format!("SELECT Id FROM A WHERE b LIKE '%{long}'"), 30),
+        (format!("SELECT Id FROM A WITH Network = '{long}'"), 32),
+    ] {
+        let problems = check(&text, &schema).unwrap_err();
+        let found: Vec<_> =
+            problems.iter().filter(|p| p.message.contains(" characters is too long")).collect();
+        assert_eq!(found.len(), 1, "{text}");
+        assert_eq!(found[0].span.unwrap().start, start);
+        // Of a tree, the writer says the same, and it is said once.
+        let tree = Statement::parse(&text).unwrap();
+        let problems = tree.check(&schema).unwrap_err();
+        assert_eq!(problems.iter().filter(|p| p.message.contains(" characters is too long")).count(), 1);
+    }
+    let fits = format!("SELECT Id FROM A WHERE b = '{}'", "x".repeat(4_000));
+    assert!(!check(&fits, &schema).unwrap_err().to_string().contains("too long"));
+}

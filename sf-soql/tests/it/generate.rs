@@ -89,7 +89,10 @@ pub(crate) fn text() -> impl Strategy<Value = String> {
 }
 
 fn number() -> impl Strategy<Value = Number> {
-    "-?(0|[1-9][0-9]{0,15})(\\.[0-9]{1,4})?(E-?[0-9])?".prop_map(|n| n.parse().ok().unwrap())
+    let usual = "-?(0|[1-9][0-9]{0,15})(\\.[0-9]{1,4})?(E-?[0-9])?";
+    // Up to a hundred digits, the point counted with them.
+    let long = "-?([1-9][0-9]{96,99}|0\\.[0-9]{95,98}|[1-9]E9[0-9])";
+    prop_oneof![20 => usual, 1 => long].prop_map(|n| n.parse().ok().unwrap())
 }
 
 fn unit() -> impl Strategy<Value = DateUnit> {
@@ -128,8 +131,8 @@ fn literal() -> impl Strategy<Value = Literal> {
         (0..840_000u64).prop_map(move |d| Literal::Date(first.utc().date_naive() + chrono::Days::new(d))),
         (-8_520_336_000_000i64..64_092_211_200_000)
             .prop_map(|ms| Literal::DateTime(Timestamp::from_millis(ms).unwrap())),
-        (0..86_400u32, 0..1000u32).prop_map(|(s, ms)| Literal::Time(
-            chrono::NaiveTime::from_num_seconds_from_midnight_opt(s, ms * 1_000_000).unwrap()
+        (0..86_400u32, 0..1_000_000_000u32).prop_map(|(s, ns)| Literal::from(
+            chrono::NaiveTime::from_num_seconds_from_midnight_opt(s, ns).unwrap()
         )),
         date_literal().prop_map(Literal::DateLiteral),
         ("[A-Z]{3}", "[1-9][0-9]{0,8}(\\.[0-9]{1,2})?").prop_map(|(code, amount)| Literal::Currency {
@@ -151,21 +154,22 @@ fn pattern() -> impl Strategy<Value = Pattern> {
 }
 
 fn comparison() -> impl Strategy<Value = Condition> {
-    let op = prop::sample::select(vec![Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge]);
+    let op = || prop::sample::select(vec![Op::Eq, Op::Ne, Op::Lt, Op::Le, Op::Gt, Op::Ge]);
     prop_oneof![
-        (operand_or_distance(), op, literal()).prop_map(|(left, op, right)| Condition::Compare {
+        6 => (operand(), op(), literal()).prop_map(|(left, op, right)| Condition::Compare { left, op, right }),
+        1 => (distance(), op(), number()).prop_map(|(left, op, right)| Condition::Compare {
             left,
             op,
-            right
+            right: right.into()
         }),
-        (operand(), pattern()).prop_map(|(left, pattern)| Condition::Compare {
+        6 => (operand(), pattern()).prop_map(|(left, pattern)| Condition::Compare {
             left,
             op: Op::Like,
             right: Literal::Pattern(pattern)
         }),
-        (operand(), any::<bool>(), prop::collection::vec(literal(), 1..5))
+        6 => (operand(), any::<bool>(), prop::collection::vec(literal(), 1..5))
             .prop_map(|(left, not, list)| Condition::In { left, not, list }),
-        (operand(), any::<bool>(), prop::collection::vec(text().prop_map(Literal::Text), 1..3))
+        6 => (operand(), any::<bool>(), prop::collection::vec(text().prop_map(Literal::Text), 1..3))
             .prop_map(|(left, not, sets)| Condition::Includes { left, not, sets }),
     ]
 }
@@ -219,8 +223,7 @@ fn item() -> BoxedStrategy<Item> {
     prop_oneof![
         6 => (operand_or_distance(), identifier()).prop_map(|(value, alias)| Item::Value { value, alias }),
         1 => prop::sample::select(vec![FieldSet::All, FieldSet::Custom, FieldSet::Standard]).prop_map(Item::Fields),
-        1 => word()
-            .prop_filter("not a known one", |w| !["ALL", "CUSTOM", "STANDARD"].contains(&w.to_uppercase().as_str()))
+        1 => prop_oneof![word(), Just("ALL".to_owned()), Just("custom".to_owned())]
             .prop_map(|w| Item::Fields(FieldSet::Other(Identifier::new(w).unwrap()))),
         1 => type_of(),
     ]
@@ -239,7 +242,9 @@ fn of_items(items: impl Strategy<Value = Vec<Item>>) -> impl Strategy<Value = St
         prop::sample::select(vec![UsageStatistics::Tracking, UsageStatistics::Viewstat]),
         0..3,
     );
-    let from = (object(), prop::option::weighted(0.1, path()), identifier(), path_aliases());
+    // `FOR UPDATE TRACKING` is an alias and a clause.
+    let alias = prop_oneof![9 => identifier(), 1 => Just(Identifier::new("For").ok())];
+    let from = (object(), prop::option::weighted(0.1, path()), alias, path_aliases());
     let head = (items, from, identifier(), prop::option::of(condition()), with());
     let middle = (group, prop::option::of(condition()), prop::collection::vec(order(), 0..3));
     let rows = || prop::option::of(any::<i64>().prop_map(RowCount::Rows));
@@ -298,4 +303,52 @@ pub(crate) fn statement() -> impl Strategy<Value = Statement> {
         alias: None,
     }]);
     prop_oneof![9 => of_items(items(children(middle))), 1 => of_items(count)]
+}
+
+/// The same number of parentheses around a comparison as that, in each of the ways to nest.
+pub(crate) fn nested(levels: usize, kinds: &[u8]) -> Condition {
+    let last = Condition::Compare { left: sf_core::field!("A").into(), op: Op::Eq, right: 1.into() };
+    (0..levels).fold(last.clone(), |inner, level| match kinds[level % kinds.len()] % 4 {
+        0 => Condition::Not(Box::new(inner)).normalized(),
+        1 => all([inner, last.clone()]),
+        2 => sf_soql::any([last.clone(), inner]),
+        _ => {
+            let mut query = Statement::new(sf_core::object!("B"));
+            query.items = vec![Item::from(sf_core::field!("Id"))];
+            query.filter = Some(inner);
+            Condition::InQuery { left: sf_core::field!("C").into(), not: false, query: Box::new(query) }
+        }
+    })
+}
+
+/// What stands behind a colon in Apex.
+pub(crate) fn expression() -> impl Strategy<Value = String> {
+    let name = word();
+    name.prop_recursive(3, 8, 3, |inner| {
+        prop_oneof![
+            (inner.clone(), word()).prop_map(|(e, name)| format!("{e}.{name}")),
+            (inner.clone(), inner.clone()).prop_map(|(e, index)| format!("{e}[{index}]")),
+            (word(), prop::collection::vec(inner, 0..3)).prop_map(|(f, a)| format!("{f}({})", a.join(", "))),
+            (word(), "[a-z(\\[\\]) ,/*-]{0,9}").prop_map(|(f, text)| format!("{f}('{text}', 1 / 2)")),
+        ]
+    })
+}
+
+/// A statement with the forms of Apex.
+pub(crate) fn of_apex() -> impl Strategy<Value = Statement> {
+    let purposes =
+        prop::collection::vec(prop::sample::select(vec![For::View, For::Reference, For::Update]), 0..3);
+    let rows = || prop::option::of(expression().prop_map(RowCount::Parameter));
+    let values = (operand(), expression(), expression(), any::<bool>());
+    (statement(), values, rows(), rows(), purposes, any::<bool>()).prop_map(
+        |(mut s, (left, one, list, not), limit, offset, purposes, all_rows)| {
+            let equal =
+                Condition::Compare { left: left.clone(), op: Op::Eq, right: Literal::Parameter(one.clone()) };
+            let listed =
+                Condition::In { left: left.clone(), not, list: vec![1.into(), Literal::Parameter(one)] };
+            s.filter = Some(all([equal, listed, Condition::InParameter { left, not, name: list }]));
+            (s.limit, s.offset, s.purposes, s.all_rows) = (limit, offset, purposes, all_rows);
+            s
+        },
+    )
 }

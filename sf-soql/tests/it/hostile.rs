@@ -1,8 +1,9 @@
 //! Whatever the text is, the parser answers, soon and on a small stack.
 
 use crate::{check, generate, properties};
-use proptest::prelude::*;
-use sf_soql::Condition;
+use proptest::prelude::{any, *};
+use sf_core::{field, object};
+use sf_soql::{Condition, Leaf, Operand, Query, Statement, functions::function, prelude::*};
 use std::time::{Duration, Instant};
 
 /// A quadratic step takes minutes over 100,000 characters; a busy machine does not make seconds of milliseconds.
@@ -127,4 +128,61 @@ fn long_and_deep_texts_are_answered_in_bounded_stack_and_time() {
         assert!(Condition::parse(&list).is_ok());
     });
     small_stack.unwrap().join().unwrap();
+}
+
+/// Trees are made by programs, which can nest them without end. Dropping one is the program's own stack, so these are
+/// not dropped.
+#[test]
+fn trees_of_any_depth_are_answered_on_a_small_stack() {
+    let small_stack = std::thread::Builder::new().stack_size(2 << 20).spawn(|| {
+        let deep = || (0..100_000).fold(field!("A").eq(1), |c, _| !c);
+        let query = || Query::from(object!("A")).select([field!("Id")]);
+        std::mem::forget(deep().normalized());
+        std::mem::forget(query().filter(deep()));
+        std::mem::forget(query().filter(deep()).into_statement().normalized());
+        let tree = deep();
+        assert!(tree.to_soql().is_err());
+        assert!(tree.to_string().contains("<…>"));
+        std::mem::forget(tree);
+        let mut s = query().into_statement();
+        s.filter = Some(deep());
+        let mut leaves = 0;
+        s.each_leaf(&mut |_| leaves += 1);
+        assert!(s.to_soql().is_err() && s.to_pretty().is_err() && leaves == 2);
+        std::mem::forget(s);
+        // Groups that need no parentheses nest too.
+        let single = (0..100_000).fold(field!("A").eq(1), |c, _| Condition::And(vec![c]));
+        assert!(single.to_soql().is_err());
+        std::mem::forget(single.normalized());
+        let chain = (0..100_000).fold(field!("A").eq(1), |c, _| Condition::And(vec![c, field!("B").eq(2)]));
+        assert!(chain.to_soql().is_err());
+        std::mem::forget(chain);
+        let calls: Operand = (0..100_000).fold(field!("A").into(), |o, _| function(field!("f"), o).into());
+        assert!(!calls.is_aggregate());
+        std::mem::forget(calls);
+    });
+    small_stack.unwrap().join().unwrap();
+}
+
+#[test]
+fn chains_of_aliases_are_followed_in_bounded_time() {
+    let n = 2_500;
+    let aliases: String = (1..n).map(|i| format!(", a{}.P a{i}", i - 1)).collect();
+    let fields = format!("a{}.X,", n - 1).repeat(4_000);
+    let text = format!("SELECT {fields}Id FROM Account a0{aliases}");
+    let s = Statement::parse(&text).unwrap();
+    let start = Instant::now();
+    s.each_leaf(&mut |leaf| {
+        if let Leaf::Path(path) = leaf {
+            assert!(s.relative(path).len() < 100);
+        }
+    });
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+
+    let aliases: String = (1..6).map(|i| format!(", a{}.P a{i}", i - 1)).collect();
+    let s = Statement::parse(&format!("SELECT Id FROM Account a0{aliases}")).unwrap();
+    assert_eq!(s.relative(&sf_core::path!("a5.X")), "P.P.P.P.P.X");
+    // Of two that are called the same, the last one before it is meant; it may stand for one before it.
+    let s = Statement::parse("SELECT Id FROM Contact c, c.Account a, a.Owner a, a.Manager a").unwrap();
+    assert_eq!(s.relative(&sf_core::path!("A.Name")), "Account.Owner.Manager.Name");
 }

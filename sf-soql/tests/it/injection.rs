@@ -3,7 +3,9 @@
 use crate::generate::text;
 use proptest::prelude::{any, *};
 use sf_core::{field, object};
-use sf_soql::{ConditionTemplate, Template, functions::max, prelude::*};
+use sf_soql::{
+    ConditionTemplate, FieldSet, Item, Literal, Op, RowCount, Template, functions::max, prelude::*,
+};
 
 #[derive(Debug, PartialEq)]
 enum Unit {
@@ -171,6 +173,17 @@ proptest! {
         prop_assert_eq!((units, rest), (plain(&value), ")"));
     }
 
+    /// An identifier that was not checked is found wherever the writer puts it.
+    #[test]
+    fn a_word_of_fields_is_one_word_or_refused(text in any_text()) {
+        let alias = Query::from(object!("A")).alias(&text).into_statement().alias.unwrap();
+        let query = Query::from(object!("A")).select([FieldSet::Other(alias)]);
+        if let Ok(soql) = query.to_soql() {
+            prop_assert_eq!(soql.as_str(), format!("SELECT FIELDS({text}) FROM A"));
+            prop_assert!(text.chars().all(|c| c.is_ascii_alphanumeric() || c == '_'));
+        }
+    }
+
     /// The names that a program may take from elsewhere cannot say more than a name.
     #[test]
     fn a_name_is_one_name_or_refused(text in any_text()) {
@@ -203,4 +216,52 @@ proptest! {
             }
         }
     }
+}
+
+#[test]
+fn an_attack_in_a_word_of_fields_is_refused() {
+    let attack = "ALL) FROM User WHERE (Id != null";
+    let from = Query::from(object!("A")).alias(attack).into_statement().alias.unwrap();
+    let named =
+        Query::from(object!("A")).select_as(field!("B"), "STANDARD) FROM User LIMIT 5").into_statement();
+    let Some(Item::Value { alias: Some(named), .. }) = named.items.into_iter().next() else { panic!() };
+    for word in [from, named] {
+        let query = Query::from(object!("Account")).select([FieldSet::Other(word)]);
+        assert!(query.to_soql().is_err(), "{query}");
+        assert!(Query::parse(&query.to_string()).is_err(), "{query}");
+    }
+}
+
+#[test]
+fn an_attack_in_the_name_of_a_parameter_of_apex_is_refused() {
+    for name in [
+        "x OR Id != null",
+        "",
+        "x) OR (Id != null",
+        "f(/*)",
+        "f(1, // x\n2)",
+        "f(\n1)",
+        " x",
+        "x ",
+        "a.b c",
+        "'x'",
+    ] {
+        let value = Condition::Compare {
+            left: field!("A").into(),
+            op: Op::Eq,
+            right: Literal::Parameter(name.into()),
+        };
+        assert!(value.to_apex().is_err(), "{name}");
+        let list = Condition::InParameter { left: field!("A").into(), not: false, name: name.into() };
+        assert!(list.to_apex().is_err(), "{name}");
+        let mut rows = Query::from(object!("A")).select([field!("Id")]).into_statement();
+        rows.limit = Some(RowCount::Parameter(name.into()));
+        assert!(rows.to_apex().is_err(), "{name}");
+    }
+    // A comment would swallow what is written behind it.
+    assert!(Condition::parse_apex("OwnerId = :f(/*) AND A = '*/ 1)'").is_err());
+    assert!(Condition::parse_apex("OwnerId = :f(1, // x\n2)").is_err());
+    // Line breaks are blanks, so that what is written is one line.
+    let broken = Condition::parse_apex("OwnerId = :f(\n  1,\r\n  'a // b')").unwrap();
+    assert_eq!(broken.to_apex().unwrap(), "OwnerId = :f(   1,    'a // b')");
 }

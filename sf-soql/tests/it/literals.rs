@@ -97,3 +97,44 @@ fn numbers_are_written_without_exponent_and_keep_their_digits() {
         assert_eq!(field!("A").eq(number).to_soql().unwrap(), format!("A = {soql}"));
     }
 }
+
+#[test]
+fn values_are_made_of_what_programs_have() {
+    use sf_core::{FieldName, FieldPath, Timestamp, field, path};
+    use sf_soql::{Identifier, Item, Operand};
+    use std::borrow::Cow;
+    let one: Literal = 1.into();
+    let number: sf_core::Number = 1.into();
+    for value in [
+        Literal::from(1u8),
+        1u16.into(),
+        1i8.into(),
+        1i16.into(),
+        1usize.into(),
+        (&1i32).into(),
+        (&1i64).into(),
+        (&number).into(),
+        (&one).into(),
+    ] {
+        assert_eq!(value, one);
+    }
+    assert_eq!(Literal::from(usize::MAX).to_owned(), Literal::from(u64::MAX));
+    assert_eq!(Literal::from(&"x"), Literal::from("x"));
+    assert_eq!(Literal::from(Cow::Borrowed("x")), Literal::from("x"));
+    let at = Timestamp::from_millis(1_700_000_000_123).unwrap();
+    assert_eq!(Literal::from(at.utc()), Literal::from(at));
+    let (name, path): (FieldName, FieldPath) = (field!("A"), path!("A"));
+    assert_eq!(Operand::from(&name), Operand::from(&path));
+    assert_eq!(Item::from(&name), Item::from(&path));
+    let parsed: Identifier = "Total".parse().unwrap();
+    let set: BTreeSet<String> = BTreeSet::from([parsed.to_string()]);
+    assert!(set.contains("Total") && "first".parse::<Identifier>().is_err());
+    let hash = |id: &Identifier| {
+        use std::hash::{DefaultHasher, Hash, Hasher};
+        let mut hasher = DefaultHasher::new();
+        id.hash(&mut hasher);
+        hasher.finish()
+    };
+    assert_eq!(hash(&parsed), hash(&Identifier::new("TOTAL").unwrap()));
+    assert_ne!(hash(&parsed), hash(&Identifier::new("Total2").unwrap()));
+}

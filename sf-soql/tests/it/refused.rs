@@ -2,7 +2,8 @@
 
 use sf_core::{FieldName, ObjectName, Timestamp, field, object};
 use sf_soql::{
-    CurrencyCode, Function, GroupBy, Item, Literal, Operand, Pattern, Statement, functions, prelude::*,
+    CurrencyCode, Distance, DistanceUnit, For, Function, GroupBy, Item, Literal, Operand, PathAlias, Pattern,
+    Statement, UsageStatistics, functions, prelude::*,
 };
 
 fn account() -> Query {
@@ -97,6 +98,38 @@ fn semi_joins() {
     assert_eq!(one(inner().limit(1)), "a subquery of IN has only FROM, USING SCOPE and WHERE");
     assert_eq!(one(inner().order_by(field!("Id"))), "a subquery of IN has only FROM, USING SCOPE and WHERE");
     assert_eq!(one(Query::from(object!("Contact")).count()), "a subquery of IN selects one field");
+    let of = |change: fn(&mut Statement)| {
+        let mut inner = inner().into_statement();
+        change(&mut inner);
+        one(inner.into())
+    };
+    let more = "a subquery of IN has only FROM, USING SCOPE and WHERE";
+    assert_eq!(of(|s| s.offset = Some(1.into())), more);
+    assert_eq!(of(|s| s.purposes = vec![For::View]), more);
+    assert_eq!(of(|s| s.update = vec![UsageStatistics::Viewstat]), more);
+    assert!(of(|s| s.all_rows = true).starts_with(more));
+    let from = "FROM in a subquery of IN names more than an object";
+    assert_eq!(of(|s| s.from_parent = Some(sf_core::path!("B"))), from);
+    let alias = |s: &mut Statement| {
+        s.path_aliases = vec![PathAlias { path: sf_core::path!("Contact.Account"), alias: None }];
+    };
+    assert_eq!(of(alias), from);
+}
+
+#[test]
+fn a_distance_is_compared_with_a_number_only() {
+    let near = || Distance::new(sf_core::path!("Loc__c"), 1, 2, DistanceUnit::Miles);
+    for c in [
+        near().contains("x"),
+        near().is_in([1]),
+        near().is_null(),
+        near().includes(["x"]),
+        near().lt("x"),
+        near().in_query(account()),
+    ] {
+        assert_eq!(message(c), "a distance is compared with something that is no number");
+    }
+    assert!(near().le(5).to_soql().is_ok(), "the org decides about operators");
 }
 
 #[test]
