@@ -95,7 +95,7 @@ fn count_stands_alone() {
     let children = Query::of::<Account>().with(contacts()).count();
     assert_eq!(children.to_string(), "SELECT (SELECT Id FROM Contacts), COUNT()<…> FROM Account");
     assert_eq!(messages(children.to_soql()), [with_others]);
-    assert_eq!(Query::of::<Account>().count().to_string(), "SELECT COUNT()<…> FROM Account");
+    assert_eq!(Query::of::<Account>().count().to_string(), "SELECT COUNT() FROM Account");
     let count = || Query::from(object!("Account")).count();
     told(count().order_by(field!("Id")), "COUNT() with ORDER BY");
     told(Query::from(object!("Account")).order_by(field!("Id")).count(), "COUNT() with ORDER BY");
