@@ -1,6 +1,6 @@
 //! A simulated Salesforce org: a library for tests in Rust, and a server for tests in anything else.
 //!
-//! It answers the REST API as a real org does (API versions 31.0 to 67.0, all as the newest): SOQL, single rows, collections, composite, describe,
+//! It answers the REST API as a real org does (API versions 31.0 to 67.0, all as the newest but for upserts and searches): SOQL, single rows, collections, composite, describe,
 //! updated and deleted ids, limits, every way to sign in and file downloads, with the wire's number and date formats, its error
 //! bodies and its limits. All rows come from a seed, all time from a virtual clock, and what goes wrong is data: the same
 //! test gives the same run.

@@ -26,7 +26,7 @@ pub(crate) struct LateCommit {
 /// `v66.0` as 66, if the org offers it.
 pub(crate) fn version(text: &str) -> ApiResult<u16> {
     let number = text.strip_prefix('v').and_then(|v| v.strip_suffix(".0")).and_then(|v| v.parse().ok());
-    number.filter(|n| crate::rest::VERSIONS.iter().any(|(v, _)| v == n)).ok_or_else(ApiError::not_found)
+    number.filter(|n| crate::rest::VERSIONS.contains(n)).ok_or_else(ApiError::not_found)
 }
 
 impl Inner {

@@ -124,7 +124,7 @@ impl Inner {
         };
         let parameter =
             |name: &str| target.query.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str());
-        let latest = VERSIONS.last().map(|(n, _)| format!("{n}.0")).unwrap_or_default();
+        let latest = format!("{}.0", VERSIONS.end());
         let version = match parameter("version") {
             None => "{version}",
             Some("latest") => &latest,

@@ -25,47 +25,19 @@ use crate::{
     soql::{Settings, Sources},
 };
 
-/// API versions this org offers, and their releases: those of a production org (REST API guide, "List Available REST API Versions"). All
-/// behave as the newest does.
-pub(crate) const VERSIONS: [(u16, &str); 37] = [
-    (31, "Summer '14"),
-    (32, "Winter '15"),
-    (33, "Spring '15"),
-    (34, "Summer '15"),
-    (35, "Winter '16"),
-    (36, "Spring '16"),
-    (37, "Summer '16"),
-    (38, "Winter '17"),
-    (39, "Spring '17"),
-    (40, "Summer '17"),
-    (41, "Winter '18"),
-    (42, "Spring '18"),
-    (43, "Summer '18"),
-    (44, "Winter '19"),
-    (45, "Spring '19"),
-    (46, "Summer '19"),
-    (47, "Winter '20"),
-    (48, "Spring '20"),
-    (49, "Summer '20"),
-    (50, "Winter '21"),
-    (51, "Spring '21"),
-    (52, "Summer '21"),
-    (53, "Winter '22"),
-    (54, "Spring '22"),
-    (55, "Summer '22"),
-    (56, "Winter '23"),
-    (57, "Spring '23"),
-    (58, "Summer '23"),
-    (59, "Winter '24"),
-    (60, "Spring '24"),
-    (61, "Summer '24"),
-    (62, "Winter '25"),
-    (63, "Spring '25"),
-    (64, "Summer '25"),
-    (65, "Winter '26"),
-    (66, "Spring '26"),
-    (67, "Summer '26"),
-];
+/// API versions this org offers, as production orgs of its time do.
+pub(crate) const VERSIONS: std::ops::RangeInclusive<u16> = 31..=67;
+
+/// The release of a version: 63 is Spring '25, and three follow each other in every year.
+fn release(version: u16) -> String {
+    let since = i32::from(version) - 63;
+    let spring = 25 + since.div_euclid(3);
+    match since.rem_euclid(3) {
+        0 => format!("Spring '{spring}"),
+        1 => format!("Summer '{spring}"),
+        _ => format!("Winter '{}", spring + 1),
+    }
+}
 
 /// A request of the data API, taken apart. Subrequests of a composite are the same.
 #[derive(Debug, Clone)]
@@ -163,8 +135,8 @@ impl Service<'_> {
     /// `GET /services/data`: the versions, to anybody.
     pub(crate) fn versions(&self) -> Answer {
         let entries: Vec<String> = VERSIONS
-            .iter()
-            .map(|(n, label)| {
+            .map(|n| {
+                let label = release(n);
                 format!(r#"{{"label":"{label}","url":"/services/data/v{n}.0","version":"{n}.0"}}"#)
             })
             .collect();
@@ -235,5 +207,21 @@ impl Service<'_> {
         crate::state::write_json_string(&identity, &mut out);
         out.push('}');
         Ok(Answer::json(200, out))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn releases_have_their_names() {
+        for (version, name) in [
+            (31, "Summer '14"),
+            (50, "Winter '21"),
+            (60, "Spring '24"),
+            (65, "Winter '26"),
+            (67, "Summer '26"),
+        ] {
+            assert_eq!(super::release(version), name);
+        }
     }
 }

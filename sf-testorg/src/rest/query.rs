@@ -18,6 +18,10 @@ impl Service<'_> {
         let Some(text) = call.parameter("q") else {
             return Err(ApiError::new(400, "MALFORMED_QUERY", "SOQL statements cannot be empty or null"));
         };
+        if call.parameter("columns") == Some("true") {
+            let sources = self.sources(call.version, deleted);
+            return Ok(Answer::json(200, soql::columns(&sources, text)?));
+        }
         self.answer_query(call, text, deleted)
     }
 

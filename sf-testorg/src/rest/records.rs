@@ -27,6 +27,7 @@ impl Service<'_> {
 
     fn created(&self, call: &Call<'_>, id: SfId, created: Option<bool>) -> Answer {
         let object = self.inner.state.find(id).map_or_else(String::new, |(s, _)| s.name.clone());
+        let created = created.filter(|_| tells_created(call));
         let created = created.map_or_else(String::new, |c| format!(",\"created\":{c}"));
         let body = format!("{{\"id\":\"{id}\",\"success\":true,\"errors\":[]{created}}}");
         let location = format!("/services/data/v{}.0/sobjects/{object}/{id}", call.version);
@@ -227,6 +228,7 @@ impl Service<'_> {
         }
         match self.saver().upsert(&sobject.name, key, &json, &fields)? {
             Upserted::Done { id, created: true } => Ok(self.created(call, id, Some(true))),
+            Upserted::Done { created: false, .. } if !tells_created(call) => Ok(Answer::empty(204).rows(1)),
             Upserted::Done { id, created: false } => {
                 let body = format!("{{\"id\":\"{id}\",\"success\":true,\"errors\":[],\"created\":false}}");
                 Ok(Answer::json(200, body).rows(1))
@@ -267,6 +269,11 @@ impl Service<'_> {
         let body = Body::Bytes { content_type: "application/octetstream", bytes };
         Ok(Answer::new(200, body).rows(1))
     }
+}
+
+/// Since 46.0 an upsert says whether it created the row (REST API guide, "Upsert by External ID").
+fn tells_created(call: &Call<'_>) -> bool {
+    call.version >= 46
 }
 
 /// A key from a URL, as JSON of its field's type.

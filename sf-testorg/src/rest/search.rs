@@ -57,7 +57,10 @@ impl Service<'_> {
             records.extend(soql::find(&sources, &returning.soql, &finds, left)?);
         }
         let rows = records.len();
-        Ok(Answer::json(200, format!("{{\"searchRecords\":[{}]}}", records.join(","))).rows(rows))
+        let list = format!("[{}]", records.join(","));
+        // Up to 36.0 the list stands alone.
+        let body = if call.version > 36 { format!("{{\"searchRecords\":{list}}}") } else { list };
+        Ok(Answer::json(200, body).rows(rows))
     }
 
     /// `GET /recent?limit=n`: the rows changed last, for this org keeps no list of rows that were looked at.

@@ -1,5 +1,6 @@
 //! Runs SOQL over the state: parsing and the tree are sf-soql's, meaning and errors are the org's.
 mod aggregate;
+mod columns;
 mod dates;
 mod distance;
 mod error;
@@ -57,6 +58,13 @@ pub(crate) fn find(
 ) -> ApiResult<Vec<String>> {
     let query = Query::parse(text).map_err(|problems| error::syntax(text, &problems))?;
     plan::find(sources, query.statement(), also, most).map_err(|e| e.into_api(text))
+}
+
+/// What a statement would select, as JSON.
+pub(crate) fn columns(sources: &Sources<'_>, text: &str) -> ApiResult<String> {
+    let query = Query::parse(text).map_err(|problems| error::syntax(text, &problems))?;
+    let columns = columns::of(sources, query.statement()).map_err(|e| e.into_api(text))?;
+    Ok(columns.to_string())
 }
 
 /// How a statement would be run, as JSON.

@@ -286,3 +286,38 @@ fn given_conditions_when_they_do_not_hold_then_304_or_412_is_answered() {
     let again = given.send(again);
     assert_eq!((again.status, again.body.len()), (304, 0));
 }
+
+#[test]
+fn given_a_statement_when_its_columns_are_asked_then_they_are_told_without_rows() {
+    let given = Given::empty();
+    let soql =
+        "SELECT Id, Account.Owner.Name, Account.Name, Amount, (SELECT Subject FROM Tasks) FROM Opportunity";
+    let (status, body) = given.get(&format!("/query?q={}&columns=true", encode(soql)));
+    assert_eq!(status, 200);
+    assert_eq!(
+        (&body["entityName"], &body["groupBy"], &body["idSelected"], &body["keyPrefix"]),
+        (&json!("Opportunity"), &json!(false), &json!(true), &json!("006"))
+    );
+    let columns = body["columnMetadata"].as_array().unwrap();
+    let names: Vec<&Value> = columns.iter().map(|c| &c["columnName"]).collect();
+    assert_eq!(json!(names), json!(["Id", "Account", "Amount", "Tasks"]));
+    assert_eq!(
+        columns[2],
+        json!({"aggregate": false, "apexType": "Double", "booleanType": false, "columnName": "Amount", "custom": false,
+            "displayName": "Amount", "foreignKeyName": null, "insertable": true, "joinColumns": [], "numberType": true,
+            "textType": false, "updatable": true})
+    );
+    assert_eq!(columns[1]["foreignKeyName"], "AccountId");
+    assert_eq!(columns[1]["joinColumns"][0]["joinColumns"][0]["columnName"], "Name");
+    assert_eq!(columns[1]["joinColumns"][1]["columnName"], "Name");
+    assert_eq!(
+        (&columns[3]["aggregate"], &columns[3]["joinColumns"][0]["columnName"]),
+        (&json!(true), &json!("Subject"))
+    );
+    let grouped =
+        encode("SELECT StageName, COUNT(Id), SUM(Amount) total FROM Opportunity GROUP BY StageName");
+    let (_, body) = given.get(&format!("/query?q={grouped}&columns=true"));
+    let names: Vec<&Value> =
+        body["columnMetadata"].as_array().unwrap().iter().map(|c| &c["columnName"]).collect();
+    assert_eq!((json!(names), &body["groupBy"]), (json!(["StageName", "expr0", "total"]), &json!(true)));
+}

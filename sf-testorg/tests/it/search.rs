@@ -108,3 +108,23 @@ fn given_changed_rows_when_recent_is_asked_then_the_latest_come_first() {
     assert_eq!(body.as_array().unwrap().len(), 2);
     assert_eq!(given.get("/recent?limit=0").0, 400);
 }
+
+#[test]
+fn given_an_old_version_when_asked_then_it_answers_as_it_did() {
+    let given = customers();
+    let (_, body) = given.get(&format!(
+        "/services/data/v36.0/search?q={}",
+        encode("FIND {acme} RETURNING Account(Name LIMIT 1)")
+    ));
+    assert_eq!(body[0]["Name"], "Acme Rockets");
+    let upsert = |version: &str| {
+        given.patch(
+            &format!("/services/data/{version}/sobjects/Contact/Email/old@acme.example"),
+            json!({"LastName": "Old"}),
+        )
+    };
+    let (status, body) = upsert("v45.0");
+    assert_eq!((status, body.get("created")), (201, None));
+    assert_eq!(upsert("v45.0"), (204, Value::Null));
+    assert_eq!(upsert("v46.0").1["created"], false);
+}
