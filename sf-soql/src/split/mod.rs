@@ -37,11 +37,11 @@ impl SplitBudget {
         self
     }
 
-    /// At most so many values in a list, also in those that cannot be cut: a longer NOT IN, INCLUDES or list of a
+    /// At most so many values in a list (one at least), also in those that cannot be cut: a longer NOT IN, INCLUDES or list of a
     /// subquery is a problem.
     #[must_use]
     pub fn values(mut self, values: usize) -> SplitBudget {
-        self.values = values;
+        self.values = values.max(1);
         self
     }
 
@@ -153,8 +153,9 @@ struct Cuttable {
     /// Among the ANDed conditions.
     place: usize,
     groups: Groups,
-    /// As it stands in the statement.
+    /// As it stands in the statement, where values may stand twice.
     size: Size,
+    all: Size,
     largest: Size,
 }
 
@@ -164,7 +165,8 @@ impl Cuttable {
         let groups = groups(left, list)?;
         let largest = groups.iter().fold(Size::default(), |largest, group| largest.max(group.size));
         let size = list.iter().map(|value| size(&written(value))).fold(Size::default(), Size::plus);
-        Some(Cuttable { place, groups, size, largest })
+        let all = groups.iter().map(|group| group.size).fold(Size::default(), Size::plus);
+        Some(Cuttable { place, groups, size, all, largest })
     }
 
     /// The groups in pieces that have this room.
@@ -192,7 +194,8 @@ struct Cut {
     lists: Vec<Vec<Literal>>,
 }
 
-fn cuts(statement: &Statement, budget: &SplitBudget) -> Result<Vec<Cut>, Problem> {
+/// Whether the rows of pieces are the rows of the whole.
+fn are_rows(statement: &Statement) -> Result<(), Problem> {
     if statement.is_count() || statement.is_aggregate() {
         return Err(Problem::new(
             "a query that counts or groups cannot be split",
@@ -205,6 +208,11 @@ fn cuts(statement: &Statement, budget: &SplitBudget) -> Result<Vec<Cut>, Problem
             "each piece would count its own rows; leave LIMIT and OFFSET out",
         ));
     }
+    Ok(())
+}
+
+fn cuts(statement: &Statement, budget: &SplitBudget) -> Result<Vec<Cut>, Problem> {
+    are_rows(statement)?;
     let mut overlapping = false;
     let mut cuttable = Vec::new();
     for (place, condition) in conjuncts(statement).iter().enumerate() {
@@ -216,26 +224,21 @@ fn cuts(statement: &Statement, budget: &SplitBudget) -> Result<Vec<Cut>, Problem
             }
         }
     }
-    let in_conjunct = |c: &Condition| {
-        cuttable.iter().any(|l| conjuncts(statement).get(l.place).is_some_and(|own| std::ptr::eq(own, c)))
+    let is_cut = |list: &AnyList<'_>| {
+        let own = cuttable.iter().filter_map(|cut| conjuncts(statement).get(cut.place));
+        own.into_iter().any(|own| std::ptr::eq(own, list.condition))
     };
-    for list in each_list(statement).filter(|list| list.values > budget.values) {
-        if !in_conjunct(list.condition) {
-            return Err(Problem::new(format!("a list of {} values cannot be split", list.values), ONLY_IN));
-        }
+    if let Some(list) = each_list(statement).find(|list| list.values > budget.values && !is_cut(list)) {
+        return Err(Problem::new(format!("a list of {} values cannot be split", list.values), ONLY_IN));
     }
     let groups = || cuttable.iter().flat_map(|list| &list.groups);
     if let Some(group) = groups().find(|group| group.values.len() > budget.values) {
         return Err(together(group.values.len()));
     }
-    // One group is one piece, whatever its room.
-    let several = |list: &&Cuttable| list.groups.len() > 1;
     let whole = Size::of(&write::statement_of_any_length(statement).unwrap_or_default());
-    let lists: Vec<&Cuttable> = cuttable.iter().filter(several).collect();
-    let fixed = whole.minus(lists.iter().fold(Size::default(), |sum, list| sum.plus(list.size)));
-    let least = lists.iter().fold(fixed, |sum, list| sum.plus(list.largest));
+    let rest = whole.minus(cuttable.iter().map(|list| list.size).fold(Size::default(), Size::plus));
+    let least = cuttable.iter().map(|list| list.largest).fold(rest, Size::plus);
     if !least.within(budget.size()) {
-        let rest = whole.minus(cuttable.iter().fold(Size::default(), |sum, list| sum.plus(list.size)));
         let single = |list: &Cuttable| {
             let sizes = list.groups.iter().flat_map(|group| &group.values).map(|value| size(&written(value)));
             sizes.fold(Size::default(), Size::max)
@@ -252,12 +255,13 @@ fn cuts(statement: &Statement, budget: &SplitBudget) -> Result<Vec<Cut>, Problem
         });
     }
     let slack = budget.size().minus(least);
-    let needs = |of: fn(Size) -> usize| lists.iter().map(|l| of(l.size.minus(l.largest))).collect::<Vec<_>>();
+    let needs =
+        |of: fn(Size) -> usize| cuttable.iter().map(|l| of(l.all.minus(l.largest))).collect::<Vec<_>>();
     let characters = shares(slack.characters, &needs(|size| size.characters));
     let url_bytes = shares(slack.url_bytes, &needs(|size| size.url_bytes));
     let rooms = characters.into_iter().zip(url_bytes);
-    Ok(lists
-        .into_iter()
+    Ok(cuttable
+        .iter()
         .zip(rooms)
         .map(|(list, (characters, url_bytes))| {
             let room = list.largest.plus(Size { characters, url_bytes });

@@ -118,13 +118,19 @@ pub(crate) fn condition(text: &str) -> bool {
 
 const MARK: &str = "mark of the harmless text";
 
-/// Whether it is a template; bound with any text, its tree is the one that a harmless text gives, but for the text.
+/// Whether it is a template, see [`bound_template`].
 pub(crate) fn template(text: &str, value: &str) -> bool {
+    bound_template(text, value).is_some()
+}
+
+/// Whether it is a template, and whether it was bound and written; bound with any text, its tree is the one that a
+/// harmless text gives, but for the text.
+pub(crate) fn bound_template(text: &str, value: &str) -> Option<bool> {
     let template = match Template::parse(text) {
         Ok(template) => template,
         Err(problems) => {
             refused(text, &problems);
-            return false;
+            return None;
         }
     };
     let names: Vec<&str> = template.parameters().collect();
@@ -135,7 +141,7 @@ pub(crate) fn template(text: &str, value: &str) -> bool {
         (Ok(hostile), Ok(harmless)) => (hostile, harmless),
         (Err(problems), Err(_)) => {
             refused(text, &problems);
-            return true;
+            return Some(false);
         }
         _ => panic!("a text decides by what it says whether it can be bound: {value:?}"),
     };
@@ -143,11 +149,11 @@ pub(crate) fn template(text: &str, value: &str) -> bool {
         (Ok(hostile), Ok(harmless)) => (hostile, harmless),
         (Err(problems), _) | (_, Err(problems)) => {
             assert!(too_long(&problems), "{problems}");
-            return true;
+            return Some(false);
         }
     };
     if text.contains(MARK) {
-        return true;
+        return Some(false);
     }
     let shape = |text: &str| {
         let tree = Statement::parse(text).unwrap_or_else(|e| panic!("{}", e.pretty()));
@@ -162,5 +168,5 @@ pub(crate) fn template(text: &str, value: &str) -> bool {
         expected
     };
     assert_eq!(shape(hostile.as_str()), expected.replace(&mark, &format!("Text({value:?})")));
-    true
+    Some(true)
 }

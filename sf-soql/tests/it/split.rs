@@ -207,6 +207,18 @@ fn ids_that_differ_in_case_are_different_where_the_field_is_id() {
 }
 
 #[test]
+fn a_value_that_stands_twice_is_left_out_where_room_is_wanted() {
+    let q = query(field!("A").is_in(["a", "a", "a"]));
+    assert_eq!(filters(&q.split_in(&SplitBudget::default().values(1)).unwrap()), ["A IN ('a')"]);
+    let short = SplitBudget::default().characters("SELECT Id FROM Account WHERE A IN ('a')".len());
+    assert_eq!(filters(&q.split_in(&short).unwrap()), ["A IN ('a')"]);
+    assert_eq!(
+        refusal(&q, short.characters(30)),
+        "the statement is too long even with one value in its list"
+    );
+}
+
+#[test]
 fn values_that_must_stay_together_are_told_when_they_are_too_long() {
     let word = |i: usize| (0..9).map(|b| if i >> b & 1 == 1 { 'A' } else { 'a' }).collect::<String>();
     let q = query(field!("A").is_in((0..100).map(word)));
@@ -298,6 +310,117 @@ fn ordered_queries_keep_their_order_in_each_piece() {
     let q = query(field!("Name").is_in(["a", "b"])).order_by(field!("Name"));
     for piece in q.split_in(&SplitBudget::default().values(1)).unwrap() {
         assert!(piece.to_string().ends_with(" ORDER BY Name"), "{piece}");
+    }
+}
+
+/// Whether the org may take them for equal: a model of its own, not the crate's.
+fn same(a: &Literal, b: &Literal) -> bool {
+    let set = |text: &str| -> BTreeSet<String> {
+        text.split(';').map(|word| word.trim().to_uppercase()).filter(|word| !word.is_empty()).collect()
+    };
+    let nothing = |l: &Literal| match l {
+        Literal::Null | Literal::Bool(false) => true,
+        Literal::Text(text) => set(text).is_empty(),
+        _ => false,
+    };
+    match (a, b) {
+        (Literal::Text(a), Literal::Text(b)) => {
+            let id = |text: &str| sf_core::SfId::new(text).ok();
+            set(a) == set(b) || (id(a).is_some() && id(a) == id(b))
+        }
+        (Literal::Number(a), Literal::Number(b)) => a == b,
+        (a, b) => a == b || (nothing(a) && nothing(b)),
+    }
+}
+
+fn values_of(pieces: &[Query], field: &str) -> Vec<Vec<Literal>> {
+    let of = |piece: &Query| {
+        let Some(Condition::And(parts)) = &piece.statement().filter else { panic!("{piece}") };
+        let list = parts.iter().find_map(|part| match part {
+            Condition::In { left, list, .. } if left.as_field()?.as_str() == field => Some(list.clone()),
+            _ => None,
+        });
+        list.unwrap()
+    };
+    pieces.iter().map(of).collect()
+}
+
+fn equals() -> impl Strategy<Value = Literal> {
+    prop_oneof![
+        4 => prop::sample::select(vec![
+            "a", "A", "b", "B ", "ß", "ss", "SS", "s", "ſ", "ΟΔΟΣ", "οδοσ", "οδος", "a;b", "B;a", "a; B;a", "c;", "c", "C",
+            "", " ", "'", "x y", "001000000000aAa", "001000000000aAaAAI", "😀",
+        ]).prop_map(Literal::from),
+        1 => prop::sample::select(vec![Literal::Null, false.into(), true.into(), 1.into(), 2.into()]),
+        1 => ("[xX]", 1usize..90).prop_map(|(x, n)| Literal::from(x.repeat(n))),
+    ]
+}
+
+/// The largest group of equal values, by the length of its text.
+fn largest(list: &[Literal], length: impl Fn(&str) -> usize) -> (Vec<Literal>, usize) {
+    let text = |values: &[Literal]| field!("A").is_in(values.iter().cloned()).to_soql().unwrap();
+    let (mut groups, mut seen) = (Vec::<Vec<Literal>>::new(), BTreeSet::new());
+    for value in list {
+        if !seen.insert(text(std::slice::from_ref(value))) {
+            continue;
+        }
+        match groups.iter_mut().find(|group| group.iter().any(|other| same(other, value))) {
+            Some(group) => group.push(value.clone()),
+            None => groups.push(vec![value.clone()]),
+        }
+    }
+    let most = groups.iter().map(Vec::len).max().unwrap();
+    (groups.into_iter().max_by_key(|group| length(&text(group))).unwrap(), most)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::default())]
+
+    /// Whatever is equal to whatever: each row of the whole is a row of exactly one piece; and what is refused could not
+    /// be cut.
+    #[test]
+    fn a_row_of_the_whole_is_a_row_of_exactly_one_piece(
+        a in prop::collection::vec(equals(), 1..25),
+        b in prop::collection::vec(equals(), 1..12),
+        not in prop::collection::vec(equals(), 1..6),
+        sets in prop::collection::vec(equals(), 1..6),
+        rows in prop::collection::vec((equals(), equals()), 0..20),
+        room in 100usize..600,
+        in_url in prop::bool::ANY,
+        values in 1usize..16,
+    ) {
+        let filter = |a: &[Literal], b: &[Literal]| {
+            let (a, b) = (field!("A").is_in(a.iter().cloned()), field!("B").is_in(b.iter().cloned()));
+            a & field!("C").not_in(not.clone()) & b & field!("D").includes(sets.clone())
+        };
+        let length = |text: &str| if in_url { url_form(text).len() } else { text.encode_utf16().count() };
+        let budget = SplitBudget::default().values(values);
+        let budget = if in_url { budget.url_bytes(room) } else { budget.characters(room) };
+        match query(filter(&a, &b)).split_in(&budget) {
+            Ok(pieces) => {
+                prop_assert!(not.len().max(sets.len()) <= values);
+                for piece in &pieces {
+                    prop_assert!(length(piece.to_soql().unwrap().as_str()) <= room);
+                }
+                let (in_a, in_b) = (values_of(&pieces, "A"), values_of(&pieces, "B"));
+                prop_assert!(in_a.iter().chain(&in_b).all(|list| list.len() <= values));
+                let rows = rows.into_iter().chain(a.iter().zip(&b).map(|(a, b)| (a.clone(), b.clone())));
+                for (row_a, row_b) in rows {
+                    let has = |list: &[Literal], row: &Literal| list.iter().any(|value| same(value, row));
+                    let times = in_a.iter().zip(&in_b).filter(|(a, b)| has(a, &row_a) && has(b, &row_b)).count();
+                    let expected = usize::from(has(&a, &row_a) && has(&b, &row_b));
+                    prop_assert_eq!(times, expected, "{:?} {:?} in {:?}", row_a, row_b, pieces);
+                }
+            }
+            Err(problems) => {
+                let ((large_a, most_a), (large_b, most_b)) = (largest(&a, length), largest(&b, length));
+                let least = query(filter(&large_a, &large_b)).to_soql().unwrap();
+                prop_assert!(
+                    not.len().max(sets.len()).max(most_a).max(most_b) > values || length(least.as_str()) > room,
+                    "{} could be {}", problems, least
+                );
+            }
+        }
     }
 }
 
