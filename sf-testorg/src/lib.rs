@@ -141,9 +141,11 @@
 //! # What is simulated, and what is not
 //!
 //! - **Rows**: required fields, lengths, types, restricted picklists with values that close at run time, lookups, unique and
-//!   external ids, soft deletion with cascades, field-level security of the one API user ([`TestOrg::set_field_access`]), what follows
-//!   from an opportunity's stage, a task's, an event's and a case's fields (a case is numbered and shows its contact), triggers as closures ([`TestOrg::on_save`]). record types
-//!   of a describe that has them. Not: further users, sharing, formulas and roll-ups, validation and duplicate rules as data, merge, undelete.
+//!   external ids, record types of a describe that has them, soft deletion with cascades, field-level security of the one API user
+//!   ([`TestOrg::set_field_access`]), what follows from an opportunity's stage, a task's or event's fields and a case's status and
+//!   contact (its number too), triggers as closures ([`TestOrg::on_save`]). sObjects and fields are added while the org lives. Not:
+//!   permissions of further users, sharing, formulas and roll-ups, auto-numbers but a case's, validation and duplicate rules as data,
+//!   merge, lead conversion, undelete, recurring activities (a series is one row).
 //! - **SOQL**: parent paths and their aliases, child subqueries with their own locators, polymorphic lookups and TYPEOF, WHERE with
 //!   SOQL's null rules, semi-joins, date functions, date literals and `convertTimezone` in the user's zone, GROUP BY with ROLLUP,
 //!   CUBE, GROUPING and HAVING, `toLabel`, `FORMAT` (assumed from five Java locales), DISTANCE, `FIELDS()`, ORDER BY with nulls,
