@@ -196,3 +196,8 @@ pub use save::{FieldAccess, Saving};
 #[cfg(feature = "server")]
 pub use server::Server;
 pub use wire::Wire;
+
+/// Keeps the README's code compiling.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
