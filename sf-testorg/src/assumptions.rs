@@ -45,6 +45,22 @@ pub struct Assumptions {
     pub case_account_follows_contact: bool,
     /// `Comments` of a case reads as null after it was written (default: `true`); the comment is made in any case.
     pub case_comments_read_null: bool,
+    /// A second upload to an open bulk job takes the place of the first instead of being refused (default: `false`).
+    pub bulk_second_upload_replaces: bool,
+    /// Closing a bulk job that is closed and not yet done answers 200 and changes nothing; else it is refused (default: `true`).
+    pub bulk_second_close_is_ok: bool,
+    /// A bulk job that was created with its data in one multipart request needs no closing (default: `true`).
+    pub bulk_multipart_closes: bool,
+    /// Checkboxes in a bulk upload may be `1`, `0`, `t` and `f` besides `true` and `false` (default: `true`).
+    pub bulk_short_booleans: bool,
+    /// `#N/A` in a relationship column of a bulk upload clears the lookup; else it is ignored (default: `true`).
+    pub bulk_null_clears_parent: bool,
+    /// A bulk query without rows answers its header row, else nothing at all (default: `true`).
+    pub bulk_empty_result_has_header: bool,
+    /// A bulk query with ORDER BY or LIMIT gives its rows in that order; else in no order, as without (default: `true`).
+    pub bulk_order_by_is_kept: bool,
+    /// The code of every error in the statement of a bulk query is `API_ERROR`, else the one that REST gives (default: `true`).
+    pub bulk_query_errors_are_api_errors: bool,
 }
 
 impl Default for Assumptions {
@@ -64,6 +80,14 @@ impl Default for Assumptions {
             oauth_grants_per_user: 5,
             case_account_follows_contact: true,
             case_comments_read_null: true,
+            bulk_second_upload_replaces: false,
+            bulk_second_close_is_ok: true,
+            bulk_multipart_closes: true,
+            bulk_short_booleans: true,
+            bulk_null_clears_parent: true,
+            bulk_empty_result_has_header: true,
+            bulk_order_by_is_kept: true,
+            bulk_query_errors_are_api_errors: true,
         }
     }
 }

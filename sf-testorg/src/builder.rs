@@ -31,6 +31,7 @@ pub struct Builder {
     session_timeout: Option<Duration>,
     password_flow: bool,
     no_soap_login: bool,
+    bulk: crate::bulk::Settings,
 }
 
 impl Builder {
@@ -103,6 +104,44 @@ impl Builder {
     #[must_use]
     pub fn without_soap_login(mut self) -> Builder {
         self.no_soap_login = true;
+        self
+    }
+
+    /// How long each step of a bulk job takes: from `UploadComplete` to `InProgress`, and each batch after that. Without it a step takes 10
+    /// seconds, and asking for the job ends it, so that who polls finds `InProgress` once and then the first batch done.
+    ///
+    /// ```
+    /// use sf_testorg::TestOrg;
+    /// use std::time::Duration;
+    ///
+    /// let org = TestOrg::builder().bulk_step(Duration::from_secs(60)).build();
+    /// # drop(org);
+    /// ```
+    #[must_use]
+    pub fn bulk_step(mut self, step: Duration) -> Builder {
+        self.bulk.step = Some(step);
+        self
+    }
+
+    /// Rows of a result page of a bulk query (default: a third of the result, at most 50,000, so that clients meet a second page).
+    #[must_use]
+    pub fn bulk_page_rows(mut self, rows: usize) -> Builder {
+        self.bulk.page_rows = Some(rows);
+        self
+    }
+
+    /// Rows of one internal batch of a bulk job that loads rows (default 10,000, as Salesforce documents): between two batches a job can be
+    /// aborted.
+    #[must_use]
+    pub fn bulk_batch_rows(mut self, rows: usize) -> Builder {
+        self.bulk.batch_rows = Some(rows);
+        self
+    }
+
+    /// Gives the users the permission *Bulk API Hard Delete*, which is off by default.
+    #[must_use]
+    pub fn bulk_hard_delete(mut self) -> Builder {
+        self.bulk.hard_delete = true;
         self
     }
 
@@ -216,6 +255,7 @@ impl Builder {
             let mut inner = org.lock();
             inner.assumptions = self.assumptions.clone();
             inner.state.assumptions = self.assumptions.clone();
+            inner.bulk.settings = self.bulk.clone();
             let oauth = &mut inner.oauth;
             self.apps.iter().for_each(|app| oauth.add(app.clone()));
             if let Some(timeout) = self.session_timeout {

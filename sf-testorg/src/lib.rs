@@ -45,7 +45,7 @@
 //! ```
 //!
 //! One line of JSON (broken here), then it serves until it is killed. Options: `--port N`, `--dataset demo|empty`, `--seed N`,
-//! `--accounts N` (the demo holds a fifth more), `--state FILE`, `--start TIME`, `--page-size N`, `--latency-ms N`, `--faults FILE`,
+//! `--accounts N` (the demo holds a fifth more), `--state FILE`, `--start TIME`, `--page-size N`, `--bulk-page-rows N`, `--latency-ms N`, `--faults FILE`,
 //! `--schema FILE…`, `--apps FILE`;
 //! `--help` explains them. It exits with 1 when it cannot serve and says why and what to do, with 2 on wrong usage.
 //!
@@ -152,13 +152,25 @@
 //!   LIMIT and OFFSET, `USING SCOPE mine`. Not: other scopes, `WITH DATA CATEGORY`, several currencies, fiscal years other than the
 //!   calendar's; the costs of `explain` are assumed.
 //! - **Resources**: what the first paragraph lists, composite batch, tree and graph, relationships in URLs, search (SOSL without WITH) and
-//!   parameterized search over the text fields, recent rows. Not: Bulk API, events. The headers for assignment rules, duplicate rules and recent items are taken and change
+//!   parameterized search over the text fields, recent rows. Not: events. The headers for assignment rules, duplicate rules and recent items are taken and change
 //!   nothing.
+//!
+//! - **Bulk API 2.0**: jobs that load rows (insert, update, upsert, delete; hard delete where [`Builder::bulk_hard_delete`] allows it) from one
+//!   upload or a multipart request, and jobs that export a query (`query`, `queryAll`); close, abort, delete, lists, result files, result
+//!   pages with `Sforce-Locator`, `resultPages`. CSV with all delimiters and both line endings; `#N/A`, empty values, relationship columns
+//!   (`Owner.Username`, `Lead:Who.Email`); a malformed row fails alone, a wrong header or line ending fails the job in Salesforce's words.
+//!   Rows are saved under the same rules, triggers and faults as all others, 200 in a transaction, 10,000 in a batch
+//!   ([`Builder::bulk_batch_rows`]). Who asks for a job finds it `InProgress` once; nobody needs to ask ([`Builder::bulk_step`]). An
+//!   export has three result pages unless [`Builder::bulk_page_rows`] says otherwise, and rows in no order unless the query asks for one.
+//!   Row faults name the request that closed the job ([`On::Call`]) and its operation (`insert`, …, or `ingest`). Jobs live in memory: a state file
+//!   keeps what they did, not them. Not: Bulk API 1.0, retries of batches, assignment rules (taken and shown, nothing else). The processing times
+//!   are made up (a millisecond for each row), and every switch of [`Assumptions`] that begins with `bulk_` stands for something undocumented.
 //!
 //! What it does not know it refuses, with an error that says so or as Salesforce refuses it; it makes no answer up. Days, hours
 //! and texts are those of the API user's time zone and locale; the org has one currency. Where Salesforce documents nothing, the code says `[inferred]`, in one function each.
 mod assumptions;
 mod builder;
+mod bulk;
 mod clock;
 mod conformance;
 mod credentials;

@@ -15,6 +15,8 @@ pub struct LoggedCall {
     /// What it was: `query`, `query_more`, `retrieve`, `insert`, `update`, `upsert`, `delete`, `get`, `describe`,
     /// `describe_global`, `updated`, `deleted`, `limits`, `identity`, `userinfo`, `token`, `authorize`, `introspect`,
     /// `revoke`, `connect_device`, `soap` (the signing in of SOAP), `download`,
+    /// `ingest`, `ingest_upload`, `ingest_state`, `ingest_info`, `ingest_results`, `ingest_list`, `ingest_delete` and `bulk_query`,
+    /// `bulk_query_state`, `bulk_query_info`, `bulk_query_results`, `bulk_query_list`, `bulk_query_delete` (jobs),
     /// `composite` (followed by what was inside), `other`.
     pub operations: Vec<&'static str>,
     /// The method.

@@ -1,6 +1,7 @@
 //! The org as one value: state, clock, faults and log behind one lock.
 use crate::{
     Assumptions, Credentials, Request, Response, VirtualClock,
+    bulk::Bulk,
     demo::Dataset,
     fault::Faults,
     journal::{Journal, Origin},
@@ -49,6 +50,7 @@ pub(crate) struct Inner {
     pub(crate) faults: Faults,
     pub(crate) log: RequestLog,
     pub(crate) locators: Locators,
+    pub(crate) bulk: Bulk,
     pub(crate) late: Vec<LateCommit>,
     /// When the org began: nothing of before can be replicated.
     pub(crate) started: Timestamp,
@@ -90,6 +92,7 @@ impl TestOrg {
             faults: Faults::new(origin.seed),
             log: RequestLog::default(),
             locators: Locators::default(),
+            bulk: Bulk::new(origin.seed),
             late: Vec::new(),
             started: origin.started,
             latency: Duration::ZERO,

@@ -161,8 +161,10 @@ impl Inner {
         if self.log.last_day(self.state.now()) > self.daily_api_requests {
             return Err(ApiError::new(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."));
         }
-        let has_json = !request.body.is_empty() && matches!(request.method, Method::Post | Method::Patch);
         let content_type = request.find_header("Content-Type").unwrap_or_default();
+        let has_json = !request.body.is_empty()
+            && matches!(request.method, Method::Post | Method::Patch)
+            && !(rest == ["jobs", "ingest"] && crate::bulk::is_multipart(content_type));
         if has_json && !content_type.is_empty() && !content_type.to_ascii_lowercase().contains("json") {
             let message = "Content-Type header specified in HTTP request is not supported: ".to_owned();
             return Err(ApiError::new(415, "UNSUPPORTED_MEDIA_TYPE", message + content_type));
@@ -184,7 +186,10 @@ impl Inner {
         // What is done here is done by whose token it is.
         let api_user = self.state.user();
         self.state.set_user(user);
-        let answer = Service { inner: self }.data(&call);
+        // Not for the parts of a composite: a job commits chunk by chunk.
+        let is_job = rest.first().is_some_and(|first| first == "jobs");
+        let mut service = Service { inner: self };
+        let answer = if is_job { service.jobs(&call) } else { service.data(&call) };
         if let Some(api_user) = api_user {
             self.state.set_user(api_user);
         }
@@ -221,7 +226,7 @@ impl Inner {
         response
     }
 
-    /// Does the work of requests whose time has come, with the stamps of when they were received.
+    /// Does the work of requests and the steps of bulk jobs whose time has come, with the stamps of when they were received.
     pub(crate) fn commit_late(&mut self, now: Timestamp) {
         while let Some(at) = self.late.iter().position(|late| late.due <= now) {
             let late = self.late.remove(at);
@@ -230,6 +235,7 @@ impl Inner {
             self.faults.answering(late.number, operations(&late.request));
             let _ = self.answer(&late.request);
         }
+        self.advance_jobs(now);
     }
 }
 

@@ -12,7 +12,7 @@
 //! Sessions, refresh tokens (rotated and revoked ones too), authorization and device codes are kept in the same way; the idle time of a
 //! session begins anew when the file is opened.
 //!
-//! **What does not.** The request log, faults and query cursors begin anew; connected apps are chosen again.
+//! **What does not.** The request log, faults, query cursors and bulk jobs begin anew; connected apps are chosen again.
 //!
 //! The file has mode 0600. A second process cannot open it: the first holds a lock that ends with it.
 mod frame;

@@ -6,10 +6,13 @@ impl Service<'_> {
     pub(super) fn limits(&mut self, _call: &Call<'_>) -> ApiResult<Answer> {
         let used = self.inner.log.last_day(self.inner.state.now());
         let max = self.inner.daily_api_requests;
+        let (batches, query_jobs) = self.inner.bulk.used(self.inner.state.now());
+        let left =
+            |most: u64, used: u64| serde_json::json!({"Max": most, "Remaining": most.saturating_sub(used)});
         let body = serde_json::json!({
             "DailyApiRequests": {"Max": max, "Remaining": max.saturating_sub(used)},
-            "DailyBulkApiBatches": {"Max": 15000, "Remaining": 15000},
-            "DailyBulkV2QueryJobs": {"Max": 10000, "Remaining": 10000},
+            "DailyBulkApiBatches": left(crate::bulk::MOST_BATCHES, batches),
+            "DailyBulkV2QueryJobs": left(crate::bulk::MOST_QUERY_JOBS, query_jobs),
             "DailyAsyncApexExecutions": {"Max": 250_000, "Remaining": 250_000},
             "DataStorageMB": {"Max": 5120, "Remaining": 5000},
             "FileStorageMB": {"Max": 10240, "Remaining": 10240},

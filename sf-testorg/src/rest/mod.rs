@@ -191,6 +191,7 @@ impl Service<'_> {
         let mut out = String::from("{");
         for name in [
             "composite",
+            "jobs",
             "limits",
             "parameterizedSearch",
             "query",

@@ -107,6 +107,8 @@ fn operation(method: Method, target: &Target) -> &'static str {
         (Method::Patch, ["sobjects", _, _] | ["composite", "sobjects"]) => "update",
         (Method::Patch | Method::Post, ["sobjects", _, _, _] | ["composite", "sobjects", _, _]) => "upsert",
         (Method::Delete, ["sobjects" | "composite", ..]) => "delete",
+        (method, ["jobs", "ingest", rest @ ..]) => ingest(method, rest),
+        (method, ["jobs", "query", rest @ ..]) => bulk_query(method, rest),
         (_, ["composite"]) => "composite",
         (_, ["composite", "batch"]) => "batch",
         (_, ["composite", "graph"]) => "graph",
@@ -114,6 +116,31 @@ fn operation(method: Method, target: &Target) -> &'static str {
         (_, ["composite", "sobjects", _]) => "retrieve",
         (Method::Get, ["sobjects", _, _, field]) if *field == "VersionData" => "download",
         (Method::Get | Method::Head, ["sobjects", ..]) => "get",
+        _ => "other",
+    }
+}
+
+fn ingest(method: Method, rest: &[&str]) -> &'static str {
+    match (method, rest) {
+        (Method::Post, []) => "ingest",
+        (Method::Put, [_, "batches"]) => "ingest_upload",
+        (Method::Patch, [_]) => "ingest_state",
+        (Method::Delete, [_]) => "ingest_delete",
+        (_, []) => "ingest_list",
+        (_, [_]) => "ingest_info",
+        (_, [_, _]) => "ingest_results",
+        _ => "other",
+    }
+}
+
+fn bulk_query(method: Method, rest: &[&str]) -> &'static str {
+    match (method, rest) {
+        (Method::Post, []) => "bulk_query",
+        (Method::Patch, [_]) => "bulk_query_state",
+        (Method::Delete, [_]) => "bulk_query_delete",
+        (_, []) => "bulk_query_list",
+        (_, [_]) => "bulk_query_info",
+        (_, [_, _]) => "bulk_query_results",
         _ => "other",
     }
 }

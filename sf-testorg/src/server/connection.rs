@@ -13,6 +13,8 @@ use tokio::{net::TcpListener, sync::oneshot};
 
 /// Salesforce takes 50 MB; more than that is a mistake, not a request.
 const LARGEST_REQUEST: usize = 64 << 20;
+/// The data of a bulk job may have 100 MB; a little more is read, so that the org can say what is wrong.
+const LARGEST_UPLOAD: usize = 104 << 20;
 
 pub(super) async fn accept(listener: net::TcpListener, org: TestOrg, stopped: oneshot::Receiver<()>) {
     let Ok(listener) = TcpListener::from_std(listener) else { return };
@@ -70,7 +72,8 @@ async fn answer(
     for (name, value) in &head.headers {
         request.headers.push((name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
     }
-    match read(incoming).await.and_then(|bytes| decoded(&request, bytes)) {
+    let largest = if request.path().contains("/jobs/ingest/") { LARGEST_UPLOAD } else { LARGEST_REQUEST };
+    match read(incoming, largest).await.and_then(|bytes| decoded(&request, bytes, largest)) {
         Ok(bytes) => request.body = bytes,
         Err(status) => return Ok(http_response(org, Response::new(status), false)),
     }
@@ -88,12 +91,12 @@ async fn answer(
 }
 
 /// The request's bytes, or the status that refuses them.
-async fn read(mut incoming: Incoming) -> Result<Vec<u8>, u16> {
+async fn read(mut incoming: Incoming, largest: usize) -> Result<Vec<u8>, u16> {
     let mut bytes = Vec::new();
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut incoming).poll_frame(cx)).await {
         let frame = frame.map_err(|_| 400u16)?;
         if let Ok(data) = frame.into_data() {
-            if bytes.len() + data.len() > LARGEST_REQUEST {
+            if bytes.len() + data.len() > largest {
                 return Err(413);
             }
             bytes.extend_from_slice(&data);
@@ -102,14 +105,14 @@ async fn read(mut incoming: Incoming) -> Result<Vec<u8>, u16> {
     Ok(bytes)
 }
 
-fn decoded(request: &Request, bytes: Vec<u8>) -> Result<Vec<u8>, u16> {
+fn decoded(request: &Request, bytes: Vec<u8>, largest: usize) -> Result<Vec<u8>, u16> {
     match request.find_header("Content-Encoding").map(str::trim) {
         None | Some("" | "identity") => Ok(bytes),
         Some(name) if name.eq_ignore_ascii_case("gzip") => {
             let mut plain = Vec::new();
             let decoder = flate2::read::MultiGzDecoder::new(bytes.as_slice());
-            decoder.take(LARGEST_REQUEST as u64 + 1).read_to_end(&mut plain).map_err(|_| 400u16)?;
-            if plain.len() > LARGEST_REQUEST { Err(413) } else { Ok(plain) }
+            decoder.take(largest as u64 + 1).read_to_end(&mut plain).map_err(|_| 400u16)?;
+            if plain.len() > largest { Err(413) } else { Ok(plain) }
         }
         Some(_) => Err(415),
     }

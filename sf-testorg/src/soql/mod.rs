@@ -4,6 +4,7 @@ mod columns;
 mod dates;
 mod distance;
 mod error;
+mod extract;
 mod filter;
 mod path;
 mod plan;
@@ -13,6 +14,7 @@ mod typeof_item;
 mod user;
 mod value;
 
+pub(crate) use extract::Extract;
 pub(crate) use render::{Cursor, Locators, Paging, write_attributes, write_field};
 pub(crate) use user::Settings;
 

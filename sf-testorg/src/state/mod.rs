@@ -146,6 +146,14 @@ impl State {
         ids::id_of(&prefix, *counter).ok_or_else(|| schema_error(format!("key prefix {prefix}")))
     }
 
+    /// The next id of what has a key prefix and no rows. Kept like that of an sObject.
+    pub(crate) fn next_id_of(&mut self, prefix: &str) -> Option<SfId> {
+        let counter = self.counters.entry(prefix.to_owned()).or_insert(0);
+        *counter += 1;
+        self.moved.insert(prefix.to_owned(), *counter);
+        ids::id_of(prefix, *counter)
+    }
+
     /// Inserts a row without checks. What `fields` does not name is filled: id from the counter, audit fields,
     /// owner, false checkboxes, and what follows from other fields (an opportunity's `IsClosed` from its stage).
     ///
@@ -299,6 +307,22 @@ impl State {
                 Some(Undo::Schema { before, .. }) => self.undo_schema(*before),
                 Some(Undo::Saved(_)) => {}
                 None => return,
+            }
+        }
+    }
+    /// Removes the rows that went into the recycle bin since: they cannot be brought back.
+    pub(crate) fn purge_deleted_since(&mut self, savepoint: Savepoint) {
+        let touched = self.undo.iter().skip(savepoint.0).filter_map(|undo| match undo {
+            Undo::Row { id, .. } => Some(*id),
+            _ => None,
+        });
+        let touched: std::collections::BTreeSet<SfId> = touched.collect();
+        for id in touched {
+            if let Some((sobject, row)) = self.find(id)
+                && row.is_deleted(sobject)
+            {
+                let sobject = sobject.clone();
+                self.put(&sobject, id, None);
             }
         }
     }

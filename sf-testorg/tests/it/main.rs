@@ -2,6 +2,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 #[cfg(feature = "server")]
 mod binary;
+mod bulk_csv;
+mod bulk_ingest;
+mod bulk_jobs;
+mod bulk_query;
 mod collections;
 mod conformance;
 mod demo_data;

@@ -67,6 +67,9 @@ fn start(serve: &Serve) -> Result<Server, Error> {
     for path in &serve.schema {
         builder = schema(builder, path)?;
     }
+    if let Some(rows) = serve.bulk_page_rows {
+        builder = builder.bulk_page_rows(rows);
+    }
     for app in apps {
         builder = builder.connected_app(app);
     }

@@ -22,6 +22,7 @@ pub(crate) struct Serve {
     pub(crate) state: Option<PathBuf>,
     pub(crate) start: Option<Timestamp>,
     pub(crate) page_size: Option<usize>,
+    pub(crate) bulk_page_rows: Option<usize>,
     pub(crate) latency: Duration,
     pub(crate) faults: Option<PathBuf>,
     pub(crate) schema: Vec<PathBuf>,
@@ -71,6 +72,13 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
                 };
                 serve.page_size = Some(parser.value()?.parse_with(rows)?);
             }
+            Arg::Long("bulk-page-rows") => {
+                let rows = |n: &str| match n.parse() {
+                    Ok(n) if n > 0 => Ok(n),
+                    _ => Err("a result page of a bulk query holds 1 row or more"),
+                };
+                serve.bulk_page_rows = Some(parser.value()?.parse_with(rows)?);
+            }
             Arg::Long("latency-ms") => {
                 serve.latency = Duration::from_millis(parser.value()?.parse::<u32>()?.into());
             }
@@ -97,11 +105,11 @@ mod tests {
     #[test]
     fn every_option_is_read() {
         let line = "serve --port 8080 --dataset empty --seed 7 --accounts=10 --state a.state --start 2026-01-05T09:00:00Z \
-                    --page-size 500 --latency-ms 20 --faults f.json --apps a.json --schema a.json b.json --schema c.json";
+                    --page-size 500 --bulk-page-rows 50 --latency-ms 20 --faults f.json --apps a.json --schema a.json b.json --schema c.json";
         let Ok(Command::Serve(serve)) = parsed(line) else { panic!("{:?}", parsed(line)) };
         assert_eq!((serve.port, serve.dataset, serve.seed), (8080, Some(Dataset::Empty), Some(7)));
         assert_eq!(serve.apps.as_deref(), Some(std::path::Path::new("a.json")));
-        assert_eq!((serve.accounts, serve.page_size), (Some(10), Some(500)));
+        assert_eq!((serve.accounts, serve.page_size, serve.bulk_page_rows), (Some(10), Some(500), Some(50)));
         assert_eq!(serve.latency, Duration::from_millis(20));
         assert_eq!(serve.start.map(Timestamp::millis), Some(1_767_603_600_000));
         assert_eq!(serve.schema, ["a.json", "b.json", "c.json"].map(PathBuf::from));
@@ -122,6 +130,7 @@ mod tests {
             ("serve --accounts many", "1000000"),
             ("serve --accounts 1000001", "1000000"),
             ("serve --page-size 0", "1 to 2000"),
+            ("serve --bulk-page-rows 0", "1 row"),
             ("serve --seed -1", "-1"),
             ("serve extra", "extra"),
             ("--port 1 serve", "serve"),

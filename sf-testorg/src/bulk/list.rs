@@ -1,0 +1,51 @@
+//! Lists of jobs, 1,000 at a time.
+use super::listed;
+use crate::{
+    error::{ApiError, ApiResult},
+    rest::{Answer, Call, Service},
+};
+
+const MOST: usize = 1000;
+
+impl Service<'_> {
+    /// Without a filter, the jobs of this kind. [inferred]: the guide says that both lists have all jobs, and then shows one kind.
+    pub(super) fn list_jobs(&mut self, call: &Call<'_>, kind: &str) -> ApiResult<Answer> {
+        let own = if kind == "ingest" { "V2Ingest" } else { "V2Query" };
+        let wanted = match call.parameter("jobType") {
+            None => Some(own),
+            Some("V2Ingest") => Some("V2Ingest"),
+            Some("V2Query") => Some("V2Query"),
+            // This org has no such jobs.
+            Some("Classic" | "BigObjectIngest") => None,
+            Some(other) => {
+                // [inferred] code and text
+                let message = format!("InvalidJob : Invalid value for jobType: {other}");
+                return Err(ApiError::new(400, "INVALIDJOB", message));
+            }
+        };
+        // PK chunking can be chosen in Bulk API 1.0 only.
+        let wanted = wanted.filter(|_| call.parameter("isPkChunkingEnabled") != Some("true"));
+        let cursor = crate::state::ids::id_of("01g", 1).map(|id| id.to_string()).unwrap_or_default();
+        let start = match call.parameter("queryLocator") {
+            None => 0,
+            Some(locator) => locator
+                .strip_prefix(&cursor)
+                .and_then(|rest| rest.strip_prefix('-')?.parse().ok())
+                .ok_or_else(|| ApiError::new(400, "INVALID_QUERY_LOCATOR", "invalid query locator"))?,
+        };
+        let jobs = self.inner.bulk.jobs.values();
+        let of_kind = jobs.filter(|job| Some(job.kind()) == wanted).skip(start);
+        let mut records: Vec<_> = of_kind.take(MOST + 1).map(super::Job::entry).collect();
+        let next = (records.len() > MOST).then(|| {
+            records.truncate(MOST);
+            let filter =
+                call.parameter("jobType").map_or_else(String::new, |kind| format!("&jobType={kind}"));
+            format!(
+                "/services/data/v{}.0/jobs/{kind}?queryLocator={cursor}-{}{filter}",
+                call.version,
+                start + MOST
+            )
+        });
+        Ok(listed(records, next))
+    }
+}

@@ -1,0 +1,286 @@
+//! An upload on its way into the org: batch by batch, in chunks of 200 rows, each a transaction of its own.
+use super::{
+    columns::{self, Column, Reading},
+    csv::{self, Dialect, Record, Sheet},
+    job::{Ingest, Job, Operation},
+};
+use crate::{
+    demo::random::Random,
+    error::ApiError,
+    json::Json,
+    org::Inner,
+    rest::Service,
+    save::{NONE, Upserted, malformed_id},
+    state::SObjectType,
+};
+use sf_core::SfId;
+use std::{collections::BTreeMap, sync::Arc};
+
+/// Bulk API 2.0 guide, "Limits": triggers see this many rows at once.
+const CHUNK: usize = 200;
+
+/// An upload that was read, and what became of its rows.
+#[derive(Debug, Clone)]
+pub(super) struct Load {
+    header: String,
+    columns: Vec<Column>,
+    records: Vec<Record>,
+    /// Rows before this one were processed.
+    at: usize,
+    done: Vec<(usize, SfId, bool)>,
+    pub(super) failed: Vec<(usize, Option<SfId>, String)>,
+    pub(super) chunks_with_triggers: u64,
+}
+
+impl Load {
+    /// Failed rows are among them.
+    pub(super) fn processed(&self) -> usize {
+        self.at
+    }
+    pub(super) fn is_done(&self) -> bool {
+        self.at >= self.records.len()
+    }
+
+    /// Reads an upload; the error is the message of the failed job.
+    pub(super) fn read(inner: &Inner, job: &Job, bytes: &[u8]) -> Result<Load, String> {
+        let Sheet { header, names, records } = csv::read(bytes, job.dialect)?;
+        let sobject = inner.state.schema().get(&job.object).ok_or_else(|| {
+            // The object went away while the job waited.
+            format!("InvalidBatch : Entity '{}' is not supported by the Bulk API.", job.object)
+        })?;
+        let columns = columns::resolve(&inner.state, &inner.rules, sobject, job.operation, &names)?;
+        Ok(Load {
+            header,
+            columns,
+            records,
+            at: 0,
+            done: Vec::new(),
+            failed: Vec::new(),
+            chunks_with_triggers: 0,
+        })
+    }
+
+    /// Processes so many rows; the error is the message of the failed job. Rows of earlier chunks stay done.
+    pub(super) fn batch(
+        &mut self,
+        inner: &mut Inner,
+        job: &Job,
+        ingest: &Ingest,
+        rows: usize,
+    ) -> Result<(), String> {
+        let end = self.records.len().min(self.at + rows.max(1));
+        let Some(sobject) = inner.state.schema().get(&job.object).cloned() else {
+            return Err(format!("InvalidBatch : Entity '{}' is not supported by the Bulk API.", job.object));
+        };
+        let has_triggers = inner.rules.triggers.contains_key(&sobject.name.to_ascii_lowercase());
+        while self.at < end {
+            let chunk_end = end.min(self.at + CHUNK);
+            let (done, failed) = (self.done.len(), self.failed.len());
+            self.chunk(inner, job, ingest, &sobject, chunk_end);
+            if let Err(error) = inner.commit() {
+                // Nothing of the chunk was kept.
+                self.done.truncate(done);
+                self.failed.truncate(failed);
+                return Err(format!("Unknown : the change could not be kept: {error}"));
+            }
+            self.at = chunk_end;
+            self.chunks_with_triggers += u64::from(has_triggers);
+        }
+        Ok(())
+    }
+
+    fn chunk(
+        &mut self,
+        inner: &mut Inner,
+        job: &Job,
+        ingest: &Ingest,
+        sobject: &Arc<SObjectType>,
+        end: usize,
+    ) {
+        let reading = Reading {
+            short_booleans: inner.assumptions.bulk_short_booleans,
+            null_clears_parent: inner.assumptions.bulk_null_clears_parent,
+        };
+        let keys: Vec<Option<String>> =
+            (self.at..end).map(|at| self.key(job, ingest, sobject, &self.records[at])).collect();
+        let mut copies: BTreeMap<&str, usize> = BTreeMap::new();
+        for key in keys.iter().flatten() {
+            *copies.entry(key).or_default() += 1;
+        }
+        for (at, key) in (self.at..end).zip(&keys) {
+            let record = &self.records[at];
+            if let Some(problem) = record.problem {
+                // [inferred] code
+                self.failed.push((at, None, format!("CLIENTINPUTERROR:{problem}:--")));
+                continue;
+            }
+            let twice = key.as_deref().filter(|key| copies.get(key).is_some_and(|n| *n > 1));
+            let row = Row { job, ingest, sobject, columns: &self.columns, values: &record.values, reading };
+            let savepoint = inner.state.savepoint();
+            match row.save(inner, twice) {
+                Ok((id, created)) => self.done.push((at, id, created)),
+                Err((id, error)) => {
+                    inner.state.rollback_to(savepoint);
+                    self.failed.push((at, id, text_of(&error)));
+                }
+            }
+        }
+    }
+
+    /// What says that two rows of one chunk are about the same record.
+    fn key(&self, job: &Job, ingest: &Ingest, sobject: &SObjectType, record: &Record) -> Option<String> {
+        let name = match job.operation {
+            Operation::Insert => return None,
+            Operation::Upsert => ingest.external_id.as_deref()?,
+            _ => "Id",
+        };
+        let at = sobject.position(name)?;
+        let column = self.columns.iter().position(|c| matches!(c, Column::Field(field) if *field == at))?;
+        let value = record.values.get(column).filter(|value| !value.is_empty())?;
+        Some(match SfId::new(value) {
+            Ok(id) if at == sobject.system.id => id.to_string(),
+            _ => value.to_lowercase(),
+        })
+    }
+
+    pub(super) fn successful(&self, dialect: Dialect, mut random: Random) -> String {
+        let mut out = self.head(&["sf__Id", "sf__Created"], dialect);
+        for (at, id, created) in shuffled(&self.done, &mut random) {
+            let created = if *created { "true" } else { "false" };
+            self.row(&[id.as_str(), created], *at, dialect, &mut out);
+        }
+        out
+    }
+    /// Without `sf__Id` before API version 53.0.
+    pub(super) fn failures(&self, dialect: Dialect, version: u16, mut random: Random) -> String {
+        let system: &[&str] = if version < 53 { &["sf__Error"] } else { &["sf__Id", "sf__Error"] };
+        let mut out = self.head(system, dialect);
+        for (at, id, error) in shuffled(&self.failed, &mut random) {
+            let both = [id.as_ref().map_or("", SfId::as_str), error];
+            self.row(&both[2 - system.len()..], *at, dialect, &mut out);
+        }
+        out
+    }
+    pub(super) fn unprocessed(&self, dialect: Dialect) -> String {
+        let mut out = self.head(&[], dialect);
+        (self.at..self.records.len()).for_each(|at| self.row(&[], at, dialect, &mut out));
+        out
+    }
+    /// The system's columns are quoted, the rest is as it was sent.
+    fn head(&self, system: &[&str], dialect: Dialect) -> String {
+        let comma = dialect.delimiter();
+        let system: String = system.iter().map(|name| format!("\"{name}\"{comma}")).collect();
+        format!("{system}{}{}", self.header, dialect.ending.text())
+    }
+    fn row(&self, system: &[&str], at: usize, dialect: Dialect, out: &mut String) {
+        // A row that is too short or too long still has the header's columns here.
+        let missing = std::iter::repeat("");
+        let values =
+            self.records[at].values.iter().map(String::as_str).chain(missing).take(self.columns.len());
+        csv::write_row(system.iter().copied().chain(values), dialect, out);
+    }
+}
+
+/// The guide promises no order; the seed gives one.
+fn shuffled<'i, T>(items: &'i [T], random: &mut Random) -> Vec<&'i T> {
+    let mut items: Vec<&T> = items.iter().collect();
+    super::shuffle(&mut items, random);
+    items
+}
+
+/// `CODE:message:fields --`
+fn text_of(error: &ApiError) -> String {
+    let fields = error.fields.as_deref().unwrap_or_default().join(", ");
+    let blank = if fields.is_empty() { "" } else { " " };
+    format!("{}:{}:{fields}{blank}--", error.code, error.message)
+}
+
+/// One row about to be saved.
+struct Row<'r> {
+    job: &'r Job,
+    ingest: &'r Ingest,
+    sobject: &'r Arc<SObjectType>,
+    columns: &'r [Column],
+    values: &'r [String],
+    reading: Reading,
+}
+
+impl Row<'_> {
+    /// The id and whether it is new; or the id, as far as it is known, and the error.
+    fn save(&self, inner: &mut Inner, twice: Option<&str>) -> Result<(SfId, bool), (Option<SfId>, ApiError)> {
+        let object = &self.sobject.name;
+        if self.job.operation == Operation::Upsert {
+            return self.upsert(inner, twice).map_err(|error| (None, error));
+        }
+        if self.job.operation == Operation::Insert {
+            let fields = self.fields().map_err(|error| (None, error))?;
+            let id = Service { inner }.saver().insert(object, &fields).map_err(|error| (None, error))?;
+            return Ok((id, true));
+        }
+        let id = self.id().map_err(|error| (None, error))?;
+        let known = |error| (Some(id), error);
+        if twice.is_some() {
+            return Err(known(ApiError::row(
+                "DUPLICATE_VALUE",
+                format!("Duplicate id in list: {id}"),
+                ["Id"],
+            )));
+        }
+        if self.job.operation == Operation::Update {
+            let fields = self.fields().map_err(known)?;
+            Service { inner }.saver().update(object, id, &fields).map_err(known)?;
+            return Ok((id, false));
+        }
+        let savepoint = inner.state.savepoint();
+        let mut service = Service { inner };
+        service.saver().existing(self.sobject, id).map_err(known)?;
+        service.saver().delete(id).map_err(known)?;
+        if self.job.operation == Operation::HardDelete {
+            inner.state.purge_deleted_since(savepoint);
+        }
+        Ok((id, false))
+    }
+
+    fn upsert(&self, inner: &mut Inner, twice: Option<&str>) -> Result<(SfId, bool), ApiError> {
+        let key = self.ingest.external_id.as_deref().unwrap_or("Id");
+        if let Some(value) = twice {
+            let message = format!("Duplicate external id specified: {value}");
+            return Err(ApiError::row("DUPLICATE_VALUE", message, [key]));
+        }
+        let fields = self.fields()?;
+        let value =
+            fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(key)).map(|(_, value)| value.clone());
+        let value = value.unwrap_or(Json::Null);
+        if !key.eq_ignore_ascii_case("Id")
+            && fields.iter().any(|(name, value)| name == "Id" && *value != Json::Null)
+        {
+            let message = "The Id field should not be specified in the sobject data.";
+            return Err(ApiError::row("INVALID_FIELD", message, ["Id"]));
+        }
+        match (Service { inner }).saver().upsert(&self.sobject.name, key, &value, &fields)? {
+            Upserted::Done { id, created } => Ok((id, created)),
+            Upserted::Several(ids) => {
+                let message = format!("Upsert failed: {key} matches {} records", ids.len());
+                Err(ApiError::row("DUPLICATE_EXTERNAL_ID", message, [key]))
+            }
+        }
+    }
+
+    fn fields(&self) -> Result<Vec<(String, Json)>, ApiError> {
+        columns::fields(self.sobject, self.columns, self.values, self.reading)
+    }
+
+    fn id(&self) -> Result<SfId, ApiError> {
+        let is_id = |column: &Column| matches!(column, Column::Field(at) if *at == self.sobject.system.id);
+        let at = self.columns.iter().position(is_id);
+        match at.and_then(|at| self.values.get(at)).map(String::as_str) {
+            None | Some("" | "#N/A") => {
+                let what = self.job.operation.kind_of_write();
+                let article = if what == "update" { "an" } else { "a" };
+                let message = format!("Id not specified in {article} {what} call");
+                Err(ApiError::row("MISSING_ARGUMENT", message, NONE))
+            }
+            Some(text) => SfId::new(text).map_err(|_| malformed_id(text)),
+        }
+    }
+}

@@ -1,0 +1,109 @@
+//! How jobs go on: by time, or by being asked for.
+use super::{
+    BATCH_ROWS, KEPT, MOST_BATCHES,
+    ingest::left_open,
+    job::{Ingest, Job, JobState, Work},
+    load::Load,
+};
+use crate::org::Inner;
+use sf_core::{SfId, Timestamp};
+
+impl Inner {
+    /// Does the steps whose time has come, the earliest first, each at its time.
+    pub(crate) fn advance_jobs(&mut self, now: Timestamp) {
+        while let Some((id, _)) =
+            self.bulk.jobs.first_key_value().filter(|(_, job)| job.created + KEPT <= now)
+        {
+            let id = *id;
+            self.bulk.remove(id);
+        }
+        while let Some((due, id)) = self.next_step().filter(|(due, _)| *due <= now) {
+            self.step(id, due);
+        }
+    }
+
+    fn next_step(&self) -> Option<(Timestamp, SfId)> {
+        let due = |id: &SfId| self.bulk.jobs.get(id).map(|job| (job.due, *id));
+        self.bulk.active.iter().filter_map(due).min()
+    }
+
+    /// One step of one job, done by who created it.
+    pub(super) fn step(&mut self, id: SfId, at: Timestamp) {
+        let Some(mut job) = self.bulk.jobs.remove(&id) else { return };
+        let (now, user) = (self.state.now(), self.state.user());
+        self.state.set_now(at);
+        if let Some(user) = job.user {
+            self.state.set_user(user);
+        }
+        // Faults of its rows are for the request that closed it, not for the one that brings the step about.
+        let context = self.faults.context();
+        self.faults.answering(job.call, vec!["ingest", job.operation.kind_of_write()]);
+        self.work(&mut job);
+        self.faults.answering(context.0, context.1);
+        self.state.set_now(now);
+        if let Some(user) = user {
+            self.state.set_user(user);
+        }
+        job.modified = at.max(job.modified);
+        job.due = at + self.bulk.step_time();
+        self.bulk.put(job);
+    }
+
+    fn work(&mut self, job: &mut Job) {
+        match job.state {
+            JobState::Open => fail(job, left_open()),
+            JobState::UploadComplete => job.state = JobState::InProgress,
+            JobState::InProgress => {
+                // Taken out, so that the rest of the job can be read meanwhile.
+                let empty = Work::Query(super::job::Export::default());
+                match std::mem::replace(&mut job.work, empty) {
+                    Work::Ingest(mut ingest) => {
+                        match self.load(job, &mut ingest) {
+                            Ok(true) => job.state = JobState::JobComplete,
+                            Ok(false) => {}
+                            Err(message) => fail(job, message),
+                        }
+                        job.work = Work::Ingest(ingest);
+                    }
+                    Work::Query(mut export) => {
+                        match self.export(job, &mut export) {
+                            Ok(()) => job.state = JobState::JobComplete,
+                            Err(error) => fail(job, error.message),
+                        }
+                        job.work = Work::Query(export);
+                    }
+                }
+            }
+            _ => {}
+        }
+    }
+
+    /// The next batch; whether it was the last one.
+    fn load(&mut self, job: &Job, ingest: &mut Ingest) -> Result<bool, String> {
+        if ingest.load.is_none() {
+            // [inferred]: a job that was closed without data completes without rows.
+            let Some(data) = ingest.data.clone() else { return Ok(true) };
+            ingest.load = Some(Load::read(self, job, &data)?);
+            ingest.data = None;
+        }
+        let Some(mut load) = ingest.load.take() else { return Ok(true) };
+        let now = self.state.now();
+        let result = if !load.is_done() && self.bulk.batches.last_day(now) >= MOST_BATCHES {
+            Err("ExceededQuota : Number of batches exceeds the daily limit of 15000".to_owned())
+        } else {
+            if !load.is_done() {
+                self.bulk.batches.add(now, 1);
+            }
+            let rows = self.bulk.settings.batch_rows.unwrap_or(BATCH_ROWS);
+            load.batch(self, job, ingest, rows)
+        };
+        let is_done = load.is_done();
+        ingest.load = Some(load);
+        result.map(|()| is_done)
+    }
+}
+
+fn fail(job: &mut Job, message: String) {
+    job.state = JobState::Failed;
+    job.error = Some(message);
+}
