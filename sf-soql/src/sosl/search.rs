@@ -93,7 +93,7 @@ impl Search {
     /// let accounts = Returning::new(object!("Account")).order_by(field!("Name"));
     /// let problems = Search::find(Term::word("?")).returning(accounts).limit(5000).to_sosl().unwrap_err();
     /// let found: Vec<&str> = problems.iter().map(|p| p.message.as_str()).collect();
-    /// assert_eq!(found, ["the search text `?` is too short", "Account has clauses and no field", "LIMIT 5000 is too large"]);
+    /// assert_eq!(found, ["LIMIT 5000 is too large", "the search text `?` is too short", "Account has clauses and no field"]);
     /// ```
     ///
     /// # Errors

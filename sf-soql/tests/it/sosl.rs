@@ -496,23 +496,25 @@ fn all_problems_come_at_once() {
     assert_eq!(
         problems(search),
         [
-            "the search text `x` is too short",
-            "the list of IN is empty",
-            "Account has clauses and no field",
+            // Of the search, without a place in it.
             "LIMIT 3000 is too large",
             "OFFSET 2001 is too large",
-            "`Select` is a reserved word of SOQL",
-            "`no name` is not a name",
             "Account stands twice in RETURNING",
             "OFFSET beside other objects",
             "two list views",
             "WITH HIGHLIGHT stands twice",
-            "a group without categories",
             "a target length of 20 characters",
-            "WITH NETWORK of nothing",
             "WITH PricebookId without Product2",
             "LIMIT 2001 is too large",
             "an option of UPDATE stands twice",
+            // In the order of their place.
+            "the search text `x` is too short",
+            "the list of IN is empty",
+            "Account has clauses and no field",
+            "`Select` is a reserved word of SOQL",
+            "`no name` is not a name",
+            "a group without categories",
+            "WITH NETWORK of nothing",
         ]
     );
     let contacts = Returning::new(object!("Contact")).fields([field!("Id")]).offset(2_000);
@@ -520,7 +522,7 @@ fn all_problems_come_at_once() {
     assert_eq!(problems(joe().returning(contacts).returning(accounts())), ["OFFSET beside other objects"]);
     assert_eq!(
         problems(joe().with(With::DataCategory(vec![]))),
-        ["DATA CATEGORY of nothing", "WITH DATA CATEGORY without RETURNING"]
+        ["WITH DATA CATEGORY without RETURNING", "DATA CATEGORY of nothing"]
     );
 }
 

@@ -18,6 +18,8 @@ pub(super) fn search(s: &Search) -> Result<String, Problems> {
             "shorten the IN lists of the filters",
         );
     }
+    // Those without a place first, as `Problems` promises.
+    w.problems.sort_by_key(|problem| problem.span.map(|span| span.start));
     if w.problems.is_empty() { Ok(w.out) } else { Err(Problems::of_search(w.out, w.problems)) }
 }
 
