@@ -202,6 +202,8 @@ pub fn none() -> Condition {
     Condition::Never
 }
 
+/// Flattened: `a & b & c` is one AND. Many conditions are added to the right, or given to [`all`]: a long AND on the
+/// right is moved as a whole for what comes before it.
 impl ops::BitAnd for Condition {
     type Output = Condition;
     fn bitand(self, other: Condition) -> Condition {
@@ -222,6 +224,7 @@ impl ops::BitAnd for Condition {
         })
     }
 }
+/// Flattened: `a | b | c` is one OR. Many conditions are added to the right, or given to [`any`].
 impl ops::BitOr for Condition {
     type Output = Condition;
     fn bitor(self, other: Condition) -> Condition {

@@ -403,3 +403,15 @@ fn a_text_that_is_too_long_has_its_place() {
     let fits = format!("SELECT Id FROM A WHERE b = '{}'", "x".repeat(4_000));
     assert!(!check(&fits, &schema).unwrap_err().to_string().contains("too long"));
 }
+
+/// Aliases of aliases make a path that is longer than the org takes, however many there are.
+#[test]
+fn a_chain_of_aliases_is_a_path_of_too_many_relationships() {
+    let schema = schema();
+    for n in [6, 20, 50] {
+        let aliases: String = (1..=n).map(|i| format!(", a{}.Parent a{i}", i - 1)).collect();
+        let text = format!("SELECT a{n}.Name FROM Account a0{aliases}");
+        let problems = check(&text, schema).unwrap_err();
+        assert!(problems.to_string().contains("relationships, Salesforce takes 5"), "{n}: {problems}");
+    }
+}

@@ -63,7 +63,7 @@ fn function() -> impl Strategy<Value = Function> {
         .prop_map(|name| Function::named(FieldName::new(name).unwrap()))
 }
 
-fn operand() -> impl Strategy<Value = Operand> {
+pub(crate) fn operand() -> impl Strategy<Value = Operand> {
     path().prop_map(Operand::Field).prop_recursive(3, 3, 1, |inner| {
         (function(), inner)
             .prop_map(|(function, argument)| Operand::Call { function, argument: Some(Box::new(argument)) })

@@ -1,6 +1,6 @@
 //! What is written reads back as the same tree.
 
-use crate::generate::{condition, nested, of_apex, statement, text};
+use crate::generate::{condition, nested, of_apex, operand, statement, text};
 use proptest::prelude::{any, *};
 use sf_core::{Number, field, object};
 use sf_soql::{
@@ -112,6 +112,15 @@ proptest! {
         if let Ok(written) = list.to_apex() {
             prop_assert_eq!(&Condition::parse_apex(&written).unwrap(), &list, "{}", written);
         }
+    }
+
+    #[test]
+    fn a_text_after_like_means_itself(text in text(), left in operand()) {
+        let tree = Condition::Compare { left, op: Op::Like, right: text.clone().into() };
+        let read = Condition::parse(&tree.to_soql().unwrap()).unwrap();
+        prop_assert_eq!(&read, &tree.normalized());
+        let Condition::Compare { right: Literal::Pattern(pattern), .. } = read else { panic!("{read}") };
+        prop_assert_eq!(pattern, sf_soql::Pattern::exact(text));
     }
 
     #[test]
