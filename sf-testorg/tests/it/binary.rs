@@ -254,7 +254,7 @@ fn schema_files_add_objects_and_what_is_wrong_in_one_is_said_with_its_name() {
     assert_eq!((answer.status, answer.json()), (200, serde_json::json!({"sobjects": ["CX_Plan__c"]})));
     let answer = request(running.url(), "POST /__org/schema", "", r#"{"name": "X", "fields": []}"#);
     assert_eq!(answer.status, 400);
-    assert_eq!(answer.json()["error"], "sObject X: there is no field Id");
+    assert_eq!(answer.json()["error"], "sObject X: there is no field Id of type id");
     let fields = "GET /services/data/v66.0/query?q=SELECT+Tier__c+FROM+CX_Plan__c";
     assert_eq!(request(running.url(), fields, &running.bearer(), "").json()["totalSize"], 1);
 }

@@ -94,7 +94,7 @@ fn what_is_wrong_is_named_with_sobject_and_field() {
             json!({"sobjects": [{"name": "Account", "label": "Account"}]}),
             "sObject Account: there are no `fields`: the list of all sObjects has none, send the describe of each",
         ),
-        (json!({"name": "X", "fields": []}), "sObject X: there is no field Id"),
+        (json!({"name": "X", "fields": []}), "sObject X: there is no field Id of type id"),
         (with(json!({"name": "A__c"})), "sObject CX_Plan__c, field A__c: missing field `type`"),
         (with(json!({"type": "string"})), "sObject CX_Plan__c, field number 10: missing field `name`"),
         (
@@ -213,6 +213,9 @@ fn fields_can_be_added_and_replaced_while_the_org_lives() {
     assert_eq!(value, [Value::Null]);
     let error = given.org.add_fields(&object!("Nothing__c"), json!([])).unwrap_err();
     assert_eq!(error.to_string(), "no sObject Nothing__c");
+    let id = json!({"name": "id", "type": "string", "length": 18});
+    let error = given.org.add_fields(&object!("Account"), id).unwrap_err();
+    assert_eq!(error.to_string(), "sObject Account: there is no field Id of type id");
 }
 
 #[test]

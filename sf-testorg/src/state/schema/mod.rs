@@ -295,8 +295,9 @@ impl SObjectType {
         self.by_relationship = names(&self.fields, |f| f.relationship_name.as_deref());
         let at = |name: &str| self.by_name.get(name).copied();
         self.system = SystemFields {
-            id: at("id")
-                .ok_or_else(|| schema_error(format!("sObject {}: there is no field Id", self.name)))?,
+            id: at("id").filter(|at| self.fields[*at].kind() == Kind::Id).ok_or_else(|| {
+                schema_error(format!("sObject {}: there is no field Id of type id", self.name))
+            })?,
             is_deleted: at("isdeleted"),
             created_date: at("createddate"),
             created_by: at("createdbyid"),
