@@ -136,31 +136,29 @@ def any_resource_can_be_asked():
     assert answer["body"]["user_id"] == ORG["user_id"], answer
 
 
-if "bulk" in ORG.get("with", []):
-
-    @case
-    def bulk_jobs_import_export_upsert_and_delete():
-        path = HOME / "accounts.csv"
-        with path.open("w", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["Name", "Phone"])
-            writer.writerows([f"SfBulk {n}", str(n)] for n in range(50))
-        result = org("data", "import", "bulk", "--sobject", "Account", "--file", str(path), "--wait", "2", "--line-ending", "LF")
-        assert (result["processedRecords"], result["failedRecords"]) == (50, 0), result
-        out = HOME / "out.csv"
-        org(
-            "data", "export", "bulk", "--query", "SELECT Id, Name FROM Account WHERE Name LIKE 'SfBulk %'", "--output-file", str(out),
-            "--result-format", "csv", "--wait", "2",
-        )
-        rows = list(csv.DictReader(out.open()))
-        assert len(rows) == 50, len(rows)
-        with path.open("w", newline="") as file:
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(["Id"])
-            writer.writerows([row["Id"]] for row in rows)
-        org("data", "delete", "bulk", "--sobject", "Account", "--file", str(path), "--wait", "2", "--line-ending", "LF")
-        result = org("data", "query", "--query", "SELECT COUNT() FROM Account WHERE Name LIKE 'SfBulk %'")
-        assert result["totalSize"] == 0, result
+@case
+def bulk_jobs_import_export_upsert_and_delete():
+    path = HOME / "accounts.csv"
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["Name", "Phone"])
+        writer.writerows([f"SfBulk {n}", str(n)] for n in range(50))
+    result = org("data", "import", "bulk", "--sobject", "Account", "--file", str(path), "--wait", "2", "--line-ending", "LF")
+    assert (result["processedRecords"], result["failedRecords"]) == (50, 0), result
+    out = HOME / "out.csv"
+    org(
+        "data", "export", "bulk", "--query", "SELECT Id, Name FROM Account WHERE Name LIKE 'SfBulk %'", "--output-file", str(out),
+        "--result-format", "csv", "--wait", "2",
+    )
+    rows = list(csv.DictReader(out.open()))
+    assert len(rows) == 50, len(rows)
+    with path.open("w", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["Id"])
+        writer.writerows([row["Id"]] for row in rows)
+    org("data", "delete", "bulk", "--sobject", "Account", "--file", str(path), "--wait", "2", "--line-ending", "LF")
+    result = org("data", "query", "--query", "SELECT COUNT() FROM Account WHERE Name LIKE 'SfBulk %'")
+    assert result["totalSize"] == 0, result
 
 
 print(f"sf: {len(PASSED)} cases passed: {', '.join(PASSED)}")

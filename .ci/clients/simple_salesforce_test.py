@@ -154,23 +154,21 @@ def changed_and_deleted_rows_are_listed():
     assert row in [d["id"] for d in answer["deletedRecords"]], answer
 
 
-if "bulk" in ORG.get("with", []):
-
-    @case
-    def bulk_2_loads_and_reads_several_result_pages():
-        rows = [{"Name": f"Bulk {n:04}", "NumberOfEmployees": str(n)} for n in range(1200)]
-        results = sf.bulk2.Account.insert(records=rows)
-        assert sum(r["numberRecordsProcessed"] for r in results) == 1200, results
-        assert sum(r["numberRecordsFailed"] for r in results) == 0, results
-        job = results[0]["job_id"]
-        assert sf.bulk2.Account.get_successful_records(job).count("\n") >= 1200
-        bad = sf.bulk2.Account.insert(records=[{"Name": "", "Industry": "Energy"}, {"Name": "Good", "Industry": ""}])
-        assert bad[0]["numberRecordsFailed"] == 1, bad
-        assert "REQUIRED_FIELD_MISSING" in sf.bulk2.Account.get_failed_records(bad[0]["job_id"])
-        pages = list(sf.bulk2.Account.query("SELECT Id, Name FROM Account WHERE Name LIKE 'Bulk %'", max_records=500))
-        assert len(pages) == 3, len(pages)
-        lines = [line for page in pages for line in page.splitlines()[1:]]
-        assert len(lines) == 1200, len(lines)
+@case
+def bulk_2_loads_and_reads_several_result_pages():
+    rows = [{"Name": f"Bulk {n:04}", "NumberOfEmployees": str(n)} for n in range(1200)]
+    results = sf.bulk2.Account.insert(records=rows)
+    assert sum(r["numberRecordsProcessed"] for r in results) == 1200, results
+    assert sum(r["numberRecordsFailed"] for r in results) == 0, results
+    job = results[0]["job_id"]
+    assert sf.bulk2.Account.get_successful_records(job).count("\n") >= 1200
+    bad = sf.bulk2.Account.insert(records=[{"Name": "", "Industry": "Energy"}, {"Name": "Good", "Industry": ""}])
+    assert bad[0]["numberRecordsFailed"] == 1, bad
+    assert "REQUIRED_FIELD_MISSING" in sf.bulk2.Account.get_failed_records(bad[0]["job_id"])
+    pages = list(sf.bulk2.Account.query("SELECT Id, Name FROM Account WHERE Name LIKE 'Bulk %'", max_records=500))
+    assert len(pages) == 3, len(pages)
+    lines = [line for page in pages for line in page.splitlines()[1:]]
+    assert len(lines) == 1200, len(lines)
 
 
 print(f"simple-salesforce: {len(PASSED)} cases passed: {', '.join(PASSED)}")
