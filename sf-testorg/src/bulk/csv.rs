@@ -106,6 +106,7 @@ pub(super) fn read(bytes: &[u8], dialect: Dialect) -> Result<Sheet, String> {
     }
     let mut records = Vec::new();
     while let Some((mut record, line)) = reader.record()? {
+        // [inferred]: an empty line is no row.
         if line.is_empty() {
             continue;
         }
