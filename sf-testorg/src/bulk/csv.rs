@@ -302,6 +302,26 @@ mod tests {
         assert!(values(&four, LF)[0].1);
     }
 
+    proptest::proptest! {
+        #[test]
+        fn no_bytes_can_break_the_readers(
+            text in "[\"\r\n,;aé\\u{feff}B-]{0,60}",
+            bytes in proptest::collection::vec(proptest::num::u8::ANY, 0..60),
+            crlf in proptest::bool::ANY,
+        ) {
+            let dialect = if crlf { CRLF } else { LF };
+            for input in [text.as_bytes(), &bytes] {
+                if let Ok(sheet) = read(input, dialect) {
+                    proptest::prop_assert!(sheet.records.iter().all(|r| r.problem.is_some() || r.values.len() == sheet.names.len()));
+                }
+                let framed = [b"--B\r\n", input, b"\n--B--"].concat();
+                for body in [input, &framed] {
+                    let _ = crate::bulk::multipart::read("multipart/form-data; boundary=B", body);
+                }
+            }
+        }
+    }
+
     #[test]
     fn what_is_written_is_read() {
         let rows = [["a\"b", "`^,|;\t"], ["", "\r\n"], ["é\u{1f600}", "\""]];

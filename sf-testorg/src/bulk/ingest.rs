@@ -102,10 +102,12 @@ impl Service<'_> {
         let now = self.inner.state.now();
         let number = self.inner.log.counters.requests + 1;
         let due = now + self.inner.bulk.step_time();
-        let job = self.inner.bulk.jobs.get_mut(&id).ok_or_else(ApiError::not_found)?;
+        let mut job = self.inner.bulk.jobs.remove(&id).ok_or_else(ApiError::not_found)?;
         (job.state, job.modified, job.queued) = (JobState::UploadComplete, now, now);
         (job.due, job.call) = (due, number);
-        Ok(object(Value::Object(job.head())))
+        let head = job.head();
+        self.inner.bulk.put(job);
+        Ok(object(Value::Object(head)))
     }
 
     pub(super) fn ingest_results(&mut self, id: SfId, resource: &str) -> ApiResult<Answer> {

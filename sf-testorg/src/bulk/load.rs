@@ -41,6 +41,11 @@ impl Load {
         self.at >= self.records.len()
     }
 
+    /// Forgets the rows that were not processed.
+    pub(super) fn drop_rest(&mut self) {
+        self.records.truncate(self.at);
+    }
+
     /// Reads an upload; the error is the message of the failed job.
     pub(super) fn read(inner: &Inner, job: &Job, bytes: &[u8]) -> Result<Load, String> {
         let Sheet { header, names, records } = csv::read(bytes, job.dialect)?;

@@ -58,8 +58,10 @@ pub(crate) struct Bulk {
     pub(crate) settings: Settings,
     /// By id, which is the order of creation.
     jobs: BTreeMap<SfId, Job>,
-    /// Those that wait for something.
-    active: BTreeSet<SfId>,
+    /// When those that wait for something go on, the earliest first.
+    agenda: BTreeSet<(Timestamp, SfId)>,
+    /// The same by id.
+    dues: BTreeMap<SfId, Timestamp>,
     batches: Rolling,
     query_jobs: Rolling,
     seed: u64,
@@ -98,15 +100,20 @@ impl Bulk {
         Random::of(self.seed, what, crate::state::ids::counter_of(job))
     }
     fn put(&mut self, job: Job) {
-        if job.state.is_over() {
-            self.active.remove(&job.id);
-        } else {
-            self.active.insert(job.id);
+        self.unschedule(job.id);
+        if !job.state.is_over() {
+            self.agenda.insert((job.due, job.id));
+            self.dues.insert(job.id, job.due);
         }
         self.jobs.insert(job.id, job);
     }
+    fn unschedule(&mut self, id: SfId) {
+        if let Some(due) = self.dues.remove(&id) {
+            self.agenda.remove(&(due, id));
+        }
+    }
     fn remove(&mut self, id: SfId) {
-        self.active.remove(&id);
+        self.unschedule(id);
         self.jobs.remove(&id);
     }
 }

@@ -17,19 +17,14 @@ impl Inner {
             let id = *id;
             self.bulk.remove(id);
         }
-        while let Some((due, id)) = self.next_step().filter(|(due, _)| *due <= now) {
+        while let Some((due, id)) = self.bulk.agenda.first().copied().filter(|(due, _)| *due <= now) {
             self.step(id, due);
         }
     }
 
-    fn next_step(&self) -> Option<(Timestamp, SfId)> {
-        let due = |id: &SfId| self.bulk.jobs.get(id).map(|job| (job.due, *id));
-        self.bulk.active.iter().filter_map(due).min()
-    }
-
     /// One step of one job, done by who created it.
     pub(super) fn step(&mut self, id: SfId, at: Timestamp) {
-        let Some(mut job) = self.bulk.jobs.remove(&id) else { return };
+        let Some(mut job) = self.bulk.jobs.remove(&id) else { return self.bulk.unschedule(id) };
         let (now, user) = (self.state.now(), self.state.user());
         self.state.set_now(at);
         if let Some(user) = job.user {
@@ -89,6 +84,8 @@ impl Inner {
         let Some(mut load) = ingest.load.take() else { return Ok(true) };
         let now = self.state.now();
         let result = if !load.is_done() && self.bulk.batches.last_day(now) >= MOST_BATCHES {
+            // Guide, "Get Job Unprocessed Record Results": such rows are in none of the result files.
+            load.drop_rest();
             Err("ExceededQuota : Number of batches exceeds the daily limit of 15000".to_owned())
         } else {
             if !load.is_done() {

@@ -293,6 +293,28 @@ fn given_jobs_when_run_then_limits_and_the_log_count_them() {
 }
 
 #[test]
+fn given_a_day_of_jobs_when_the_allocation_is_used_up_then_further_ones_fail() {
+    let given = Given::with(|b| b.bulk_batch_rows(1).bulk_step(Duration::from_millis(1)));
+    let id = given.job(accounts("insert"));
+    let csv: String =
+        std::iter::once("Name\n".to_owned()).chain((0..15_010).map(|i| format!("n{i}\n"))).collect();
+    given.upload(&id, csv);
+    given.close(&id);
+    given.org.clock().advance(Duration::from_secs(60));
+    let info = given.info(&id);
+    assert_eq!((&info["state"], &info["numberRecordsProcessed"]), (&json!("Failed"), &json!(15_000)));
+    assert!(info["errorMessage"].as_str().unwrap().starts_with("ExceededQuota : "), "{info}");
+    assert_eq!(given.file(&info, "successfulResults").lines().count(), 15_001);
+    assert_eq!(given.file(&info, "unprocessedrecords"), "Name\n", "not recorded beyond the allocation");
+    let query =
+        || given.post("/jobs/query", json!({"operation": "query", "query": "SELECT Id FROM Contact"}));
+    assert!((0..10_000).all(|_| query().0 == 200));
+    assert_eq!(error(query()).1, "EXCEEDEDQUOTA");
+    given.org.clock().advance(Duration::from_secs(25 * 3600));
+    assert_eq!(query().0, 200);
+}
+
+#[test]
 fn given_faults_when_a_job_runs_then_they_hit_its_requests_and_its_rows() {
     let given = Given::empty();
     given
