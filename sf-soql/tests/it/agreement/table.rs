@@ -64,6 +64,11 @@ pub(super) const ROWS: &[Row] = &[
         "$1)",
         "a semi-join has only FROM, USING SCOPE, WHERE and WITH",
     ),
+    apex(
+        r"\b(IN\s*\(\s*SELECT\s[^()]*?\sFROM\s+\w+(?:\s+\w+)?)\s*,[^()]*\)",
+        "$1)",
+        "a semi-join is of one object; other entries of FROM are refused there",
+    ),
     apex(r"\b(IN\s*\(\s*SELECT\s+[\w.]+)\s*,[^()]*?\sFROM\b", "$1 FROM", "a semi-join selects one item"),
     apex(r"\b(IN\s*\(\s*SELECT\s+[\w.]+)\s+\w+\s+FROM\b", "$1 FROM", "the item of a semi-join has no alias"),
     apex(r"\b(IN\s*\(\s*SELECT\s)\s*(TYPEOF\b.*?\bEND|\([^()]*\))", "$1 Id", "a semi-join selects a field"),
