@@ -30,55 +30,7 @@ impl Clause {
     }
 }
 
-/// Every function, for suggestions.
-const NAMES: [&str; 24] = [
-    "COUNT",
-    "COUNT_DISTINCT",
-    "SUM",
-    "AVG",
-    "MIN",
-    "MAX",
-    "GROUPING",
-    "CALENDAR_MONTH",
-    "CALENDAR_QUARTER",
-    "CALENDAR_YEAR",
-    "DAY_IN_MONTH",
-    "DAY_IN_WEEK",
-    "DAY_IN_YEAR",
-    "DAY_ONLY",
-    "FISCAL_MONTH",
-    "FISCAL_QUARTER",
-    "FISCAL_YEAR",
-    "HOUR_IN_DAY",
-    "WEEK_IN_MONTH",
-    "WEEK_IN_YEAR",
-    "convertTimezone",
-    "toLabel",
-    "FORMAT",
-    "convertCurrency",
-];
-
 impl Function {
-    /// Whether it takes a part of a date.
-    pub(super) fn is_of_date(&self) -> bool {
-        matches!(
-            self,
-            Function::CalendarMonth
-                | Function::CalendarQuarter
-                | Function::CalendarYear
-                | Function::DayInMonth
-                | Function::DayInWeek
-                | Function::DayInYear
-                | Function::DayOnly
-                | Function::FiscalMonth
-                | Function::FiscalQuarter
-                | Function::FiscalYear
-                | Function::HourInDay
-                | Function::WeekInMonth
-                | Function::WeekInYear
-        )
-    }
-
     /// Whether it shows the same value in another form.
     pub(super) fn is_of_form(&self) -> bool {
         matches!(self, Function::ToLabel | Function::Format | Function::ConvertCurrency)
@@ -183,7 +135,7 @@ impl<'s> Checker<'s> {
                 self.wrong(leaf, not_in(), format!("it stands in {only}; name the field itself here"));
             }
         } else if let Function::Other(_) = function {
-            let explanation = match self.nearest(name, NAMES) {
+            let explanation = match self.nearest(name, Function::NAMES.iter().copied()) {
                 Some(meant) => format!("did you mean {meant}?"),
                 None => "SOQL has aggregate functions (COUNT, SUM, …), date functions (CALENDAR_YEAR, …), toLabel, \
                          FORMAT, convertCurrency and convertTimezone"

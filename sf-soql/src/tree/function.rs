@@ -13,6 +13,9 @@ macro_rules! functions {
         }
 
         impl Function {
+            /// Every name as the SOQL reference spells it.
+            pub(crate) const NAMES: &[&str] = &[$($name,)*];
+
             /// The function of that name; unknown names are [`Function::Other`].
             pub fn named(name: FieldName) -> Function {
                 Function::known(name.as_str()).unwrap_or(Function::Other(name))
@@ -109,6 +112,32 @@ impl Function {
             }
             _ => false,
         }
+    }
+
+    /// Whether it takes a part of a date or a date-time (SOQL reference, "Date Functions").
+    ///
+    /// ```
+    /// use sf_soql::Function;
+    /// assert!(Function::CalendarYear.is_of_date() && Function::DayOnly.is_of_date());
+    /// assert!(!Function::Max.is_of_date() && !Function::ConvertTimezone.is_of_date());
+    /// ```
+    pub fn is_of_date(&self) -> bool {
+        matches!(
+            self,
+            Function::CalendarMonth
+                | Function::CalendarQuarter
+                | Function::CalendarYear
+                | Function::DayInMonth
+                | Function::DayInWeek
+                | Function::DayInYear
+                | Function::DayOnly
+                | Function::FiscalMonth
+                | Function::FiscalQuarter
+                | Function::FiscalYear
+                | Function::HourInDay
+                | Function::WeekInMonth
+                | Function::WeekInYear
+        )
     }
 }
 

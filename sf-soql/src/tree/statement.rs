@@ -110,11 +110,12 @@ impl Statement {
         // An alias stands for a path that begins with an alias before it, so every turn has fewer of them.
         let mut aliases = self.path_aliases.as_slice();
         let mut turns = 0;
-        while let Some((first, rest)) = text.split_once('.').filter(|_| turns < MAX_ALIASES) {
-            turns += 1;
+        while let Some((first, rest)) = text.split_once('.') {
             let is = |name: &Identifier| name.as_str().eq_ignore_ascii_case(first);
             match aliases.iter().rposition(|known| known.alias.as_ref().is_some_and(is)) {
+                Some(_) if turns == MAX_ALIASES => break,
                 Some(i) => {
+                    turns += 1;
                     text = format!("{}.{rest}", aliases[i].path).into();
                     aliases = &aliases[..i];
                 }

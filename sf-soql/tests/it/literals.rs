@@ -3,7 +3,7 @@
 use sf_soql::{Condition, DateLiteral, DateUnit, Literal, Op, Pattern, PatternPart};
 use std::collections::BTreeSet;
 
-const PLAIN: &[&str] = &[
+pub(crate) const PLAIN: &[&str] = &[
     "YESTERDAY",
     "TODAY",
     "TOMORROW",
@@ -28,7 +28,7 @@ const PLAIN: &[&str] = &[
     "LAST_FISCAL_YEAR",
     "NEXT_FISCAL_YEAR",
 ];
-const COUNTED: &[&str] = &[
+pub(crate) const COUNTED: &[&str] = &[
     "LAST_N_DAYS",
     "NEXT_N_DAYS",
     "N_DAYS_AGO",

@@ -93,12 +93,12 @@ impl Value {
             let fits = match function {
                 Function::DayOnly | Function::HourInDay => kind == Kind::DateTime,
                 Function::ConvertTimezone => {
-                    if !outer.is_some_and(is_date_function) {
+                    if !outer.is_some_and(Function::is_of_date) {
                         return wrong("convertTimezone can only be used within a date function".into());
                     }
                     kind == Kind::DateTime
                 }
-                function if is_date_function(function) => is_date,
+                function if function.is_of_date() => is_date,
                 Function::ToLabel => {
                     if clause == Clause::Order {
                         return wrong("toLabel can not be used in ORDER BY".into());
@@ -119,7 +119,7 @@ impl Value {
             if !fits {
                 return wrong(format!("Invalid argument of {name}: field '{}'", self.path.name()));
             }
-            if is_date_function(function) && clause == Clause::Select {
+            if function.is_of_date() && clause == Clause::Select {
                 let field = self.path.name();
                 return Err(QueryError::malformed(
                     field,
@@ -199,25 +199,6 @@ impl Value {
         let field = self.path.field();
         sources.user.locale.format(cell, field, &sources.user.zone)
     }
-}
-
-pub(super) fn is_date_function(function: &Function) -> bool {
-    matches!(
-        function,
-        Function::CalendarMonth
-            | Function::CalendarQuarter
-            | Function::CalendarYear
-            | Function::DayInMonth
-            | Function::DayInWeek
-            | Function::DayInYear
-            | Function::DayOnly
-            | Function::FiscalMonth
-            | Function::FiscalQuarter
-            | Function::FiscalYear
-            | Function::HourInDay
-            | Function::WeekInMonth
-            | Function::WeekInYear
-    )
 }
 
 fn kind_after(function: &Function, kind: Kind) -> Kind {
