@@ -1,7 +1,7 @@
 //! A simulated Salesforce org: a library for tests in Rust, and a server for tests in anything else.
 //!
-//! It answers the REST API as a real org does (API versions 31.0 to 67.0, all as the newest but for upserts and searches): SOQL, single rows, collections, composite, describe,
-//! updated and deleted ids, limits, every way to sign in and file downloads, with the wire's number and date formats, its error
+//! It answers the REST API as a real org does (API versions 31.0 to 67.0, all as the newest but for upserts and
+//! searches): SOQL, single rows, collections, composite, describe, updated and deleted ids, limits, every way to sign in and file downloads, with the wire's number and date formats, its error
 //! bodies and its limits. All rows come from a seed, all time from a virtual clock, and what goes wrong is data: the same
 //! test gives the same run.
 //!
@@ -151,10 +151,10 @@
 //!   CUBE, GROUPING and HAVING, `toLabel`, `FORMAT` (assumed from five Java locales), DISTANCE, `FIELDS()`, ORDER BY with nulls,
 //!   LIMIT and OFFSET, `USING SCOPE mine`. Not: other scopes, `WITH DATA CATEGORY`, several currencies, fiscal years other than the
 //!   calendar's; the costs of `explain` are assumed.
-//! - **Resources**: what the first paragraph lists, composite batch, tree and graph, relationships in URLs, search (SOSL without WITH) and
-//!   parameterized search over the text fields, recent rows. Not: events. The headers for assignment rules, duplicate rules and recent items are taken and change
-//!   nothing.
-//!
+//! - **Resources**: what the first paragraph lists, composite batch, tree and graph, relationships in URLs, conditional requests (ETag
+//!   on accounts), query plans and columns, search (SOSL without WITH) and parameterized search over the text fields, recent rows.
+//!   Not: change events, upload of files by multipart, Tooling, Apex REST. The headers for assignment rules, duplicate rules and
+//!   recent items are taken and change nothing.
 //! - **Bulk API 2.0**: jobs that load rows (insert, update, upsert, delete; hard delete where [`Builder::bulk_hard_delete`] allows it) from one
 //!   upload or a multipart request, and jobs that export a query (`query`, `queryAll`); close, abort, delete, lists, result files, result
 //!   pages with `Sforce-Locator`, `resultPages`. CSV with all delimiters and both line endings; `#N/A`, empty values, relationship columns
