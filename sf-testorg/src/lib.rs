@@ -113,7 +113,7 @@
 //! Not simulated: `id_token`, signing keys and JWT-based access tokens; the user-agent (implicit), SAML, token-exchange and web-session flows;
 //! sessions of browsers (each authorization shows the page); login history, rates and IP ranges (an app can be
 //! [`ConnectedApp::ip_restricted`] as a whole); "token request is already being processed", since a request is over before the next one begins.
-//! What is assumed: the fields `oauth_…` of [`Assumptions`], that a session needs the scope `api` or `full` for REST, the words of the errors `authorization_pending`, `slow_down`, `expired_token`,
+//! What is assumed: the fields of [`OAuthAssumptions`], that a session needs the scope `api` or `full` for REST, the words of the errors `authorization_pending`, `slow_down`, `expired_token`,
 //! `unsupported_response_type` and of missing parameters, that a moved org ends its sessions, and the fault for `login()` after version 64.0.
 //!
 //! # The faults file
@@ -164,7 +164,7 @@
 //!   export has three result pages unless [`Builder::bulk_page_rows`] says otherwise, and rows in no order unless the query asks for one.
 //!   Row faults name the request that closed the job ([`On::Call`]) and its operation (`insert`, …, or `ingest`). Jobs live in memory: a state file
 //!   keeps what they did, not them. Not: Bulk API 1.0, retries of batches, assignment rules (taken and shown, nothing else). The processing times
-//!   are made up (a millisecond for each row), and every switch of [`Assumptions`] that begins with `bulk_` stands for something undocumented.
+//!   are made up (a millisecond for each row), and every switch of [`BulkAssumptions`] stands for something undocumented.
 //!
 //! What it does not know it refuses, with an error that says so or as Salesforce refuses it; it makes no answer up. Days, hours
 //! and texts are those of the API user's time zone and locale; the org has one currency. Where Salesforce documents nothing, the code says `[inferred]`, in one function each.
@@ -195,7 +195,10 @@ mod soql;
 mod sosl;
 pub mod state;
 mod wire;
-pub use assumptions::{Assumptions, FormerHost, RevokeError};
+pub use assumptions::{
+    Assumptions, BulkAssumptions, FormerHost, OAuthAssumptions, ObjectAssumptions, RestAssumptions,
+    RevokeError, SoqlAssumptions,
+};
 pub use builder::Builder;
 pub use clock::VirtualClock;
 pub use credentials::Credentials;

@@ -215,7 +215,7 @@ impl Inner {
         if request.method == Method::Head {
             response.body.clear();
         }
-        if is_api_call && response.status == 401 && self.assumptions.oauth_401_names_token {
+        if is_api_call && response.status == 401 && self.assumptions.oauth.names_token_scheme {
             response = response.header("WWW-Authenticate", "Token");
         }
         if is_api_call {

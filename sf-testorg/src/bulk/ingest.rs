@@ -31,7 +31,7 @@ impl Service<'_> {
         let mut state = JobState::Open;
         if let Some(parts) = parts {
             ingest.data = Some(Arc::from(parts.content));
-            if self.inner.assumptions.bulk_multipart_closes {
+            if self.inner.assumptions.bulk.multipart_closes {
                 state = JobState::UploadComplete;
             }
         }
@@ -79,7 +79,7 @@ impl Service<'_> {
             return Err(ApiError::new(415, "UNSUPPORTED_MEDIA_TYPE", message));
         }
         check_size(call.body.len())?;
-        let several = self.inner.assumptions.bulk_second_upload_replaces;
+        let several = self.inner.assumptions.bulk.second_upload_replaces;
         let job = self.inner.bulk.jobs.get_mut(&id).ok_or_else(ApiError::not_found)?;
         if job.state != JobState::Open {
             // [inferred] text

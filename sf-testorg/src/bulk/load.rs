@@ -103,8 +103,8 @@ impl Load {
         end: usize,
     ) {
         let reading = Reading {
-            short_booleans: inner.assumptions.bulk_short_booleans,
-            null_clears_parent: inner.assumptions.bulk_null_clears_parent,
+            short_booleans: inner.assumptions.bulk.short_booleans,
+            null_clears_parent: inner.assumptions.bulk.null_clears_parent,
         };
         let keys: Vec<Option<String>> =
             (self.at..end).map(|at| self.key(job, ingest, sobject, &self.records[at])).collect();

@@ -220,7 +220,7 @@ impl Service<'_> {
                     let message = "The job was created by another user";
                     return Err(ApiError::new(400, "INVALIDUSER", message));
                 }
-                if job.state.is_running() && self.inner.assumptions.bulk_second_close_is_ok {
+                if job.state.is_running() && self.inner.assumptions.bulk.second_close_is_ok {
                     return Ok(object(Value::Object(job.head())));
                 }
                 if job.state != JobState::Open {

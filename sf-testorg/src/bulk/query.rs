@@ -82,7 +82,7 @@ impl Service<'_> {
         };
         let rows = self.page_rows(export).min(asked).min(self.inner.short_page.unwrap_or(usize::MAX)).max(1);
         let end = export.rows.len().min(start.saturating_add(rows));
-        let is_blank = export.rows.is_empty() && !self.inner.assumptions.bulk_empty_result_has_header;
+        let is_blank = export.rows.is_empty() && !self.inner.assumptions.bulk.empty_result_has_header;
         let mut out = if is_blank { String::new() } else { export.header.clone() };
         export.rows[start..end].iter().for_each(|row| out.push_str(row));
         let next = if end < export.rows.len() { locator(end) } else { "null".to_owned() };
@@ -122,7 +122,7 @@ fn locator(at: usize) -> String {
 impl Inner {
     /// Everything that is wrong with a statement is an `API_ERROR` here.
     fn bulk_query_error(&self, error: ApiError) -> ApiError {
-        if error.code == "INVALIDENTITY" || !self.assumptions.bulk_query_errors_are_api_errors {
+        if error.code == "INVALIDENTITY" || !self.assumptions.bulk.query_errors_are_api_errors {
             return error;
         }
         ApiError { code: "API_ERROR".into(), ..error }
@@ -141,7 +141,7 @@ impl Inner {
                 csv::write_row(texts.iter().map(String::as_str), job.dialect, &mut row);
                 rows.push(row.into_boxed_str());
             });
-            if !extract.is_ordered() || !service.inner.assumptions.bulk_order_by_is_kept {
+            if !extract.is_ordered() || !service.inner.assumptions.bulk.order_by_is_kept {
                 super::shuffle(&mut rows, &mut service.inner.bulk.random(job.id, "rows"));
             }
             let mut header = String::new();

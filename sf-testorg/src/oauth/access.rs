@@ -54,7 +54,7 @@ impl Inner {
 
     /// The answer to a data request that was sent to the wrong address, if it was.
     pub(crate) fn wrong_host(&self, request: &Request) -> Option<ApiResult<Answer>> {
-        match (self.host(request), self.assumptions.oauth_former_host) {
+        match (self.host(request), self.assumptions.oauth.former_host) {
             (Host::Own, _) => None,
             // What people who kept the login URL report; a SOAP client gets the same words.
             (Host::Login, _) => {

@@ -91,7 +91,7 @@ impl Inner {
             scopes,
             redirect_uri: asked.redirect_uri.to_owned(),
             challenge: form.get("code_challenge").map(|challenge| challenge.trim_end_matches('=').to_owned()),
-            expires: self.oauth.now + self.assumptions.oauth_code_life,
+            expires: self.oauth.now + self.assumptions.oauth.code_life,
         };
         self.oauth.vault.put_code(code, value);
         Ok(answer)

@@ -29,7 +29,7 @@ impl Inner {
             client_id: app.client_id,
             user_code: user_code.clone(),
             scopes,
-            expires: now + self.assumptions.oauth_device_code_life,
+            expires: now + self.assumptions.oauth.device_code_life,
             interval: INTERVAL,
             polled: None,
             decision: Decision::Pending,
@@ -50,7 +50,7 @@ impl Inner {
         let mut device = device.cloned().ok_or_else(|| Reply::invalid_grant("invalid device code"))?;
         let now = self.oauth.now;
         if device.expires <= now {
-            let says_so = self.assumptions.oauth_device_says_expired_token;
+            let says_so = self.assumptions.oauth.device_says_expired_token;
             return Err(Reply::refuse(
                 if says_so { "expired_token" } else { "invalid_grant" },
                 "expired device code",

@@ -110,7 +110,7 @@ impl Inner {
             Ok(session) => session,
             Err(word) => return Answer::text(403, word),
         };
-        let why = |word| if self.assumptions.oauth_identity_tells_why { word } else { "Bad_OAuth_Token" };
+        let why = |word| if self.assumptions.oauth.identity_tells_why { word } else { "Bad_OAuth_Token" };
         let same = |a: &str, b: &str| SfId::new(a).ok().is_some_and(|a| SfId::new(b).is_ok_and(|b| a == b));
         if SfId::new(org).is_err() || SfId::new(user).is_err() {
             return Answer::text(403, why("Bad_Id"));
@@ -183,7 +183,7 @@ impl Inner {
         }
         let session = Inner::bearer(request, Some(target)).and_then(|token| self.session(&token).cloned());
         session.map_err(|refusal| match refusal {
-            Refusal::Header if self.assumptions.oauth_identity_tells_why => "Missing_OAuth_Token",
+            Refusal::Header if self.assumptions.oauth.identity_tells_why => "Missing_OAuth_Token",
             _ => "Bad_OAuth_Token",
         })
     }

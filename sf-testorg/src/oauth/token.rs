@@ -66,7 +66,7 @@ impl Inner {
             (None, _) => !is_needed,
         };
         if !is_right {
-            let status = if self.assumptions.oauth_invalid_client_is_401 { 401 } else { 400 };
+            let status = if self.assumptions.oauth.invalid_client_is_401 { 401 } else { 400 };
             return Err(Reply { status, ..Reply::refuse("invalid_client", "invalid client credentials") });
         }
         if app.ip_restricted {
@@ -130,7 +130,7 @@ impl Inner {
         let user = self.user(grant.user).ok_or_else(expired)?;
         Inner::check_user(&app, &user)?;
         let rotated = app.rotate_refresh_tokens.then(|| self.oauth.refresh_token());
-        if rotated.is_some() && self.assumptions.oauth_rotation_ends_sessions {
+        if rotated.is_some() && self.assumptions.oauth.rotation_ends_sessions {
             self.oauth.vault.end_where(|session| session.grant == Some(number));
         }
         self.oauth.vault.refreshed(number, now, rotated.clone());
@@ -157,7 +157,7 @@ impl Inner {
             return Err(Reply::invalid_grant("expired authorization code"));
         }
         let longest =
-            self.assumptions.oauth_jwt_longest.map(|life| i64::try_from(life.as_secs()).unwrap_or(i64::MAX));
+            self.assumptions.oauth.jwt_longest.map(|life| i64::try_from(life.as_secs()).unwrap_or(i64::MAX));
         if longest.is_some_and(|longest| expires - now > longest) {
             return Err(invalid());
         }
@@ -217,7 +217,7 @@ impl Inner {
     ) -> Result<Reply, Reply> {
         Inner::check_user(app, user)?;
         let has = |name: &str| scopes.iter().any(|scope| scope == name);
-        let by_full = self.assumptions.oauth_full_gives_refresh_token && has("full");
+        let by_full = self.assumptions.oauth.full_gives_refresh_token && has("full");
         if !has("refresh_token") && !by_full {
             return Ok(self.issue(app, user, scopes, None, None));
         }
@@ -229,7 +229,7 @@ impl Inner {
             .filter(|(_, g)| !g.is_revoked && g.user == user.id && g.client_id == app.client_id)
             .map(|(number, _)| number)
             .collect();
-        let most = self.assumptions.oauth_grants_per_user.max(1);
+        let most = self.assumptions.oauth.grants_per_user.max(1);
         for number in alive.iter().take((alive.len() + 1).saturating_sub(most)) {
             self.oauth.vault.revoke(*number);
         }

@@ -74,7 +74,7 @@ impl Inner {
             return Ok(Answer::empty(200).header("Cache-Control", "no-store"));
         }
         let refused = Reply::refuse("unsupported_token_type", "this token type is not supported");
-        Ok(match self.assumptions.oauth_revoke_error {
+        Ok(match self.assumptions.oauth.revoke_error {
             RevokeError::Json => refused.answer(form.format()),
             RevokeError::Form => refused.answer(reply::Format::Form),
         })

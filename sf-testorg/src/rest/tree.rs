@@ -68,8 +68,7 @@ impl Service<'_> {
             out.push_str(&format!(",\"id\":\"{id}\"}}"));
         }
         out.push_str("]}");
-        // [inferred] the guide does not name the status
-        Ok(Answer::json(201, out).rows(nodes.len()))
+        Ok(Answer::json(self.inner.assumptions.rest.tree_status, out).rows(nodes.len()))
     }
 
     /// Saves one record; `None` when its parent was refused.

@@ -194,7 +194,7 @@ impl Saver<'_> {
     fn take_comment(&self, sobject: &SObjectType, cells: &mut [Cell], given: &[usize]) -> Option<Cell> {
         let at = sobject.position("Comments").filter(|at| sobject.name == "Case" && given.contains(at))?;
         let text = cells[at].clone();
-        if self.state.assumptions.case_comments_read_null {
+        if self.state.assumptions.objects.case_comments_read_null {
             cells[at] = Cell::Null;
         }
         Some(text).filter(|cell| !cell.is_null())

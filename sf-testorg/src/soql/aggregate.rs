@@ -77,7 +77,9 @@ pub(super) fn groups(
         .collect::<Result<_, QueryError>>()?;
     let mut groups = compiler.group(rows);
     if let Some(having) = &having {
-        groups.retain(|group| having.holds(&|what: &What| Scalar::of(&what.of(sources, group), false)));
+        let nulls = &sources.state.assumptions.soql;
+        groups
+            .retain(|group| having.holds(nulls, &|what: &What| Scalar::of(&what.of(sources, group), false)));
     }
     let sort_key = |what: &What, group: &Group| {
         let field = match what {

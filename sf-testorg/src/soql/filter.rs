@@ -6,6 +6,7 @@ use super::{
     scalar::{Scalar, fold},
     value::Value,
 };
+use crate::assumptions::SoqlAssumptions;
 use crate::state::{FieldType, Kind, Row, SObjectType};
 use sf_core::SfId;
 use sf_soql::{Condition, Literal, Op, Operand, Pattern, PatternPart, Statement};
@@ -370,12 +371,9 @@ fn is_text(kind: Kind) -> bool {
     )
 }
 
-/// Two-valued logic: null is a value that is absent, and `!=`, `NOT IN` return rows without it. [inferred]
-const NULL_DIFFERS: bool = true;
-
 impl Filter {
     pub(super) fn matches(&self, sources: &Sources<'_>, row: &Row) -> bool {
-        self.holds(&|value: &Value| {
+        self.holds(&sources.state.assumptions.soql, &|value: &Value| {
             let exact = value.path.field().is_some_and(|f| f.case_sensitive);
             let scalar = match value.path.own() {
                 // No copy for the row's own plain fields.
@@ -390,13 +388,33 @@ impl Filter {
 
 impl<V> Filter<V> {
     /// Whether it holds, given what a value is; `None` is null.
-    pub(super) fn holds(&self, read: &dyn Fn(&V) -> Option<Scalar>) -> bool {
+    pub(super) fn holds(&self, nulls: &SoqlAssumptions, read: &dyn Fn(&V) -> Option<Scalar>) -> bool {
+        self.truth(nulls, read) == Some(true)
+    }
+
+    /// `None` is what SQL calls unknown: only an org whose NOT leaves nulls out has it.
+    fn truth(&self, nulls: &SoqlAssumptions, read: &dyn Fn(&V) -> Option<Scalar>) -> Option<bool> {
+        // The first part that decides, else unknown if any part is.
+        let first = |parts: &[Filter<V>], deciding: bool| {
+            let mut truth = Some(!deciding);
+            for part in parts {
+                match part.truth(nulls, read) {
+                    Some(t) if t == deciding => return Some(deciding),
+                    Some(_) => {}
+                    None => truth = None,
+                }
+            }
+            truth
+        };
         match self {
-            Filter::And(parts) => parts.iter().all(|p| p.holds(read)),
-            Filter::Or(parts) => parts.iter().any(|p| p.holds(read)),
-            Filter::Not(inner) => !inner.holds(read),
-            Filter::Nothing => false,
-            Filter::Test(value, test) => test.matches(read(value).as_ref()),
+            Filter::And(parts) => first(parts, false),
+            Filter::Or(parts) => first(parts, true),
+            Filter::Not(inner) => inner.truth(nulls, read).map(|truth| !truth),
+            Filter::Nothing => Some(false),
+            Filter::Test(value, test) => match (read(value), test) {
+                (None, test) => test.of_null(nulls),
+                (Some(scalar), test) => Some(test.matches(&scalar)),
+            },
         }
     }
 
@@ -410,11 +428,23 @@ impl<V> Filter<V> {
 }
 
 impl Test {
-    pub(super) fn matches(&self, scalar: Option<&Scalar>) -> bool {
-        match (self, scalar) {
-            (Test::IsNull(yes), scalar) => scalar.is_none() == *yes,
-            (Test::Compare(op, _) | Test::Range(op, ..), None) => *op == Op::Ne && NULL_DIFFERS,
-            (Test::Compare(op, bound), Some(value)) => match op {
+    /// What a row without the value is to it. Two-valued logic: null is a value that is absent.
+    fn of_null(&self, nulls: &SoqlAssumptions) -> Option<bool> {
+        let meets = match self {
+            Test::IsNull(yes) => return Some(*yes),
+            Test::In { not, null: true, .. } => return Some(!*not),
+            Test::Compare(op, _) | Test::Range(op, ..) => *op == Op::Ne && nulls.null_differs,
+            Test::In { not, .. } => *not && nulls.null_differs,
+            Test::Includes { not, .. } => *not && nulls.null_meets_excludes,
+            Test::Like(_) => false,
+        };
+        (meets || nulls.null_meets_not).then_some(meets)
+    }
+
+    pub(super) fn matches(&self, value: &Scalar) -> bool {
+        match (self, value) {
+            (Test::IsNull(yes), _) => !*yes,
+            (Test::Compare(op, bound), value) => match op {
                 Op::Eq => value == bound,
                 Op::Ne => value != bound,
                 Op::Lt => value < bound,
@@ -423,7 +453,7 @@ impl Test {
                 Op::Ge => value >= bound,
                 _ => false,
             },
-            (Test::Range(op, start, end), Some(value)) => match op {
+            (Test::Range(op, start, end), value) => match op {
                 Op::Eq => value >= start && value < end,
                 Op::Ne => value < start || value >= end,
                 Op::Lt => value < start,
@@ -432,16 +462,13 @@ impl Test {
                 Op::Ge => value >= start,
                 _ => false,
             },
-            (Test::Like(parts), Some(Scalar::Text(text))) => like(parts, text),
-            (Test::Like(_), _) => false,
-            (Test::In { not, null, .. }, None) => *null != *not && (*null || NULL_DIFFERS),
-            (Test::In { not, values, .. }, Some(value)) => values.contains(value) != *not,
-            (Test::Includes { not, .. }, None) => *not,
-            (Test::Includes { not, sets }, Some(Scalar::Text(text))) => {
+            (Test::Like(parts), Scalar::Text(text)) => like(parts, text),
+            (Test::In { not, values, .. }, value) => values.contains(value) != *not,
+            (Test::Includes { not, sets }, Scalar::Text(text)) => {
                 let has = |wanted: &String| text.split(';').any(|v| v == wanted);
                 sets.iter().any(|set| set.iter().all(has)) != *not
             }
-            (Test::Includes { .. }, _) => false,
+            (Test::Like(_) | Test::Includes { .. }, _) => false,
         }
     }
 }

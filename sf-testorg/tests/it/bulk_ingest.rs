@@ -153,7 +153,7 @@ fn given_rows_when_deleted_then_only_ids_are_taken() {
 }
 
 /// An object with an external id and a lookup to itself.
-fn with_external_id(assumptions: Assumptions) -> Given {
+pub(crate) fn with_external_id(assumptions: Assumptions) -> Given {
     let field = |name: &str, kind: &str, more: Value| {
         let mut all = json!({"name": name, "label": name, "type": kind, "length": 255, "createable": true, "updateable": true,
             "nillable": true, "filterable": true, "sortable": true, "groupable": true});
@@ -174,7 +174,7 @@ fn with_external_id(assumptions: Assumptions) -> Given {
     let builder = TestOrg::builder().dataset(sf_testorg::demo::Dataset::Empty).assumptions(assumptions);
     Given { org: builder.object(describe).unwrap().build() }
 }
-fn things(operation: &str) -> Value {
+pub(crate) fn things(operation: &str) -> Value {
     json!({"object": "Thing__c", "operation": operation, "externalIdFieldName": "Key__c"})
 }
 
@@ -224,7 +224,7 @@ fn given_values_when_loaded_then_their_documented_forms_are_read() {
         ]
     );
     let mut strict = Assumptions::default();
-    strict.bulk_short_booleans = false;
+    strict.bulk.short_booleans = false;
     let given = with_external_id(strict);
     assert_eq!(given.load(things("insert"), "On__c\n1\ntrue\n")["numberRecordsFailed"], 1);
 }
@@ -349,7 +349,7 @@ fn given_a_multipart_request_when_sent_then_the_job_has_its_data() {
         assert_eq!(send(&given, &wrong).0, 400);
     }
     let mut other = Assumptions::default();
-    other.bulk_multipart_closes = false;
+    other.bulk.multipart_closes = false;
     let given = Given::with(|b| b.assumptions(other));
     let (_, job) = send(&given, body);
     assert_eq!(job["state"], "Open");

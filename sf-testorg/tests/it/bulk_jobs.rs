@@ -200,7 +200,7 @@ fn given_a_job_in_a_state_when_asked_for_what_it_does_not_allow_then_it_is_refus
     );
 
     let mut other = Assumptions::default();
-    (other.bulk_second_upload_replaces, other.bulk_second_close_is_ok) = (true, false);
+    (other.bulk.second_upload_replaces, other.bulk.second_close_is_ok) = (true, false);
     let given = Given::with(|b| b.assumptions(other));
     let id = given.job(accounts("insert"));
     assert_eq!((given.upload(&id, "Name\na\n").status, given.upload(&id, "Name\nb\n").status), (201, 201));

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use sf_testorg::{Assumptions, Effect, Fault, On, Request, Response};
 
 impl Given {
-    fn export(&self, soql: &str) -> String {
+    pub(crate) fn export(&self, soql: &str) -> String {
         let (status, body) = self.post("/jobs/query", json!({"operation": "query", "query": soql}));
         assert_eq!(status, 200, "{body}");
         let id = body["id"].as_str().unwrap().to_owned();
@@ -12,13 +12,13 @@ impl Given {
         assert_eq!(self.get(&format!("/jobs/query/{id}")).1["state"], "JobComplete");
         id
     }
-    fn results(&self, id: &str, parameters: &str) -> Response {
+    pub(crate) fn results(&self, id: &str, parameters: &str) -> Response {
         self.send(
             Request::get(format!("{V}/jobs/query/{id}/results{parameters}")).header("Accept", "text/csv"),
         )
     }
     /// All pages: rows without header, and how many rows each page had.
-    fn pages(&self, id: &str, parameters: &str) -> (Vec<String>, Vec<usize>) {
+    pub(crate) fn pages(&self, id: &str, parameters: &str) -> (Vec<String>, Vec<usize>) {
         let (mut rows, mut sizes, mut next) = (Vec::new(), Vec::new(), String::new());
         loop {
             let page = self.results(id, &format!("?{parameters}{next}"));
@@ -124,7 +124,7 @@ fn given_rows_when_exported_then_values_have_the_forms_of_csv() {
         ("\"Id\"\n", Some("null"), Some("0"))
     );
     let mut other = Assumptions::default();
-    other.bulk_empty_result_has_header = false;
+    other.bulk.empty_result_has_header = false;
     let given = Given::with(|b| b.assumptions(other));
     let job = given.export("SELECT Id FROM Account");
     assert_eq!(given.results(&job, "").text(), "");
@@ -230,7 +230,7 @@ fn given_a_statement_when_bulk_does_not_support_it_then_it_is_refused_at_once() 
         assert_eq!(given.post("/jobs/query", body.clone()).0, 400, "{body}");
     }
     let mut other = Assumptions::default();
-    other.bulk_query_errors_are_api_errors = false;
+    other.bulk.query_errors_are_api_errors = false;
     let given = Given::with(|b| b.assumptions(other));
     let (_, body) =
         given.post("/jobs/query", json!({"operation": "query", "query": "SELECT Foo FROM Account"}));

@@ -10,6 +10,8 @@ mod collections;
 mod conformance;
 mod demo_data;
 mod demo_service;
+#[cfg(feature = "server")]
+mod fidelity;
 mod given;
 #[cfg(feature = "server")]
 mod http;
@@ -31,3 +33,6 @@ mod service_objects;
 mod transport;
 mod typed_results;
 mod wire_rules;
+mod wire_rules_bulk;
+mod wire_rules_oauth;
+mod wire_rules_soql;

@@ -151,8 +151,8 @@ fn a_lead_gets_its_default_status_and_its_name() {
 #[test]
 fn what_is_assumed_of_cases_can_be_switched_off() {
     let mut assumptions = sf_testorg::Assumptions::default();
-    assumptions.case_account_follows_contact = false;
-    assumptions.case_comments_read_null = false;
+    assumptions.objects.case_account_follows_contact = false;
+    assumptions.objects.case_comments_read_null = false;
     let org = sf_testorg::TestOrg::builder()
         .dataset(sf_testorg::demo::Dataset::Empty)
         .assumptions(assumptions)

@@ -26,7 +26,7 @@ impl State {
         }
         let contact = save.id("ContactId").and_then(|id| self.find(id));
         if let Some((sobject, row)) = contact
-            && self.assumptions.case_account_follows_contact
+            && self.assumptions.objects.case_account_follows_contact
             && save.changed("ContactId")
             && save.get("AccountId").is_some_and(Cell::is_null)
             && let Some(at) = sobject.position("AccountId")

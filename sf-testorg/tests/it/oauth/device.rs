@@ -100,8 +100,8 @@ fn given_a_device_when_denied_or_late_then_it_hears_so() {
 #[test]
 fn given_an_org_that_says_invalid_grant_when_a_device_is_late_then_that_is_the_error() {
     let mut assumptions = Assumptions::default();
-    assumptions.oauth_device_says_expired_token = false;
-    assumptions.oauth_device_code_life = Duration::from_secs(60);
+    assumptions.oauth.device_says_expired_token = false;
+    assumptions.oauth.device_code_life = Duration::from_secs(60);
     let org = TestOrg::builder().accounts(1).connected_app(desk()).assumptions(assumptions).build();
     let begun = begin(&org);
     wait(&org, 60);

@@ -137,7 +137,7 @@ fn given_a_wrong_assertion_when_sent_then_each_error_has_its_words() {
 #[test]
 fn given_a_bound_on_assertions_when_they_last_longer_then_they_are_refused() {
     let mut assumptions = Assumptions::default();
-    assumptions.oauth_jwt_longest = Some(Duration::from_secs(300));
+    assumptions.oauth.jwt_longest = Some(Duration::from_secs(300));
     let org = TestOrg::builder().accounts(1).assumptions(assumptions).build();
     let (username, _) = user(&org, "ae1@");
     org.add_connected_app(approved(&username));

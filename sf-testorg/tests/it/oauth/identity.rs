@@ -166,7 +166,7 @@ fn given_a_wrong_identity_request_when_sent_then_one_word_says_why() {
     assert_eq!(word(&org, &nobody, Some(&token)), said("Bad_Id"));
     assert_eq!(word(&org, &format!("/id/{}/me", who.org_id), Some(&token)), said("Bad_Id"));
     let mut assumptions = Assumptions::default();
-    assumptions.oauth_identity_tells_why = false;
+    assumptions.oauth.identity_tells_why = false;
     let org = TestOrg::builder().accounts(1).assumptions(assumptions).build();
     for (path, token) in [(own.as_str(), None), (&other_org, Some(token.as_str())), (&nobody, Some(&token))] {
         assert_eq!(word(&org, path, token), said("Bad_OAuth_Token"));

@@ -97,7 +97,7 @@ fn given_tokens_when_revoked_by_get_or_post_then_they_and_what_they_gave_are_dea
     let expected = refused("invalid_request", "missing required parameter: token");
     assert_eq!((nothing.status, read(&nothing)), expected);
     let mut assumptions = Assumptions::default();
-    assumptions.oauth_revoke_error = RevokeError::Form;
+    assumptions.oauth.revoke_error = RevokeError::Form;
     let org = TestOrg::builder().accounts(1).assumptions(assumptions).build();
     let answer = post(&org, revoke, &[("token", "never")]);
     let expected =
@@ -182,7 +182,7 @@ fn given_an_org_that_moves_when_a_client_refreshes_then_it_learns_the_new_addres
     assert_eq!(at(new, text(&body, "access_token")).0, 401);
 
     let mut assumptions = Assumptions::default();
-    assumptions.oauth_former_host = FormerHost::Redirect;
+    assumptions.oauth.former_host = FormerHost::Redirect;
     let org = TestOrg::builder().accounts(1).assumptions(assumptions).build();
     org.move_instance("https://moved.my.salesforce.example");
     let answer = org.handle(&Request::get(format!("{LIMITS}?a=b")).header("Host", old));
@@ -203,7 +203,7 @@ fn given_a_request_that_is_not_let_in_when_answered_then_a_header_names_the_sche
     assert_eq!(header(&org, "/services/oauth2/userinfo"), None);
     assert_eq!(header(&org, "/services/data"), None);
     let mut assumptions = Assumptions::default();
-    assumptions.oauth_401_names_token = false;
+    assumptions.oauth.names_token_scheme = false;
     let org = TestOrg::builder().accounts(1).assumptions(assumptions).build();
     assert_eq!(header(&org, LIMITS), None);
 }
@@ -222,7 +222,7 @@ fn given_the_scope_full_when_asked_for_then_a_refresh_token_comes_only_where_it_
     let app = || desk().scopes(&["full", "refresh_token"]);
     assert!(!keys(&org_with(app())));
     let mut assumptions = Assumptions::default();
-    assumptions.oauth_full_gives_refresh_token = true;
+    assumptions.oauth.full_gives_refresh_token = true;
     assert!(keys(&TestOrg::builder().accounts(1).connected_app(app()).assumptions(assumptions).build()));
 }
 

@@ -53,7 +53,7 @@ fn given_rotation_when_refreshed_then_the_old_token_dies_and_presenting_it_ends_
 #[test]
 fn given_rotation_that_leaves_sessions_alone_when_refreshed_then_the_older_session_works() {
     let mut assumptions = Assumptions::default();
-    assumptions.oauth_rotation_ends_sessions = false;
+    assumptions.oauth.rotation_ends_sessions = false;
     let org = TestOrg::builder()
         .accounts(1)
         .connected_app(desk().rotate_refresh_tokens())
@@ -190,7 +190,7 @@ fn given_the_forms_clients_use_when_sent_then_all_are_understood() {
 #[test]
 fn given_an_org_that_answers_a_wrong_secret_with_401_when_it_is_wrong_then_401() {
     let mut assumptions = Assumptions::default();
-    assumptions.oauth_invalid_client_is_401 = true;
+    assumptions.oauth.invalid_client_is_401 = true;
     let org = TestOrg::builder().accounts(1).connected_app(desk()).assumptions(assumptions).build();
     let wrong = [("grant_type", "refresh_token"), ("client_id", "3MVG9desk"), ("client_secret", "x")];
     let expected = json!({"error": "invalid_client", "error_description": "invalid client credentials"});

@@ -1,0 +1,38 @@
+//! What is assumed of: jobs of Bulk API 2.0 and their files.
+
+/// Jobs of Bulk API 2.0 and their files.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct BulkAssumptions {
+    /// A second upload to an open bulk job takes the place of the first instead of being refused (default: `false`).
+    pub second_upload_replaces: bool,
+    /// Closing a bulk job that is closed and not yet done answers 200 and changes nothing; else it is refused (default: `true`).
+    pub second_close_is_ok: bool,
+    /// A bulk job that was created with its data in one multipart request needs no closing (default: `true`).
+    pub multipart_closes: bool,
+    /// Checkboxes in a bulk upload may be `1`, `0`, `t` and `f` besides `true` and `false` (default: `true`).
+    pub short_booleans: bool,
+    /// `#N/A` in a relationship column of a bulk upload clears the lookup; else it is ignored (default: `true`).
+    pub null_clears_parent: bool,
+    /// A bulk query without rows answers its header row, else nothing at all (default: `true`).
+    pub empty_result_has_header: bool,
+    /// A bulk query with ORDER BY or LIMIT gives its rows in that order; else in no order, as without (default: `true`).
+    pub order_by_is_kept: bool,
+    /// The code of every error in the statement of a bulk query is `API_ERROR`, else the one that REST gives (default: `true`).
+    pub query_errors_are_api_errors: bool,
+}
+
+impl Default for BulkAssumptions {
+    fn default() -> BulkAssumptions {
+        BulkAssumptions {
+            second_upload_replaces: false,
+            second_close_is_ok: true,
+            multipart_closes: true,
+            short_booleans: true,
+            null_clears_parent: true,
+            empty_result_has_header: true,
+            order_by_is_kept: true,
+            query_errors_are_api_errors: true,
+        }
+    }
+}

@@ -1,0 +1,37 @@
+//! What nobody documents: one switch for each behaviour of which Salesforce says nothing.
+mod bulk;
+mod oauth;
+mod objects;
+mod rest;
+mod soql;
+pub use bulk::BulkAssumptions;
+pub use oauth::{FormerHost, OAuthAssumptions, RevokeError};
+pub use objects::ObjectAssumptions;
+pub use rest::RestAssumptions;
+pub use soql::SoqlAssumptions;
+
+/// Behaviours that are inferred, not documented, by area. The default is what is believed; a client that must work either way is
+/// tested with both settings. FIDELITY.md, beside this crate's README, lists them with the tests of both.
+///
+/// ```
+/// use sf_testorg::{Assumptions, TestOrg};
+///
+/// let mut assumptions = Assumptions::default();
+/// assumptions.oauth.invalid_client_is_401 = true;
+/// let org = TestOrg::builder().assumptions(assumptions).build();
+/// assert!(org.assumptions().oauth.invalid_client_is_401);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Assumptions {
+    /// Signing in, tokens, and what a session opens.
+    pub oauth: OAuthAssumptions,
+    /// Requests, headers, statuses and error words of the REST resources.
+    pub rest: RestAssumptions,
+    /// What a query means, and how it is refused.
+    pub soql: SoqlAssumptions,
+    /// Jobs of Bulk API 2.0 and their files.
+    pub bulk: BulkAssumptions,
+    /// What single sObjects do of themselves.
+    pub objects: ObjectAssumptions,
+}
