@@ -7,9 +7,7 @@ use crate::{
     save::{FieldAccess, Upserted, value_json},
     state::{Row, SObjectType},
 };
-use sf_core::{
-    Clock, Error, ErrorCode, Failure, FieldName, Fields, ObjectName, Record, Result, SfId, Value, Write,
-};
+use sf_core::{Error, ErrorCode, Failure, FieldName, Fields, ObjectName, Record, Result, SfId, Value, Write};
 use std::{sync::Arc, time::Duration};
 
 impl TestOrg {
@@ -66,7 +64,7 @@ impl TestOrg {
     }
 
     fn apply_by(&self, user: Option<SfId>, write: Write) -> Result<SfId> {
-        let now = self.clock().now();
+        let now = self.now();
         let mut inner = self.lock();
         inner.commit_late(now);
         inner.state.set_now(now);
@@ -119,12 +117,10 @@ impl TestOrg {
 
     /// Sets what the API user may do with a field, as field-level security does. Not kept in a state file.
     pub fn set_field_access(&self, object: &ObjectName, field: &FieldName, access: FieldAccess) {
+        let now = self.now();
         let mut inner = self.lock();
-        let key = (object.as_str().to_ascii_lowercase(), field.as_str().to_ascii_lowercase());
-        inner.rules.access.insert(key, access);
-        let now = self.clock().now();
         inner.state.set_now(now);
-        inner.state.touch_schema(object.as_str());
+        inner.set_field_access(object.as_str(), field.as_str(), access);
     }
 
     /// Runs `trigger` on every row of an sObject that is saved from now on, by requests and by [`TestOrg::apply`],
@@ -187,8 +183,16 @@ impl TestOrg {
     }
     /// The newest bearer token of the API user that works now; empty after [`crate::Effect::EndSession`] until somebody has signed in again.
     pub fn access_token(&self) -> String {
-        let now = self.clock().now();
+        let now = self.now();
         self.lock().oauth.token(now).unwrap_or_default().to_owned()
+    }
+}
+
+impl crate::org::Inner {
+    pub(crate) fn set_field_access(&mut self, object: &str, field: &str, access: FieldAccess) {
+        let key = (object.to_ascii_lowercase(), field.to_ascii_lowercase());
+        self.rules.access.insert(key, access);
+        self.state.touch_schema(object);
     }
 }
 

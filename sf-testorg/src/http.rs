@@ -39,6 +39,12 @@ impl Method {
             .find(|m| m.as_str() == text)
     }
 }
+impl Fate {
+    /// Whether the org has read the request.
+    pub(crate) fn has_arrived(self) -> bool {
+        !matches!(self, Fate::RequestLost | Fate::RequestReset)
+    }
+}
 impl fmt::Display for Method {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -128,6 +134,10 @@ pub enum Fate {
     RequestLost,
     /// The org did its work, the answer never arrives: close the connection without a byte.
     AnswerLost,
+    /// The request never reached the org: reset the connection.
+    RequestReset,
+    /// The org did its work, the answer never arrives: reset the connection.
+    AnswerReset,
     /// Only this many bytes of the body arrive, then the connection closes.
     Torn(usize),
 }

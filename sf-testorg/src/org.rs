@@ -54,6 +54,8 @@ pub(crate) struct Inner {
     pub(crate) late: Vec<LateCommit>,
     /// When the org began: nothing of before can be replicated.
     pub(crate) started: Timestamp,
+    /// How far the org's clock is ahead, in milliseconds: a fault.
+    pub(crate) skew: i64,
     pub(crate) latency: Duration,
     pub(crate) page_size: Option<usize>,
     /// A fault of the request being answered.
@@ -95,6 +97,7 @@ impl TestOrg {
             bulk: Bulk::new(origin.seed),
             late: Vec::new(),
             started: origin.started,
+            skew: 0,
             latency: Duration::ZERO,
             page_size: None,
             short_page: None,
@@ -117,6 +120,11 @@ impl TestOrg {
         inner.hook = Some(Box::new(journal.clone()));
         inner.journal = Some(journal);
     }
+    /// The time that the org shows: that of its clock, unless [`crate::Effect::SkewClock`] has set it wrong.
+    pub fn now(&self) -> Timestamp {
+        let now = self.clock.now();
+        self.lock().skewed(now)
+    }
     /// The org's time.
     pub fn clock(&self) -> VirtualClock {
         self.clock.clone()
@@ -130,7 +138,7 @@ impl TestOrg {
     /// # Errors
     /// The commit hook failed: the transaction is undone.
     pub fn transact<R>(&self, f: impl FnOnce(&mut State) -> R) -> io::Result<R> {
-        let now = self.clock.now();
+        let now = self.now();
         let mut inner = self.lock();
         inner.state.set_now(now);
         let result = f(&mut inner.state);
@@ -156,7 +164,7 @@ impl TestOrg {
     /// Does the work of late commits ([`crate::Effect::CommitLate`]) whose time has come. Every request does the
     /// same first; a test that only looks into the org calls this.
     pub fn settle(&self) {
-        let now = self.clock.now();
+        let now = self.now();
         self.lock().commit_late(now);
     }
     pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {

@@ -2,7 +2,7 @@
 use crate::{
     Effect, Fate, Method, Request, Response,
     error::{ApiError, ApiResult},
-    fault::Facts,
+    fault::{Context, Facts, html},
     log::LoggedCall,
     org::Inner,
     rest::{Answer, Body, Call, Service, Target, operations},
@@ -32,58 +32,74 @@ pub(crate) fn version(text: &str) -> ApiResult<u16> {
 impl Inner {
     /// The answer to one request at this time.
     pub(crate) fn handle(&mut self, request: &Request, now: Timestamp) -> Response {
+        let real = now;
+        let now = self.skewed(real);
         self.commit_late(now);
         self.state.set_now(now);
         self.oauth.now = now;
         self.short_page = None;
         let operations = operations(request);
         let number = self.log.counters.requests + 1;
-        let text = if self.faults.armed().is_empty() {
-            String::new()
-        } else {
-            format!("{} {}", request.target, String::from_utf8_lossy(&request.body))
-        };
-        let effects = self.faults.hit(&Facts { call: number, operations: &operations, text: &text });
+        let effects = self.effects(request, number, &operations);
 
         let mut fate = Fate::Delivered;
         let mut delay = self.latency;
         let mut answer = None;
-        let mut torn = false;
+        let (mut torn, mut twice, mut at_the_edge) = (false, false, false);
         for effect in effects {
             match effect {
                 Effect::LoseRequest => fate = Fate::RequestLost,
                 Effect::LoseAnswer => fate = Fate::AnswerLost,
+                Effect::ResetRequest => fate = Fate::RequestReset,
+                Effect::ResetAnswer => fate = Fate::AnswerReset,
+                Effect::Duplicate => twice = true,
                 Effect::CommitLate(by) => {
                     fate = Fate::AnswerLost;
-                    self.late.push(LateCommit {
-                        due: now + by,
-                        stamp: now,
-                        number,
-                        request: request.clone(),
-                    });
+                    let stamp = self.state.now();
+                    self.late.push(LateCommit { due: stamp + by, stamp, number, request: request.clone() });
                     answer = Some(Answer::empty(0));
                 }
                 Effect::Status(status, code) => {
                     let error = ApiError::new(status, "", format!("{code}: injected by a fault"));
                     answer = Some(Answer::error(&ApiError { code, ..error }));
                 }
+                Effect::Refuse(refusal) => answer = Some(Answer::error(&refusal.error())),
+                Effect::Edge { status, retry_after } => {
+                    let page = Answer::text(status, html(status));
+                    let wait = retry_after.map(|after| after.header(self.state.now()));
+                    answer = Some(match wait {
+                        Some(wait) => page.header("Retry-After", wait),
+                        None => page,
+                    });
+                    at_the_edge = true;
+                }
                 Effect::Page(status, page) => answer = Some(Answer::text(status, page)),
                 Effect::Slow(by) => delay += by,
                 Effect::TornBody => torn = true,
                 Effect::ShortPage(rows) => self.short_page = Some(rows),
-                Effect::EndSession => self.oauth.end_sessions(),
-                Effect::LoseLocators => self.locators.clear(),
-                _ => {}
+                change => {
+                    self.befall(&change);
+                    let now = self.skewed(real);
+                    self.state.set_now(now);
+                    self.oauth.now = now;
+                }
             }
         }
-        let (answer, is_api_call) = if fate == Fate::RequestLost {
-            (Answer::empty(0), false)
-        } else {
-            let counted = counts(request);
+        let now = self.skewed(real);
+        let (answer, is_api_call) = if fate.has_arrived() {
+            let counted = counts(request) && !at_the_edge;
             if counted {
                 self.log.count(now);
             }
+            if twice && answer.is_none() {
+                let _ = self.answer(request);
+                if counted {
+                    self.log.count(now);
+                }
+            }
             (answer.unwrap_or_else(|| self.answer(request)), counted)
+        } else {
+            (Answer::empty(0), false)
         };
         let rows = answer.rows;
         let mut response = self.response(request, answer, is_api_call);
@@ -96,7 +112,7 @@ impl Inner {
         }
         response.fate = fate;
         response.delay = delay;
-        let arrived = fate != Fate::RequestLost;
+        let arrived = fate.has_arrived();
         self.log.add(LoggedCall {
             number,
             at: now,
@@ -116,6 +132,16 @@ impl Inner {
             is_api_call,
         });
         response
+    }
+
+    /// What faults do to this request.
+    fn effects(&mut self, request: &Request, call: u64, operations: &[&'static str]) -> Vec<Effect> {
+        if self.faults.armed().is_empty() {
+            return Vec::new();
+        }
+        let text = format!("{} {}", request.target, String::from_utf8_lossy(&request.body));
+        let facts = Facts { call, operations, method: request.method, path: request.path(), text: &text };
+        self.faults.hit(&facts)
     }
 
     /// Does the work and commits it.
@@ -232,7 +258,11 @@ impl Inner {
             let late = self.late.remove(at);
             self.state.set_now(late.stamp);
             // Faults of its rows are for this request, not for the one that brings the commit about.
-            self.faults.answering(late.number, operations(&late.request));
+            self.faults.answering(Context {
+                call: late.number,
+                operations: operations(&late.request),
+                route: (Some(late.request.method), late.request.path().to_owned()),
+            });
             let _ = self.answer(&late.request);
         }
         self.advance_jobs(now);

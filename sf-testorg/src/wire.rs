@@ -128,8 +128,11 @@ impl Exchange for Wire {
         let body = match response.fate {
             Fate::Delivered => response.body,
             // A client cannot tell the two apart.
-            Fate::RequestLost | Fate::AnswerLost => {
-                let message = "the connection broke before an answer came";
+            Fate::RequestLost | Fate::AnswerLost | Fate::RequestReset | Fate::AnswerReset => {
+                let message = match response.fate {
+                    Fate::RequestLost | Fate::AnswerLost => "the connection broke before an answer came",
+                    _ => "the connection was reset before an answer came",
+                };
                 return Err(request.unanswered(ErrorKind::Network, message).into());
             }
             Fate::Torn(bytes) => {

@@ -5,7 +5,7 @@ use super::{
     job::{Ingest, Job, JobState, Work},
     load::Load,
 };
-use crate::org::Inner;
+use crate::{fault::Context, org::Inner};
 use sf_core::{SfId, Timestamp};
 
 impl Inner {
@@ -31,10 +31,13 @@ impl Inner {
             self.state.set_user(user);
         }
         // Faults of its rows are for the request that closed it, not for the one that brings the step about.
-        let context = self.faults.context();
-        self.faults.answering(job.call, vec!["ingest", job.operation.kind_of_write()]);
+        let context = self.faults.answering(Context {
+            call: job.call,
+            operations: vec!["ingest", job.operation.kind_of_write()],
+            route: (None, String::new()),
+        });
         self.work(&mut job);
-        self.faults.answering(context.0, context.1);
+        self.faults.answering(context);
         self.state.set_now(now);
         if let Some(user) = user {
             self.state.set_user(user);

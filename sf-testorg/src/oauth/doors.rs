@@ -2,7 +2,7 @@
 use super::{ConnectedApp, vault::Grant};
 use crate::{TestOrg, org::Inner};
 use serde::Serialize;
-use sf_core::{Clock, Failure, Result, Timestamp};
+use sf_core::{Failure, Result, Timestamp};
 use std::fmt;
 
 /// A token that the org has issued, for assertions.
@@ -83,7 +83,7 @@ impl Inner {
 impl TestOrg {
     /// Runs `f` at the org's time and keeps what it changed.
     fn signing<R>(&self, f: impl FnOnce(&mut Inner) -> R) -> R {
-        let now = self.clock().now();
+        let now = self.now();
         let mut inner = self.lock();
         inner.state.set_now(now);
         inner.oauth.now = now;

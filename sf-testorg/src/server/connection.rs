@@ -2,12 +2,13 @@
 use super::{
     body::{self, ResponseBody},
     control,
+    stream::{Accepted, Reset},
 };
 use crate::{Fate, Method, Request, Response, TestOrg};
 use http_body::Body as _;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
-use sf_core::{Clock, Timestamp};
+use sf_core::Timestamp;
 use std::{fmt, future::poll_fn, io::Read, net, pin::Pin, time::Duration};
 use tokio::{net::TcpListener, sync::oneshot};
 
@@ -22,13 +23,13 @@ pub(super) async fn accept(listener: net::TcpListener, org: TestOrg, stopped: on
         loop {
             match listener.accept().await {
                 Ok((stream, _)) => {
-                    // Small answers must not wait for an acknowledgement.
-                    let _ = stream.set_nodelay(true);
                     let org = org.clone();
                     tokio::spawn(async move {
-                        let service = service_fn(|request| answer(&org, request));
+                        let reset = Reset::default();
+                        let service = service_fn(|request| answer(&org, request, &reset));
+                        let stream = TokioIo::new(Accepted::new(stream, reset.clone()));
                         // An error is a connection that ended early: by the client, or by a fault.
-                        let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
+                        let _ = http1::Builder::new().serve_connection(stream, service).await;
                     });
                 }
                 // Out of file descriptors, most likely: give the open connections time to end.
@@ -56,6 +57,7 @@ impl std::error::Error for Lost {}
 async fn answer(
     org: &TestOrg,
     request: http::Request<Incoming>,
+    reset: &Reset,
 ) -> Result<http::Response<ResponseBody>, Lost> {
     let (head, incoming) = request.into_parts();
     let accepts_gzip = head
@@ -86,6 +88,10 @@ async fn answer(
     }
     match response.fate {
         Fate::RequestLost | Fate::AnswerLost => Err(Lost),
+        Fate::RequestReset | Fate::AnswerReset => {
+            reset.arm();
+            Err(Lost)
+        }
         Fate::Delivered | Fate::Torn(_) => Ok(http_response(org, response, accepts_gzip)),
     }
 }
@@ -120,7 +126,7 @@ fn decoded(request: &Request, bytes: Vec<u8>, largest: usize) -> Result<Vec<u8>,
 
 /// The org's time for an answer, kept before anybody sees it. What the request has changed is kept already.
 fn shown_time(org: &TestOrg) -> Timestamp {
-    let now = org.clock().now();
+    let now = org.now();
     let journal = org.lock().journal.clone();
     if let Some(journal) = journal {
         let _ = journal.keep_time(now);
@@ -134,7 +140,7 @@ fn http_response(org: &TestOrg, response: Response, accepts_gzip: bool) -> http:
         out = out.header(name, value);
     }
     // The org's time, which a client may take as its cursor.
-    out = out.header("Date", shown_time(org).utc().format("%a, %d %b %Y %H:%M:%S GMT").to_string());
+    out = out.header("Date", crate::fault::http_date(shown_time(org)));
     let torn = match response.fate {
         Fate::Torn(bytes) => Some(bytes),
         _ => None,

@@ -4,7 +4,7 @@ use super::dump;
 use crate::{ConnectedApp, Fault, Method, Request, Response, TestOrg};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
-use sf_core::{Clock, Error, FieldName, Fields, ObjectName, SfId, Write};
+use sf_core::{Error, FieldName, Fields, ObjectName, SfId, Write};
 use std::time::Duration;
 
 pub(super) const ROOT: &str = "/__org";
@@ -106,12 +106,12 @@ fn route(org: &TestOrg, request: &Request, segments: &[&str], query: &str) -> Re
         (Method::Post, ["picklist"]) => picklist(org, &request.body),
         (Method::Post, ["schema"]) => schema(org, &request.body),
         (Method::Post, ["apply"]) => apply(org, &request.body),
-        (Method::Get, ["clock"]) => Ok(json!({"now": org.clock().now()}).to_string()),
+        (Method::Get, ["clock"]) => Ok(json!({"now": org.now()}).to_string()),
         (Method::Post, ["clock"]) => {
             let by: Advance = serde_json::from_slice(&request.body)
                 .map_err(|e| Refused::body(&e, r#"{"advance_ms": 60000}"#))?;
             org.clock().advance(Duration::from_millis(by.advance_ms));
-            Ok(json!({"now": org.clock().now()}).to_string())
+            Ok(json!({"now": org.now()}).to_string())
         }
         (
             _,

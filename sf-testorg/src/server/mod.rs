@@ -5,6 +5,7 @@ mod body;
 mod connection;
 mod control;
 mod dump;
+mod stream;
 
 use crate::TestOrg;
 use sf_core::{Clock, Delivery, Error, ErrorKind, Failure, Result};

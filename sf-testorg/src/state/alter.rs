@@ -86,6 +86,23 @@ impl State {
         Ok(())
     }
 
+    /// Deletes a custom field with its values.
+    ///
+    /// # Errors
+    /// Unknown sObject or field; a standard field.
+    pub(crate) fn remove_field(&mut self, object: &str, field: &str) -> Result<(), SchemaError> {
+        let sobject = self.sobject(object)?;
+        let position = sobject.position(field).filter(|at| sobject.fields[*at].name.ends_with("__c"));
+        let name = position
+            .map(|at| sobject.fields[at].name.clone())
+            .ok_or_else(|| schema_error(format!("{object} has no custom field {field}")))?;
+        let mut describe = sobject.describe().clone();
+        if let Some(Json::Array(fields)) = describe.get_mut("fields") {
+            fields.retain(|field| field.get("name").and_then(Json::as_str) != Some(name.as_str()));
+        }
+        self.put_sobject(Json::Object(describe)).map(|_| ())
+    }
+
     pub(super) fn apply_schema(&mut self, change: &SchemaChange) -> Result<(), SchemaError> {
         match change {
             SchemaChange::SObject(describe) => self.put_sobject(describe.clone()).map(|_| ()),

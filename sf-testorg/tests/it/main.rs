@@ -12,6 +12,7 @@ mod demo_data;
 mod demo_service;
 #[cfg(feature = "server")]
 mod fidelity;
+mod faults;
 mod given;
 #[cfg(feature = "server")]
 mod http;

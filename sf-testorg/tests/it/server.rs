@@ -290,3 +290,36 @@ fn wrong_control_requests_say_what_to_send() {
     }
     assert!(request(server.url(), "GET /__org", "", "").json().as_object().unwrap().len() > 8);
 }
+
+#[test]
+fn a_reset_is_a_reset_and_a_lost_answer_an_end() {
+    let server = serve();
+    let rows = || server.org().rows(&object!("Account")).len();
+    let headers = format!("{}\nContent-Type: application/json", bearer(&server));
+    for (effect, kind, done) in [
+        (Effect::ResetRequest, std::io::ErrorKind::ConnectionReset, 0),
+        (Effect::ResetAnswer, std::io::ErrorKind::ConnectionReset, 1),
+        (Effect::LoseRequest, std::io::ErrorKind::UnexpectedEof, 0),
+        (Effect::LoseAnswer, std::io::ErrorKind::UnexpectedEof, 1),
+    ] {
+        let before = rows();
+        server.org().inject(Fault::new(On::Operation("insert".into()), effect.clone()));
+        let mut connection = Connection::open(server.url());
+        // The connection is in use already: a client with a pool meets the reset there.
+        connection.send("GET /services/data", "", b"").unwrap();
+        let line = "POST /services/data/v66.0/sobjects/Account";
+        let error = connection.send(line, &headers, br#"{"Name":"Acme"}"#).unwrap_err();
+        assert_eq!((error.kind(), rows() - before), (kind, done), "{effect:?}");
+    }
+}
+
+#[test]
+fn the_date_header_follows_a_skewed_clock_and_an_edge_answers_html() {
+    let server = serve();
+    server.org().inject(Fault::new(On::Any, Effect::SkewClock(-3_600_000)));
+    let answer = request(server.url(), "GET /services/data", "", "");
+    assert!(answer.header("Date").unwrap().starts_with("Mon, 05 Jan 2026 08:00:"), "{answer:?}");
+    server.org().inject(Fault::new(On::Any, Effect::Edge { status: 504, retry_after: None }));
+    let answer = request(server.url(), COUNT, &bearer(&server), "");
+    assert_eq!((answer.status, answer.header("Content-Type")), (504, Some("text/html;charset=UTF-8")));
+}
