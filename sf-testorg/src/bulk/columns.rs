@@ -11,6 +11,34 @@ use std::sync::Arc;
 /// What stands for null in a cell.
 const NULL: &str = "#N/A";
 
+/// What a row says of a column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Given {
+    /// The field stays as it is.
+    Nothing,
+    Null,
+    Text(String),
+}
+
+impl Given {
+    /// A value of a CSV.
+    pub(super) fn of_csv(value: String) -> Given {
+        match value.as_str() {
+            "" => Given::Nothing,
+            NULL => Given::Null,
+            _ => Given::Text(value),
+        }
+    }
+    /// The same value of a CSV.
+    pub(super) fn csv(&self) -> &str {
+        match self {
+            Given::Nothing => "",
+            Given::Null => NULL,
+            Given::Text(text) => text,
+        }
+    }
+}
+
 #[derive(Debug, Clone)]
 pub(super) enum Column {
     Field(usize),
@@ -87,29 +115,28 @@ pub(super) struct Reading {
     pub(super) null_clears_parent: bool,
 }
 
-/// The values of one row as fields of a save. Empty values are left out: they change nothing.
+/// The values of one row as fields of a save.
 pub(super) fn fields(
     sobject: &SObjectType,
     columns: &[Column],
-    values: &[String],
+    values: &[Given],
     reading: Reading,
 ) -> ApiResult<Vec<(String, Json)>> {
     let mut fields = Vec::new();
     for (column, value) in columns.iter().zip(values) {
-        if value.is_empty() {
-            continue;
-        }
-        match column {
-            Column::Field(at) => {
+        match (column, value) {
+            (_, Given::Nothing) => {}
+            (Column::Field(at), Given::Null) => fields.push((sobject.fields[*at].name.clone(), Json::Null)),
+            (Column::Field(at), Given::Text(value)) => {
                 let field = &sobject.fields[*at];
                 fields.push((field.name.clone(), cell(field, value, reading)?));
             }
-            Column::Parent { lookup, .. } if value == NULL => {
+            (Column::Parent { lookup, .. }, Given::Null) => {
                 if reading.null_clears_parent {
                     fields.push((sobject.fields[*lookup].name.clone(), Json::Null));
                 }
             }
-            Column::Parent { relationship, parent, key, .. } => {
+            (Column::Parent { relationship, parent, key, .. }, Given::Text(value)) => {
                 let kind = Json::Object(vec![("type".into(), Json::Text(parent.name.clone()))]);
                 let field = &parent.fields[*key];
                 let key = (field.name.clone(), cell(field, value, reading)?);
@@ -122,9 +149,6 @@ pub(super) fn fields(
 }
 
 fn cell(field: &FieldType, value: &str, reading: Reading) -> ApiResult<Json> {
-    if value == NULL {
-        return Ok(Json::Null);
-    }
     let json = match (field.kind(), value.to_ascii_lowercase().as_str()) {
         (Kind::Boolean, "1" | "t") if reading.short_booleans => Json::Bool(true),
         (Kind::Boolean, "0" | "f") if reading.short_booleans => Json::Bool(false),

@@ -5,7 +5,7 @@
 
 /// Which byte stands between values, and what ends a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Dialect {
+pub(crate) struct Dialect {
     pub(super) delimiter: Delimiter,
     pub(super) ending: LineEnding,
 }
@@ -37,6 +37,8 @@ impl Delimiter {
 pub(super) enum LineEnding {
     Lf,
     Crlf,
+    /// Whichever each row has; written as `Lf`.
+    Either,
 }
 impl LineEnding {
     pub(super) fn parse(name: &str) -> Option<LineEnding> {
@@ -48,13 +50,13 @@ impl LineEnding {
     }
     pub(super) fn name(self) -> &'static str {
         match self {
-            LineEnding::Lf => "LF",
+            LineEnding::Lf | LineEnding::Either => "LF",
             LineEnding::Crlf => "CRLF",
         }
     }
     pub(super) fn text(self) -> &'static str {
         match self {
-            LineEnding::Lf => "\n",
+            LineEnding::Lf | LineEnding::Either => "\n",
             LineEnding::Crlf => "\r\n",
         }
     }
@@ -167,7 +169,8 @@ impl<'t> Reader<'t> {
         }
         let mut line = &self.text[start..self.at];
         self.at += 1;
-        if line.ends_with('\r') != (self.dialect.ending == LineEnding::Crlf) {
+        let is_crlf = line.ends_with('\r');
+        if self.dialect.ending != LineEnding::Either && is_crlf != (self.dialect.ending == LineEnding::Crlf) {
             return Err(format!(
                 "ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is {}",
                 self.dialect.ending.name()
@@ -228,7 +231,7 @@ pub(super) fn write_value(value: &str, out: &mut String) {
 }
 
 /// Appends one row.
-pub(super) fn write_row<'v>(values: impl IntoIterator<Item = &'v str>, dialect: Dialect, out: &mut String) {
+pub(crate) fn write_row<'v>(values: impl IntoIterator<Item = &'v str>, dialect: Dialect, out: &mut String) {
     for (i, value) in values.into_iter().enumerate() {
         if i > 0 {
             out.push(dialect.delimiter.char());
@@ -239,6 +242,9 @@ pub(super) fn write_row<'v>(values: impl IntoIterator<Item = &'v str>, dialect: 
 }
 
 impl Dialect {
+    /// Of Bulk API 1.0: a comma, and line endings that nobody names.
+    pub(crate) const ANY_LINE_ENDING: Dialect =
+        Dialect { delimiter: Delimiter::COMMA, ending: LineEnding::Either };
     pub(super) fn delimiter(self) -> char {
         self.delimiter.char()
     }
@@ -288,6 +294,14 @@ mod tests {
         assert!(read(b"A\r\n1", CRLF).is_ok());
         assert!(read(b"", LF).is_err() && read(b"A\n\xff", LF).is_err());
         assert!(read(b"\"A\n1", LF).unwrap_err().starts_with("InvalidBatch : Failed to parse CSV header"));
+    }
+
+    #[test]
+    fn without_a_named_line_ending_each_row_may_have_its_own() {
+        let text = "A,B\r\n1,2\n\"a\rb\",\r\n3,4";
+        let rows = [row(&["1", "2"]), row(&["a\rb", ""]), row(&["3", "4"])];
+        assert_eq!(values(text, Dialect::ANY_LINE_ENDING), rows);
+        assert_eq!(read(text.as_bytes(), Dialect::ANY_LINE_ENDING).unwrap().header, "A,B");
     }
 
     #[test]

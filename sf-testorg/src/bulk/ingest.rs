@@ -7,7 +7,9 @@ use super::{
 use crate::{
     error::{ApiError, ApiResult},
     json::Json,
+    org::Inner,
     rest::{Answer, Call, Service},
+    state::SObjectType,
 };
 use serde_json::Value;
 use sf_core::SfId;
@@ -54,18 +56,9 @@ impl Service<'_> {
         let mut ingest = Ingest::default();
         if operation == Operation::Upsert {
             let key = asked.needed("externalIdFieldName")?;
-            let at = sobject.position(key).filter(|at| {
-                let field = &sobject.fields[*at];
-                (field.external_id || field.id_lookup || *at == sobject.system.id)
-                    && self.inner.rules.is_visible(&sobject.name, &field.name)
-            });
-            let at = at.ok_or_else(|| {
-                // [inferred] code
-                let message =
-                    format!("Field name provided, {key} does not match an External ID for {}", sobject.name);
-                ApiError::new(400, "INVALIDJOB", format!("InvalidJob : {message}"))
-            })?;
-            ingest.external_id = Some(sobject.fields[at].name.clone());
+            // [inferred] code
+            let refused = |message| ApiError::new(400, "INVALIDJOB", format!("InvalidJob : {message}"));
+            ingest.external_id = Some(self.inner.external_id(sobject, key).map_err(refused)?);
         }
         ingest.assignment_rule = asked.text("assignmentRuleId").map(str::to_owned);
         Ok((Wanted { operation, object: sobject.name.clone(), dialect }, ingest))
@@ -124,12 +117,26 @@ impl Service<'_> {
         let random = self.inner.bulk.random(job.id, "results");
         match (&ingest.load, &ingest.data) {
             (Some(load), _) if is("successfulResults") => load.successful(job.dialect, random),
-            (Some(load), _) if is("failedResults") => load.failures(job.dialect, job.version, random),
+            (Some(load), _) if is("failedResults") => load.failed_rows(job.dialect, job.version, random),
             (Some(load), _) => load.unprocessed(job.dialect),
             // Nothing was read: everything is as it came.
             (None, Some(data)) if is("unprocessedrecords") => String::from_utf8_lossy(data).into_owned(),
             _ => String::new(),
         }
+    }
+}
+
+impl Inner {
+    /// The describe name of a field that an upsert can go by, or why it cannot.
+    pub(crate) fn external_id(&self, sobject: &SObjectType, key: &str) -> Result<String, String> {
+        let at = sobject.position(key).filter(|at| {
+            let field = &sobject.fields[*at];
+            (field.external_id || field.id_lookup || *at == sobject.system.id)
+                && self.rules.is_visible(&sobject.name, &field.name)
+        });
+        at.map(|at| sobject.fields[at].name.clone()).ok_or_else(|| {
+            format!("Field name provided, {key} does not match an External ID for {}", sobject.name)
+        })
     }
 }
 

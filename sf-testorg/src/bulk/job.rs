@@ -1,5 +1,8 @@
 //! A job: what every answer about it says.
-use super::{csv::Dialect, load::Load};
+use super::{
+    csv::Dialect,
+    load::{Load, Task},
+};
 use serde_json::{Map, Value, json};
 use sf_core::{SfId, Timestamp};
 use std::sync::Arc;
@@ -43,7 +46,7 @@ impl JobState {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Operation {
+pub(crate) enum Operation {
     Insert,
     Update,
     Upsert,
@@ -53,10 +56,10 @@ pub(super) enum Operation {
     QueryAll,
 }
 impl Operation {
-    pub(super) const INGEST: [Operation; 5] =
+    pub(crate) const INGEST: [Operation; 5] =
         [Operation::Insert, Operation::Update, Operation::Upsert, Operation::Delete, Operation::HardDelete];
-    pub(super) const QUERY: [Operation; 2] = [Operation::Query, Operation::QueryAll];
-    pub(super) fn name(self) -> &'static str {
+    pub(crate) const QUERY: [Operation; 2] = [Operation::Query, Operation::QueryAll];
+    pub(crate) fn name(self) -> &'static str {
         match self {
             Operation::Insert => "insert",
             Operation::Update => "update",
@@ -68,7 +71,7 @@ impl Operation {
         }
     }
     /// As faults name it; `write` stands for these too.
-    pub(super) fn kind_of_write(self) -> &'static str {
+    pub(crate) fn kind_of_write(self) -> &'static str {
         match self {
             Operation::Insert => "insert",
             Operation::Update => "update",
@@ -114,6 +117,12 @@ pub(super) struct Ingest {
     pub(super) data: Option<Arc<[u8]>>,
     /// The upload, read.
     pub(super) load: Option<Load>,
+}
+
+impl Ingest {
+    pub(super) fn task<'j>(&'j self, job: &'j Job) -> Task<'j> {
+        Task { operation: job.operation, object: &job.object, external_id: self.external_id.as_deref() }
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -193,7 +202,7 @@ impl Job {
                 put("totalProcessingTime", json!(elapsed.max(0).unsigned_abs().max(active)));
                 if self.state != JobState::Open {
                     put("numberRecordsProcessed", json!(load.map_or(0, Load::processed)));
-                    put("numberRecordsFailed", json!(load.map_or(0, |load| load.failed.len())));
+                    put("numberRecordsFailed", json!(load.map_or(0, Load::failures)));
                 }
                 if let Some(error) = &self.error {
                     put("errorMessage", json!(error));
@@ -210,7 +219,7 @@ impl Job {
 }
 
 /// Bulk API guide, "PK Chunking": custom objects and these of the standard ones this org has.
-fn can_be_chunked(object: &str) -> bool {
+pub(crate) fn can_be_chunked(object: &str) -> bool {
     object.ends_with("__c")
         || matches!(
             object,

@@ -1,8 +1,8 @@
 //! An upload on its way into the org: batch by batch, in chunks of 200 rows, each a transaction of its own.
 use super::{
-    columns::{self, Column, Reading},
-    csv::{self, Dialect, Record, Sheet},
-    job::{Ingest, Job, Operation},
+    columns::{self, Column, Given, Reading},
+    csv::{self, Dialect, Sheet},
+    job::Operation,
 };
 use crate::{
     demo::random::Random,
@@ -19,26 +19,50 @@ use std::{collections::BTreeMap, sync::Arc};
 /// Bulk API 2.0 guide, "Limits": triggers see this many rows at once.
 const CHUNK: usize = 200;
 
+/// What is done with the rows of an upload.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Task<'j> {
+    pub(crate) operation: Operation,
+    pub(crate) object: &'j str,
+    /// Of an upsert.
+    pub(crate) external_id: Option<&'j str>,
+}
+
+/// A row of an upload.
+#[derive(Debug, Clone)]
+pub(crate) struct Record {
+    pub(crate) values: Vec<Given>,
+    /// Why this row fails, whatever is in it.
+    pub(crate) problem: Option<&'static str>,
+}
+
 /// An upload that was read, and what became of its rows.
 #[derive(Debug, Clone)]
-pub(super) struct Load {
+pub(crate) struct Load {
     header: String,
     columns: Vec<Column>,
     records: Vec<Record>,
     /// Rows before this one were processed.
     at: usize,
     done: Vec<(usize, SfId, bool)>,
-    pub(super) failed: Vec<(usize, Option<SfId>, String)>,
-    pub(super) chunks_with_triggers: u64,
+    pub(super) failed: Vec<(usize, Option<SfId>, ApiError)>,
+    pub(crate) chunks_with_triggers: u64,
 }
+
+/// What became of one row: its id and whether it is new, or the error and the id as far as it is known.
+pub(crate) type Outcome<'l> = Result<(SfId, bool), (Option<SfId>, &'l ApiError)>;
 
 impl Load {
     /// Failed rows are among them.
-    pub(super) fn processed(&self) -> usize {
+    pub(crate) fn processed(&self) -> usize {
         self.at
     }
-    pub(super) fn is_done(&self) -> bool {
+    pub(crate) fn is_done(&self) -> bool {
         self.at >= self.records.len()
+    }
+    /// How many rows failed.
+    pub(crate) fn failures(&self) -> usize {
+        self.failed.len()
     }
 
     /// Forgets the rows that were not processed.
@@ -46,16 +70,42 @@ impl Load {
         self.records.truncate(self.at);
     }
 
+    /// The processed rows in the order of the upload.
+    pub(crate) fn outcomes(&self) -> Vec<Outcome<'_>> {
+        let done = self.done.iter().map(|(at, id, created)| (*at, Ok((*id, *created))));
+        let failed = self.failed.iter().map(|(at, id, error)| (*at, Err((*id, error))));
+        let by_row: BTreeMap<usize, Outcome<'_>> = done.chain(failed).collect();
+        by_row.into_values().collect()
+    }
+
     /// Reads an upload; the error is the message of the failed job.
-    pub(super) fn read(inner: &Inner, job: &Job, bytes: &[u8]) -> Result<Load, String> {
-        let Sheet { header, names, records } = csv::read(bytes, job.dialect)?;
-        let sobject = inner.state.schema().get(&job.object).ok_or_else(|| {
-            // The object went away while the job waited.
-            format!("InvalidBatch : Entity '{}' is not supported by the Bulk API.", job.object)
-        })?;
-        let columns = columns::resolve(&inner.state, &inner.rules, sobject, job.operation, &names)?;
+    pub(crate) fn read(
+        inner: &Inner,
+        task: Task<'_>,
+        bytes: &[u8],
+        dialect: Dialect,
+    ) -> Result<Load, String> {
+        let Sheet { header, names, records } = csv::read(bytes, dialect)?;
+        let records = records.into_iter().map(|record| Record {
+            values: record.values.into_iter().map(Given::of_csv).collect(),
+            problem: record.problem,
+        });
+        let load = Load::new(inner, task, &names, records.collect())?;
+        Ok(Load { header, ..load })
+    }
+
+    /// Rows that were read already; the error is the message of the failed job.
+    pub(crate) fn new(
+        inner: &Inner,
+        task: Task<'_>,
+        names: &[String],
+        records: Vec<Record>,
+    ) -> Result<Load, String> {
+        // The object may have gone away while the job waited.
+        let sobject = inner.state.schema().get(task.object).ok_or_else(|| no_entity(task))?;
+        let columns = columns::resolve(&inner.state, &inner.rules, sobject, task.operation, names)?;
         Ok(Load {
-            header,
+            header: String::new(),
             columns,
             records,
             at: 0,
@@ -66,22 +116,16 @@ impl Load {
     }
 
     /// Processes so many rows; the error is the message of the failed job. Rows of earlier chunks stay done.
-    pub(super) fn batch(
-        &mut self,
-        inner: &mut Inner,
-        job: &Job,
-        ingest: &Ingest,
-        rows: usize,
-    ) -> Result<(), String> {
+    pub(crate) fn batch(&mut self, inner: &mut Inner, task: Task<'_>, rows: usize) -> Result<(), String> {
         let end = self.records.len().min(self.at + rows.max(1));
-        let Some(sobject) = inner.state.schema().get(&job.object).cloned() else {
-            return Err(format!("InvalidBatch : Entity '{}' is not supported by the Bulk API.", job.object));
+        let Some(sobject) = inner.state.schema().get(task.object).cloned() else {
+            return Err(no_entity(task));
         };
         let has_triggers = inner.rules.triggers.contains_key(&sobject.name.to_ascii_lowercase());
         while self.at < end {
             let chunk_end = end.min(self.at + CHUNK);
             let (done, failed) = (self.done.len(), self.failed.len());
-            self.chunk(inner, job, ingest, &sobject, chunk_end);
+            self.chunk(inner, task, &sobject, chunk_end);
             if let Err(error) = inner.commit() {
                 // Nothing of the chunk was kept.
                 self.done.truncate(done);
@@ -94,20 +138,13 @@ impl Load {
         Ok(())
     }
 
-    fn chunk(
-        &mut self,
-        inner: &mut Inner,
-        job: &Job,
-        ingest: &Ingest,
-        sobject: &Arc<SObjectType>,
-        end: usize,
-    ) {
+    fn chunk(&mut self, inner: &mut Inner, task: Task<'_>, sobject: &Arc<SObjectType>, end: usize) {
         let reading = Reading {
             short_booleans: inner.assumptions.bulk.short_booleans,
             null_clears_parent: inner.assumptions.bulk.null_clears_parent,
         };
         let keys: Vec<Option<String>> =
-            (self.at..end).map(|at| self.key(job, ingest, sobject, &self.records[at])).collect();
+            (self.at..end).map(|at| self.key(task, sobject, &self.records[at])).collect();
         let mut copies: BTreeMap<&str, usize> = BTreeMap::new();
         for key in keys.iter().flatten() {
             *copies.entry(key).or_default() += 1;
@@ -116,32 +153,32 @@ impl Load {
             let record = &self.records[at];
             if let Some(problem) = record.problem {
                 // [inferred] code
-                self.failed.push((at, None, format!("CLIENTINPUTERROR:{problem}:--")));
+                self.failed.push((at, None, ApiError::new(400, "CLIENTINPUTERROR", problem)));
                 continue;
             }
             let twice = key.as_deref().filter(|key| copies.get(key).is_some_and(|n| *n > 1));
-            let row = Row { job, ingest, sobject, columns: &self.columns, values: &record.values, reading };
+            let row = Row { task, sobject, columns: &self.columns, values: &record.values, reading };
             let savepoint = inner.state.savepoint();
             match row.save(inner, twice) {
                 Ok((id, created)) => self.done.push((at, id, created)),
                 Err((id, error)) => {
                     inner.state.rollback_to(savepoint);
-                    self.failed.push((at, id, text_of(&error)));
+                    self.failed.push((at, id, error));
                 }
             }
         }
     }
 
     /// What says that two rows of one chunk are about the same record.
-    fn key(&self, job: &Job, ingest: &Ingest, sobject: &SObjectType, record: &Record) -> Option<String> {
-        let name = match job.operation {
+    fn key(&self, task: Task<'_>, sobject: &SObjectType, record: &Record) -> Option<String> {
+        let name = match task.operation {
             Operation::Insert => return None,
-            Operation::Upsert => ingest.external_id.as_deref()?,
+            Operation::Upsert => task.external_id?,
             _ => "Id",
         };
         let at = sobject.position(name)?;
         let column = self.columns.iter().position(|c| matches!(c, Column::Field(field) if *field == at))?;
-        let value = record.values.get(column).filter(|value| !value.is_empty())?;
+        let Given::Text(value) = record.values.get(column)? else { return None };
         Some(match SfId::new(value) {
             Ok(id) if at == sobject.system.id => id.to_string(),
             _ => value.to_lowercase(),
@@ -157,11 +194,12 @@ impl Load {
         out
     }
     /// Without `sf__Id` before API version 53.0.
-    pub(super) fn failures(&self, dialect: Dialect, version: u16, mut random: Random) -> String {
+    pub(super) fn failed_rows(&self, dialect: Dialect, version: u16, mut random: Random) -> String {
         let system: &[&str] = if version < 53 { &["sf__Error"] } else { &["sf__Id", "sf__Error"] };
         let mut out = self.head(system, dialect);
         for (at, id, error) in shuffled(&self.failed, &mut random) {
-            let both = [id.as_ref().map_or("", SfId::as_str), error];
+            let error = text_of(error);
+            let both = [id.as_ref().map_or("", SfId::as_str), &error];
             self.row(&both[2 - system.len()..], *at, dialect, &mut out);
         }
         out
@@ -181,7 +219,7 @@ impl Load {
         // A row that is too short or too long still has the header's columns here.
         let missing = std::iter::repeat("");
         let values =
-            self.records[at].values.iter().map(String::as_str).chain(missing).take(self.columns.len());
+            self.records[at].values.iter().map(Given::csv).chain(missing).take(self.columns.len());
         csv::write_row(system.iter().copied().chain(values), dialect, out);
     }
 }
@@ -193,8 +231,12 @@ fn shuffled<'i, T>(items: &'i [T], random: &mut Random) -> Vec<&'i T> {
     items
 }
 
+fn no_entity(task: Task<'_>) -> String {
+    format!("InvalidBatch : Entity '{}' is not supported by the Bulk API.", task.object)
+}
+
 /// `CODE:message:fields --`
-fn text_of(error: &ApiError) -> String {
+pub(crate) fn text_of(error: &ApiError) -> String {
     let fields = error.fields.as_deref().unwrap_or_default().join(", ");
     let blank = if fields.is_empty() { "" } else { " " };
     format!("{}:{}:{fields}{blank}--", error.code, error.message)
@@ -202,11 +244,10 @@ fn text_of(error: &ApiError) -> String {
 
 /// One row about to be saved.
 struct Row<'r> {
-    job: &'r Job,
-    ingest: &'r Ingest,
+    task: Task<'r>,
     sobject: &'r Arc<SObjectType>,
     columns: &'r [Column],
-    values: &'r [String],
+    values: &'r [Given],
     reading: Reading,
 }
 
@@ -214,10 +255,10 @@ impl Row<'_> {
     /// The id and whether it is new; or the id, as far as it is known, and the error.
     fn save(&self, inner: &mut Inner, twice: Option<&str>) -> Result<(SfId, bool), (Option<SfId>, ApiError)> {
         let object = &self.sobject.name;
-        if self.job.operation == Operation::Upsert {
+        if self.task.operation == Operation::Upsert {
             return self.upsert(inner, twice).map_err(|error| (None, error));
         }
-        if self.job.operation == Operation::Insert {
+        if self.task.operation == Operation::Insert {
             let fields = self.fields().map_err(|error| (None, error))?;
             let id = Service { inner }.saver().insert(object, &fields).map_err(|error| (None, error))?;
             return Ok((id, true));
@@ -231,7 +272,7 @@ impl Row<'_> {
                 ["Id"],
             )));
         }
-        if self.job.operation == Operation::Update {
+        if self.task.operation == Operation::Update {
             let fields = self.fields().map_err(known)?;
             Service { inner }.saver().update(object, id, &fields).map_err(known)?;
             return Ok((id, false));
@@ -240,14 +281,14 @@ impl Row<'_> {
         let mut service = Service { inner };
         service.saver().existing(self.sobject, id).map_err(known)?;
         service.saver().delete(id).map_err(known)?;
-        if self.job.operation == Operation::HardDelete {
+        if self.task.operation == Operation::HardDelete {
             inner.state.purge_deleted_since(savepoint);
         }
         Ok((id, false))
     }
 
     fn upsert(&self, inner: &mut Inner, twice: Option<&str>) -> Result<(SfId, bool), ApiError> {
-        let key = self.ingest.external_id.as_deref().unwrap_or("Id");
+        let key = self.task.external_id.unwrap_or("Id");
         if let Some(value) = twice {
             let message = format!("Duplicate external id specified: {value}");
             return Err(ApiError::row("DUPLICATE_VALUE", message, [key]));
@@ -278,14 +319,14 @@ impl Row<'_> {
     fn id(&self) -> Result<SfId, ApiError> {
         let is_id = |column: &Column| matches!(column, Column::Field(at) if *at == self.sobject.system.id);
         let at = self.columns.iter().position(is_id);
-        match at.and_then(|at| self.values.get(at)).map(String::as_str) {
-            None | Some("" | "#N/A") => {
-                let what = self.job.operation.kind_of_write();
+        match at.and_then(|at| self.values.get(at)) {
+            None | Some(Given::Nothing | Given::Null) => {
+                let what = self.task.operation.kind_of_write();
                 let article = if what == "update" { "an" } else { "a" };
                 let message = format!("Id not specified in {article} {what} call");
                 Err(ApiError::row("MISSING_ARGUMENT", message, NONE))
             }
-            Some(text) => SfId::new(text).map_err(|_| malformed_id(text)),
+            Some(Given::Text(text)) => SfId::new(text).map_err(|_| malformed_id(text)),
         }
     }
 }

@@ -3,12 +3,12 @@
 //! A job's work is done in steps. A step happens when its time has come, or, unless a test chose the time of a step, when
 //! somebody asks for the job: the first asking finds `InProgress`, the second finds the first batch done. Jobs live in
 //! memory; what they changed is in the state file like every other change, and their ids are not given again.
-mod columns;
-mod csv;
+pub(crate) mod columns;
+pub(crate) mod csv;
 mod ingest;
-mod job;
+pub(crate) mod job;
 mod list;
-mod load;
+pub(crate) mod load;
 mod multipart;
 mod pace;
 mod query;

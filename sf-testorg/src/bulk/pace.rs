@@ -22,29 +22,42 @@ impl Inner {
         }
     }
 
-    /// One step of one job, done by who created it.
+    /// One step of one job.
     pub(super) fn step(&mut self, id: SfId, at: Timestamp) {
         let Some(mut job) = self.bulk.jobs.remove(&id) else { return self.bulk.unschedule(id) };
+        let operations = vec!["ingest", job.operation.kind_of_write()];
+        self.on_behalf(at, job.user, (job.call, operations), |inner| inner.work(&mut job));
+        job.modified = at.max(job.modified);
+        job.due = at + self.bulk.step_time();
+        self.bulk.put(job);
+    }
+
+    /// Does work that was asked for earlier: at its time, by whose job it is. Faults of its rows are for the request that
+    /// handed it over (its number and its operations), not for the one that brings the work about.
+    pub(crate) fn on_behalf<R>(
+        &mut self,
+        at: Timestamp,
+        job_user: Option<SfId>,
+        request: (u64, Vec<&'static str>),
+        work: impl FnOnce(&mut Inner) -> R,
+    ) -> R {
         let (now, user) = (self.state.now(), self.state.user());
         self.state.set_now(at);
-        if let Some(user) = job.user {
+        if let Some(user) = job_user {
             self.state.set_user(user);
         }
-        // Faults of its rows are for the request that closed it, not for the one that brings the step about.
         let context = self.faults.answering(Context {
-            call: job.call,
-            operations: vec!["ingest", job.operation.kind_of_write()],
+            call: request.0,
+            operations: request.1,
             route: (None, String::new()),
         });
-        self.work(&mut job);
+        let done = work(self);
         self.faults.answering(context);
         self.state.set_now(now);
         if let Some(user) = user {
             self.state.set_user(user);
         }
-        job.modified = at.max(job.modified);
-        job.due = at + self.bulk.step_time();
-        self.bulk.put(job);
+        done
     }
 
     fn work(&mut self, job: &mut Job) {
@@ -81,7 +94,8 @@ impl Inner {
         if ingest.load.is_none() {
             // [inferred]: a job that was closed without data completes without rows.
             let Some(data) = ingest.data.clone() else { return Ok(true) };
-            ingest.load = Some(Load::read(self, job, &data)?);
+            let task = ingest.task(job);
+            ingest.load = Some(Load::read(self, task, &data, job.dialect)?);
             ingest.data = None;
         }
         let Some(mut load) = ingest.load.take() else { return Ok(true) };
@@ -95,7 +109,7 @@ impl Inner {
                 self.bulk.batches.add(now, 1);
             }
             let rows = self.bulk.settings.batch_rows.unwrap_or(BATCH_ROWS);
-            load.batch(self, job, ingest, rows)
+            load.batch(self, ingest.task(job), rows)
         };
         let is_done = load.is_done();
         ingest.load = Some(load);
