@@ -226,6 +226,7 @@ mod soql;
 mod sosl;
 pub mod state;
 mod wire;
+mod xml;
 pub use assumptions::{
     Assumptions, BulkAssumptions, FormerHost, OAuthAssumptions, ObjectAssumptions, RestAssumptions,
     RevokeError, SoqlAssumptions,

@@ -218,8 +218,7 @@ impl Load {
     fn row(&self, system: &[&str], at: usize, dialect: Dialect, out: &mut String) {
         // A row that is too short or too long still has the header's columns here.
         let missing = std::iter::repeat("");
-        let values =
-            self.records[at].values.iter().map(Given::csv).chain(missing).take(self.columns.len());
+        let values = self.records[at].values.iter().map(Given::csv).chain(missing).take(self.columns.len());
         csv::write_row(system.iter().copied().chain(values), dialect, out);
     }
 }

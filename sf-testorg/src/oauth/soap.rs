@@ -4,6 +4,7 @@ use crate::{
     Method, Request,
     org::Inner,
     rest::{Answer, Body},
+    xml::{self, Element},
 };
 
 /// SOAP guide, "SOAP API End-of-Life Policy": versions before are retired, `login()` is in none after.
@@ -34,7 +35,7 @@ impl Fault {
                  <sf:exceptionMessage>{message}</sf:exceptionMessage></sf:{kind}></detail>"
             )
         });
-        envelope(
+        reply(
             500,
             &format!("xmlns:sf=\"urn:fault.{api}.soap.sforce.com\""),
             &format!(
@@ -47,7 +48,7 @@ impl Fault {
     }
 }
 
-fn envelope(status: u16, namespace: &str, body: &str) -> Answer {
+fn reply(status: u16, namespace: &str, body: &str) -> Answer {
     let text = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><soapenv:Envelope \
          xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\" {namespace} \
@@ -60,28 +61,23 @@ impl Inner {
     /// `POST /services/Soap/u/64.0` (partner) and `/c/` (enterprise).
     pub(super) fn soap(&mut self, request: &Request, kind: &str, version: &str) -> Answer {
         let api = if kind == "c" { "enterprise" } else { "partner" };
-        let body = String::from_utf8_lossy(&request.body);
-        if request.method != Method::Post || body.trim().is_empty() {
-            let fault = Fault {
-                code: "soapenv:Client".to_owned(),
-                string: "Premature end of file.".to_owned(),
-                detail: None,
-            };
-            return fault.answer(api);
+        let client = |string: String| Fault { code: "soapenv:Client".to_owned(), string, detail: None };
+        if request.method != Method::Post || request.body.trim_ascii().is_empty() {
+            return client("Premature end of file.".to_owned()).answer(api);
         }
+        let envelope = match xml::read(&request.body) {
+            Ok(envelope) => envelope,
+            Err(problem) => return client(problem).answer(api),
+        };
         let number: Option<u16> = version.strip_suffix(".0").and_then(|number| number.parse().ok());
-        let operation = operation(&body).unwrap_or_default();
+        let operation = operation(&envelope).unwrap_or_default();
         let answer = match (number, operation) {
             (Some(number), _) if (31..=70).contains(&number) => match operation {
-                "login" if VERSIONS_WITH_LOGIN.contains(&number) => self.soap_login(api, version, &body),
-                "logout" => self.soap_logout(api, &body),
-                other => Err(Fault {
-                    code: "soapenv:Client".to_owned(),
-                    string: format!(
-                        "No operation available for request {{urn:{api}.soap.sforce.com}}{other}"
-                    ),
-                    detail: None,
-                }),
+                "login" if VERSIONS_WITH_LOGIN.contains(&number) => self.soap_login(api, version, &envelope),
+                "logout" => self.soap_logout(api, &envelope),
+                other => Err(client(format!(
+                    "No operation available for request {{urn:{api}.soap.sforce.com}}{other}"
+                ))),
             },
             _ => {
                 let message = format!("Invalid Api version specified on URL: {version}");
@@ -91,7 +87,7 @@ impl Inner {
         answer.unwrap_or_else(|fault| fault.answer(api))
     }
 
-    fn soap_login(&mut self, api: &str, version: &str, body: &str) -> Result<Answer, Fault> {
+    fn soap_login(&mut self, api: &str, version: &str, envelope: &Element) -> Result<Answer, Fault> {
         if !self.oauth.soap_login {
             let message = "SOAP API login() is disabled by default in this org. Contact the org administrator to \
                            enable SOAP API login().";
@@ -101,7 +97,7 @@ impl Inner {
             let message = "Invalid username, password, security token; or user locked out.";
             Fault::exception("LoginFault", "INVALID_LOGIN", message)
         };
-        let (username, password) = (text(body, "username"), text(body, "password"));
+        let (username, password) = (text(envelope, "username"), text(envelope, "password"));
         let user = username
             .and_then(|name| self.user_named(&name))
             .filter(|user| user.is_active)
@@ -162,69 +158,27 @@ impl Inner {
             user.id,
             user_info.concat()
         );
-        Ok(envelope(200, &format!("xmlns=\"urn:{api}.soap.sforce.com\""), &result))
+        Ok(reply(200, &format!("xmlns=\"urn:{api}.soap.sforce.com\""), &result))
     }
 
-    fn soap_logout(&mut self, api: &str, body: &str) -> Result<Answer, Fault> {
-        let ended = text(body, "sessionId").is_some_and(|token| self.oauth.vault.end(&token));
+    fn soap_logout(&mut self, api: &str, envelope: &Element) -> Result<Answer, Fault> {
+        let ended = text(envelope, "sessionId").is_some_and(|token| self.oauth.vault.end(&token));
         if !ended {
             let message = "Invalid Session ID found in SessionHeader: Illegal Session. Session not found, missing session key: ";
             return Err(Fault::exception("UnexpectedErrorFault", "INVALID_SESSION_ID", message));
         }
-        Ok(envelope(200, &format!("xmlns=\"urn:{api}.soap.sforce.com\""), "<logoutResponse/>"))
+        Ok(reply(200, &format!("xmlns=\"urn:{api}.soap.sforce.com\""), "<logoutResponse/>"))
     }
 }
 
 /// The local name of the body's first element.
-fn operation(xml: &str) -> Option<&str> {
-    let (_, after) = element(xml, "Body")?;
-    let tag = after.trim_start().strip_prefix('<')?;
-    let name = tag.split(|c: char| c.is_whitespace() || c == '>' || c == '/').next()?;
-    Some(name.rsplit(':').next().unwrap_or(name))
+fn operation(envelope: &Element) -> Option<&str> {
+    Some(envelope.child("Body")?.children.first()?.name.as_str())
 }
 
-/// The text of the first element of this local name, with its entities resolved.
-fn text(xml: &str, name: &str) -> Option<String> {
-    let (_, after) = element(xml, name)?;
-    let (inside, _) = after.split_once("</")?;
-    let mut out = String::with_capacity(inside.len());
-    let mut rest = inside.trim();
-    while let Some((plain, entity)) = rest.split_once('&') {
-        out.push_str(plain);
-        let (entity, after) = entity.split_once(';')?;
-        out.push(match entity {
-            "amp" => '&',
-            "lt" => '<',
-            "gt" => '>',
-            "quot" => '"',
-            "apos" => '\'',
-            other => {
-                let number = other.strip_prefix('#')?;
-                let code = match number.strip_prefix(['x', 'X']) {
-                    Some(hex) => u32::from_str_radix(hex, 16).ok()?,
-                    None => number.parse().ok()?,
-                };
-                char::from_u32(code)?
-            }
-        });
-        rest = after;
-    }
-    out.push_str(rest);
-    Some(out)
-}
-
-/// The start tag of the first element of this local name, and what follows it.
-fn element<'x>(xml: &'x str, name: &str) -> Option<(&'x str, &'x str)> {
-    let mut rest = xml;
-    loop {
-        let (_, after) = rest.split_once('<')?;
-        let (tag, after) = after.split_once('>')?;
-        let full = tag.split_whitespace().next().unwrap_or_default();
-        if full.rsplit(':').next() == Some(name) && !full.starts_with('/') {
-            return Some((tag, after));
-        }
-        rest = after;
-    }
+/// The text of the first element of this local name.
+fn text(envelope: &Element, name: &str) -> Option<String> {
+    Some(envelope.find(name)?.text.trim().to_owned())
 }
 
 #[cfg(test)]
@@ -236,18 +190,16 @@ mod tests {
         let jsforce = "<se:Envelope xmlns:se=\"http://schemas.xmlsoap.org/soap/envelope/\"><se:Header/><se:Body>\
                        <login xmlns=\"urn:partner.soap.sforce.com\"><username>a&amp;b@c.example</username>\
                        <password>p&lt;&#39;&#x41;</password></login></se:Body></se:Envelope>";
-        assert_eq!(operation(jsforce), Some("login"));
-        assert_eq!(text(jsforce, "username").as_deref(), Some("a&b@c.example"));
-        assert_eq!(text(jsforce, "password").as_deref(), Some("p<'A"));
+        let jsforce = xml::read(jsforce.as_bytes()).unwrap();
+        assert_eq!(operation(&jsforce), Some("login"));
+        assert_eq!(text(&jsforce, "username").as_deref(), Some("a&b@c.example"));
+        assert_eq!(text(&jsforce, "password").as_deref(), Some("p<'A"));
         let simple = "<?xml version=\"1.0\" encoding=\"utf-8\" ?>\n<env:Envelope xmlns:env=\"e\">\n<env:Body>\n  \
-                      <n1:login xmlns:n1=\"urn:partner.soap.sforce.com\">\n<n1:username>u</n1:username>\n</n1:login></env:Body>";
-        assert_eq!(operation(simple), Some("login"));
-        assert_eq!(text(simple, "username").as_deref(), Some("u"));
-        for broken in
-            ["", "<", "<Body", "<Body>", "<Body>login", "<username>&", "<username>&x;</username>", "</Body>"]
-        {
-            let _ = operation(broken);
-            assert_eq!(text(broken, "username"), None, "{broken}");
-        }
+                      <n1:login xmlns:n1=\"urn:partner.soap.sforce.com\">\n<n1:username>u</n1:username>\n</n1:login></env:Body>\
+                      </env:Envelope>";
+        let simple = xml::read(simple.as_bytes()).unwrap();
+        assert_eq!(operation(&simple), Some("login"));
+        assert_eq!(text(&simple, "username").as_deref(), Some("u"));
+        assert_eq!((operation(&Element::default()), text(&simple, "password")), (None, None));
     }
 }
