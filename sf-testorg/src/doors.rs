@@ -64,6 +64,15 @@ impl TestOrg {
     }
 
     fn apply_by(&self, user: Option<SfId>, write: Write) -> Result<SfId> {
+        self.act_as(user, |service| save(service, write))
+    }
+
+    /// What a user (else the API user) does in the org's own UI: one transaction under the rules, without faults.
+    pub(crate) fn act_as<R>(
+        &self,
+        user: Option<SfId>,
+        act: impl FnOnce(&mut Service<'_>) -> std::result::Result<R, ApiError>,
+    ) -> Result<R> {
         let now = self.now();
         let mut inner = self.lock();
         inner.commit_late(now);
@@ -78,17 +87,17 @@ impl TestOrg {
         let start = inner.state.start_of_transaction();
         // Faults are for requests.
         let faults = std::mem::replace(&mut inner.faults, crate::fault::Faults::new(0));
-        let result = save(&mut Service { inner: &mut inner }, write);
+        let result = act(&mut Service { inner: &mut inner });
         inner.faults = faults;
         if let Some(api_user) = api_user {
             inner.state.set_user(api_user);
         }
         match result {
-            Ok(id) => {
+            Ok(done) => {
                 inner
                     .commit()
                     .map_err(|e| Failure::invalid_input(format!("the change could not be kept: {e}")))?;
-                Ok(id)
+                Ok(done)
             }
             Err(e) => {
                 inner.state.rollback_to(start);

@@ -212,6 +212,7 @@ mod fault;
 mod http;
 pub mod journal;
 mod json;
+mod lifecycle;
 mod log;
 mod oauth;
 mod org;
@@ -228,8 +229,8 @@ pub mod state;
 mod wire;
 mod xml;
 pub use assumptions::{
-    Assumptions, BulkAssumptions, FormerHost, OAuthAssumptions, ObjectAssumptions, RestAssumptions,
-    RevokeError, SoqlAssumptions,
+    Assumptions, BulkAssumptions, FormerHost, LifeAssumptions, LostParent, OAuthAssumptions,
+    ObjectAssumptions, RestAssumptions, RevokeError, SoqlAssumptions,
 };
 pub use builder::Builder;
 pub use clock::VirtualClock;

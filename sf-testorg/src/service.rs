@@ -252,7 +252,8 @@ impl Inner {
         response
     }
 
-    /// Does the work of requests and the steps of bulk jobs whose time has come, with the stamps of when they were received.
+    /// Does the work of requests and the steps of bulk jobs whose time has come, with the stamps of when they were received; then empties
+    /// the recycle bin of what is too old for it.
     pub(crate) fn commit_late(&mut self, now: Timestamp) {
         while let Some(at) = self.late.iter().position(|late| late.due <= now) {
             let late = self.late.remove(at);
@@ -266,6 +267,10 @@ impl Inner {
             let _ = self.answer(&late.request);
         }
         self.advance_jobs(now);
+        self.state.set_now(now);
+        self.state.purge_expired();
+        // What could not be kept is undone, and tried again with the next request.
+        let _ = self.commit();
     }
 }
 

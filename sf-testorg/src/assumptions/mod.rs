@@ -1,10 +1,12 @@
 //! What nobody documents: one switch for each behaviour of which Salesforce says nothing.
 mod bulk;
+mod life;
 mod oauth;
 mod objects;
 mod rest;
 mod soql;
 pub use bulk::BulkAssumptions;
+pub use life::{LifeAssumptions, LostParent};
 pub use oauth::{FormerHost, OAuthAssumptions, RevokeError};
 pub use objects::ObjectAssumptions;
 pub use rest::RestAssumptions;
@@ -34,4 +36,6 @@ pub struct Assumptions {
     pub bulk: BulkAssumptions,
     /// What single sObjects do of themselves.
     pub objects: ObjectAssumptions,
+    /// Deletion, undelete, merge and lead conversion.
+    pub life: LifeAssumptions,
 }

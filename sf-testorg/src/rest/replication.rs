@@ -6,8 +6,8 @@ use crate::{
     save::moment,
     state::{Cell, Row, SObjectType, wire_time},
 };
-use sf_core::Timestamp;
-use std::{sync::Arc, time::Duration};
+use sf_core::{SfId, Timestamp};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -31,10 +31,14 @@ impl Service<'_> {
     pub(super) fn deleted(&mut self, call: &Call<'_>, object: &str) -> ApiResult<Answer> {
         let sobject = self.replicated(call, object)?;
         let window = self.window(call, 15, Duration::from_secs(60))?;
-        let rows = self.changed(&sobject, &window, true);
+        let mut rows: BTreeMap<SfId, Timestamp> =
+            self.changed(&sobject, &window, true).into_iter().map(|(row, at)| (row.id, at)).collect();
+        if self.inner.assumptions.life.deleted_lists_purged {
+            rows.extend(self.purged(&sobject, &window));
+        }
         let records: Vec<String> = rows
             .iter()
-            .map(|(row, at)| format!("{{\"deletedDate\":\"{}\",\"id\":\"{}\"}}", wire_time(*at), row.id))
+            .map(|(id, at)| format!("{{\"deletedDate\":\"{}\",\"id\":\"{id}\"}}", wire_time(*at)))
             .collect();
         let earliest = wire_time(self.inner.started.max(self.inner.state.now() - 15 * DAY));
         let covered = wire_time(window.covered);
@@ -99,8 +103,21 @@ impl Service<'_> {
                 Some(Cell::DateTime(at)) => Some((row.clone(), *at)),
                 _ => None,
             })
-            .filter(|(_, at)| minutes(*at) >= window.start && *at < window.end)
+            .filter(|(_, at)| window.has(*at))
             .collect()
+    }
+
+    /// Rows that are out of the recycle bin for good, by the delete log.
+    fn purged(&self, sobject: &SObjectType, window: &Window) -> Vec<(SfId, Timestamp)> {
+        let log = self.inner.state.bin().log().iter().map(|(id, at)| (*id, *at));
+        log.filter(|(id, at)| sobject.key_prefix.as_deref() == Some(id.key_prefix()) && window.has(*at))
+            .collect()
+    }
+}
+
+impl Window {
+    fn has(&self, at: Timestamp) -> bool {
+        minutes(at) >= self.start && at < self.end
     }
 }
 

@@ -176,7 +176,7 @@ impl Saver<'_> {
         }
     }
 
-    fn check_unique(
+    pub(super) fn check_unique(
         &self,
         sobject: &SObjectType,
         at: usize,

@@ -2,7 +2,7 @@
 use super::{NONE, Saver};
 use crate::{
     error::{ApiError, ApiResult},
-    state::{Cell, Row, SObjectType},
+    state::{BinChange, Cell, ClearedLookup, Deletion, Row, SObjectType},
 };
 use sf_core::SfId;
 use std::sync::Arc;
@@ -24,6 +24,7 @@ impl Saver<'_> {
     }
 
     fn delete_tree(&mut self, sobject: &Arc<SObjectType>, root: SfId) -> ApiResult<()> {
+        let mut deletion = Deletion { root, at: self.state.now(), cascaded: Vec::new(), cleared: Vec::new() };
         let mut open = vec![(sobject.clone(), root)];
         while let Some((sobject, id)) = open.pop() {
             let Some(row) = self.state.table(&sobject.name).and_then(|t| t.get(id)).cloned() else {
@@ -47,6 +48,8 @@ impl Saver<'_> {
                         open.push((child.clone(), child_id));
                     } else {
                         self.clear(&child, child_id, at);
+                        let field = child.fields[at].name.clone();
+                        deletion.cleared.push(ClearedLookup { row: child_id, field, to: id });
                     }
                 }
             }
@@ -56,7 +59,11 @@ impl Saver<'_> {
                 row.cells[at] = Cell::Bool(true);
             }
             self.state.put(&sobject, id, Some(Arc::new(row)));
+            if id != root {
+                deletion.cascaded.push(id);
+            }
         }
+        self.state.change_bin(BinChange::Put(deletion));
         Ok(())
     }
 

@@ -5,6 +5,7 @@
 mod checks;
 mod coerce;
 mod delete;
+mod undelete;
 
 pub(crate) use coerce::{base64, coerce, moment};
 

@@ -1,5 +1,5 @@
 //! What one transaction changed, as a value that can be kept and applied again.
-use super::Cell;
+use super::{BinChange, Cell};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use sf_core::{SfId, Timestamp};
@@ -29,6 +29,9 @@ pub struct Commit {
     /// sObjects and fields that were added or replaced, in order; before the rows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub schema: Vec<SchemaChange>,
+    /// What came into the recycle bin and what left it, in order.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub bin: Vec<BinChange>,
 }
 impl Commit {
     /// Whether nothing was changed (nothing needs to be kept).
@@ -38,6 +41,7 @@ impl Commit {
             && self.counters.is_empty()
             && self.picklists.is_empty()
             && self.schema.is_empty()
+            && self.bin.is_empty()
     }
 }
 
@@ -49,8 +53,34 @@ pub struct RowImage {
     pub object: String,
     /// The row.
     pub id: SfId,
+    /// What the transaction as a whole did to it.
+    #[serde(default, skip_serializing_if = "ChangeKind::is_update")]
+    pub change: ChangeKind,
     /// Fields by API name.
     pub fields: BTreeMap<String, Cell>,
+}
+
+/// What a transaction as a whole did to a row: the words of Salesforce's change events.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+#[non_exhaustive]
+pub enum ChangeKind {
+    /// It was not there before.
+    Create,
+    /// It was there and is.
+    #[default]
+    Update,
+    /// It went into the recycle bin, as the losers of a merge do.
+    Delete,
+    /// It came back from there.
+    Undelete,
+}
+impl ChangeKind {
+    // Serde asks by reference.
+    #[allow(clippy::trivially_copy_pass_by_ref)]
+    fn is_update(&self) -> bool {
+        *self == ChangeKind::Update
+    }
 }
 
 /// sObjects or fields were added or replaced.

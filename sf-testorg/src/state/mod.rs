@@ -3,15 +3,19 @@
 //! A change runs inside a transaction: primitives ([`State::insert_row`], [`State::update_row`], …) record what
 //! was there before; [`State::commit`] turns what changed into a [`Commit`], [`State::rollback_to`] undoes it.
 mod alter;
+mod bin;
 mod cell;
 mod commit;
+mod deletion;
 mod derive;
 pub(crate) mod ids;
 mod schema;
 mod table;
 
+pub(crate) use bin::RecycleBin;
+pub use bin::{BinChange, ClearedLookup, Deletion};
 pub use cell::{Cell, java_double, wire_time, write_json_string};
-pub use commit::{Commit, PicklistChange, RowImage, SchemaChange};
+pub use commit::{ChangeKind, Commit, PicklistChange, RowImage, SchemaChange};
 pub(crate) use derive::Derivation;
 pub use schema::{ChildType, FieldType, Kind, PicklistEntry, SObjectType, Schema, SchemaError};
 pub use table::Row;
@@ -34,6 +38,7 @@ enum Undo {
     Picklist { change: PicklistChange, was: bool },
     Schema { change: SchemaChange, before: Box<alter::Before> },
     Saved(Save),
+    Bin { change: BinChange, back: BinChange },
 }
 
 /// One save of one row: what tests count to see that nothing was saved twice.
@@ -67,6 +72,7 @@ pub struct State {
     saves: VecDeque<Save>,
     /// The describes that were put while the org lived, as they were given.
     put: BTreeMap<String, serde_json::Value>,
+    bin: RecycleBin,
     pub(crate) assumptions: crate::Assumptions,
 }
 
@@ -84,6 +90,7 @@ impl State {
             user: None,
             saves: VecDeque::new(),
             put: BTreeMap::new(),
+            bin: RecycleBin::default(),
             assumptions: crate::Assumptions::default(),
         }
     }
@@ -305,24 +312,11 @@ impl State {
                     }
                 }
                 Some(Undo::Schema { before, .. }) => self.undo_schema(*before),
+                Some(Undo::Bin { back, .. }) => {
+                    self.bin.apply(back);
+                }
                 Some(Undo::Saved(_)) => {}
                 None => return,
-            }
-        }
-    }
-    /// Removes the rows that went into the recycle bin since: they cannot be brought back.
-    pub(crate) fn purge_deleted_since(&mut self, savepoint: Savepoint) {
-        let touched = self.undo.iter().skip(savepoint.0).filter_map(|undo| match undo {
-            Undo::Row { id, .. } => Some(*id),
-            _ => None,
-        });
-        let touched: std::collections::BTreeSet<SfId> = touched.collect();
-        for id in touched {
-            if let Some((sobject, row)) = self.find(id)
-                && row.is_deleted(sobject)
-            {
-                let sobject = sobject.clone();
-                self.put(&sobject, id, None);
             }
         }
     }
@@ -379,11 +373,14 @@ impl State {
         let mut touched = BTreeMap::new();
         let mut picklists = Vec::new();
         let mut schema = Vec::new();
+        let mut bin = Vec::new();
         for undo in &self.undo {
             match undo {
-                Undo::Row { object, id, .. } => {
-                    touched.insert(*id, object.as_str());
+                Undo::Row { object, id, before } => {
+                    // What it was before the first change of the transaction.
+                    touched.entry(*id).or_insert((object.as_str(), before.as_deref()));
                 }
+                Undo::Bin { change, .. } => bin.push(change.clone()),
                 Undo::Picklist { change, .. } => picklists.push(change.clone()),
                 Undo::Schema { change, .. } => schema.push(change.clone()),
                 Undo::Saved(_) => {}
@@ -397,18 +394,25 @@ impl State {
             counters: self.moved.clone(),
             picklists,
             schema,
+            bin,
         };
-        for (id, object) in touched {
-            match self.image(object, id) {
+        for (id, (object, before)) in touched {
+            match self.image(object, id, before) {
                 Some(image) => commit.rows.push(image),
                 None => commit.removed.push(id),
             }
         }
         commit
     }
-    fn image(&self, object: &str, id: SfId) -> Option<RowImage> {
+    fn image(&self, object: &str, id: SfId, before: Option<&Row>) -> Option<RowImage> {
         let sobject = self.schema.get(object)?;
         let row = self.table(object)?.get(id)?;
+        let change = match before.map(|before| before.is_deleted(sobject)) {
+            None => ChangeKind::Create,
+            Some(false) if row.is_deleted(sobject) => ChangeKind::Delete,
+            Some(true) if !row.is_deleted(sobject) => ChangeKind::Undelete,
+            Some(_) => ChangeKind::Update,
+        };
         let fields = sobject
             .fields
             .iter()
@@ -416,7 +420,7 @@ impl State {
             .filter(|(_, c)| !c.is_null())
             .map(|(f, c)| (f.name.clone(), c.clone()))
             .collect();
-        Some(RowImage { object: sobject.name.clone(), id, fields })
+        Some(RowImage { object: sobject.name.clone(), id, change, fields })
     }
     /// Applies a kept commit again. Fields the schema no longer has are left out.
     ///
@@ -451,6 +455,9 @@ impl State {
         }
         for change in &commit.picklists {
             self.set_picklist_active(&change.object, &change.field, &change.value, change.active)?;
+        }
+        for change in &commit.bin {
+            self.bin.apply(change.clone());
         }
         for (prefix, counter) in &commit.counters {
             let known = self.counters.entry(prefix.clone()).or_insert(0);

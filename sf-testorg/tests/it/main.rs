@@ -10,13 +10,14 @@ mod collections;
 mod conformance;
 mod demo_data;
 mod demo_service;
+mod faults;
 #[cfg(feature = "server")]
 mod fidelity;
-mod faults;
 mod given;
 #[cfg(feature = "server")]
 mod http;
 mod journal;
+mod life;
 mod models;
 mod naive;
 mod oauth;

@@ -6,6 +6,7 @@ mod bulk;
 mod checks;
 mod events;
 mod ids;
+mod life;
 mod oauth;
 mod objects;
 mod rest;
@@ -140,7 +141,8 @@ const SECTIONS: &[(&str, &str)] = &[
 /// All rows, by section, in each as they are written.
 pub(crate) fn rules() -> Vec<Rule> {
     let all =
-        [ids::ROWS, soql::ROWS, rest::ROWS, bulk::ROWS, oauth::ROWS, events::ROWS, objects::ROWS].concat();
+        [ids::ROWS, soql::ROWS, rest::ROWS, bulk::ROWS, oauth::ROWS, events::ROWS, objects::ROWS, life::ROWS]
+            .concat();
     let mut rules = Vec::with_capacity(all.len());
     for (section, _) in SECTIONS {
         rules.extend(all.iter().filter(|rule| rule.section == *section));
