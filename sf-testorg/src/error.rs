@@ -32,6 +32,20 @@ impl ApiError {
         let message = format!("HTTP Method '{method}' not allowed. Allowed are {allowed}");
         ApiError::new(405, "METHOD_NOT_ALLOWED", message)
     }
+    /// A word that is no method of HTTP. [inferred]
+    #[cfg(feature = "server")]
+    pub(crate) fn unknown_method(word: &str) -> ApiError {
+        let message =
+            format!("HTTP Method '{word}' not allowed. Allowed are DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT");
+        ApiError::new(405, "METHOD_NOT_ALLOWED", message)
+    }
+    /// The methods that an error 405 names.
+    pub(crate) fn allowed(&self) -> Option<&str> {
+        self.message
+            .split_once(" not allowed. Allowed are ")
+            .filter(|_| self.status == 405)
+            .map(|(_, list)| list)
+    }
     pub(crate) fn bad_json(message: impl Into<String>) -> ApiError {
         ApiError::new(400, "JSON_PARSER_ERROR", message)
     }

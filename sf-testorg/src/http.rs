@@ -19,6 +19,8 @@ pub enum Method {
     Patch,
     /// `DELETE`
     Delete,
+    /// `OPTIONS`
+    Options,
 }
 impl Method {
     /// Upper case, as on the wire.
@@ -30,13 +32,21 @@ impl Method {
             Method::Put => "PUT",
             Method::Patch => "PATCH",
             Method::Delete => "DELETE",
+            Method::Options => "OPTIONS",
         }
     }
     /// Reads the wire's form (upper case).
     pub fn parse(text: &str) -> Option<Method> {
-        [Method::Get, Method::Head, Method::Post, Method::Put, Method::Patch, Method::Delete]
-            .into_iter()
-            .find(|m| m.as_str() == text)
+        const ALL: [Method; 7] = [
+            Method::Get,
+            Method::Head,
+            Method::Post,
+            Method::Put,
+            Method::Patch,
+            Method::Delete,
+            Method::Options,
+        ];
+        ALL.into_iter().find(|m| m.as_str() == text)
     }
 }
 impl Fate {
@@ -166,6 +176,15 @@ impl Response {
             body: Vec::new(),
             fate: Fate::Delivered,
             delay: Duration::ZERO,
+        }
+    }
+    /// The answer to what no resource of the org gets to see.
+    #[cfg(feature = "server")]
+    pub(crate) fn refusal(error: &crate::error::ApiError) -> Response {
+        let response = Response::new(error.status).json(error.body());
+        match error.allowed() {
+            Some(methods) => response.header("Allow", methods),
+            None => response,
         }
     }
     /// The same with a JSON body.

@@ -214,6 +214,7 @@ pub mod journal;
 mod json;
 mod lifecycle;
 mod log;
+mod multipart;
 mod oauth;
 mod org;
 mod rest;

@@ -9,8 +9,10 @@ use crate::{
 };
 use sf_core::Timestamp;
 
-/// REST API guide, "Status Codes and Error Responses": beyond this a URL is refused with 414.
-const LONGEST_TARGET: usize = 16_384;
+/// REST API guide, "Status Codes and Error Responses": beyond this a URL is refused with 414, a URL with its headers with 431.
+const LONGEST_HEAD: usize = 16_384;
+/// What a real org says of a larger body: "Maximum size of request is 52428800 bytes."
+const LARGEST_BODY: usize = 52_428_800;
 
 /// A request whose work is done later.
 #[derive(Debug, Clone)]
@@ -26,7 +28,25 @@ pub(crate) struct LateCommit {
 /// `v66.0` as 66, if the org offers it.
 pub(crate) fn version(text: &str) -> ApiResult<u16> {
     let number = text.strip_prefix('v').and_then(|v| v.strip_suffix(".0")).and_then(|v| v.parse().ok());
-    number.filter(|n| crate::rest::VERSIONS.contains(n)).ok_or_else(ApiError::not_found)
+    match number {
+        Some(n) if crate::rest::VERSIONS.contains(&n) => Ok(n),
+        // REST API guide, "API End-of-Life Policy": "the 410:GONE error code"; [inferred] text
+        Some(7..=30) => Err(ApiError::new(410, "GONE", "The requested resource is no longer available")),
+        _ => Err(ApiError::not_found()),
+    }
+}
+
+/// A head that no resource gets to see. Salesforce's web server answers it, so it is no API call.
+fn too_long(request: &Request) -> Option<Answer> {
+    let page = |status: u16, reason: &str| {
+        Some(Answer::text(status, format!("<h1>Bad Message {status}</h1><pre>reason: {reason}</pre>")))
+    };
+    let headers: usize = request.headers.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
+    match request.target.len() {
+        long if long > LONGEST_HEAD => page(414, "URI Too Long"),
+        length if length + headers > LONGEST_HEAD => page(431, "Request Header Fields Too Large"),
+        _ => None,
+    }
 }
 
 impl Inner {
@@ -164,8 +184,8 @@ impl Inner {
     }
 
     fn route(&mut self, request: &Request) -> ApiResult<Answer> {
-        if request.target.len() > LONGEST_TARGET {
-            return Ok(Answer::text(414, "<h1>Bad Message 414</h1><pre>reason: URI Too Long</pre>"));
+        if let Some(answer) = too_long(request) {
+            return Ok(answer);
         }
         let target = Target::parse(&request.target).ok_or_else(ApiError::not_found)?;
         if let Some(answer) = self.oauth(request, &target) {
@@ -187,14 +207,7 @@ impl Inner {
         if self.log.last_day(self.state.now()) > self.daily_api_requests {
             return Err(ApiError::new(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."));
         }
-        let content_type = request.find_header("Content-Type").unwrap_or_default();
-        let has_json = !request.body.is_empty()
-            && matches!(request.method, Method::Post | Method::Patch)
-            && !(rest == ["jobs", "ingest"] && crate::bulk::is_multipart(content_type));
-        if has_json && !content_type.is_empty() && !content_type.to_ascii_lowercase().contains("json") {
-            let message = "Content-Type header specified in HTTP request is not supported: ".to_owned();
-            return Err(ApiError::new(415, "UNSUPPORTED_MEDIA_TYPE", message + content_type));
-        }
+        check_body(request, rest)?;
         let method = match target.query.iter().find(|(n, _)| n == "_HttpMethod") {
             Some((_, name)) if request.method == Method::Post => {
                 Method::parse(name).unwrap_or(request.method)
@@ -241,6 +254,9 @@ impl Inner {
         if request.method == Method::Head {
             response.body.clear();
         }
+        if !self.assumptions.rest.method_errors_have_allow {
+            response.headers.retain(|(name, _)| name != "Allow");
+        }
         if is_api_call && response.status == 401 && self.assumptions.oauth.names_token_scheme {
             response = response.header("WWW-Authenticate", "Token");
         }
@@ -274,9 +290,37 @@ impl Inner {
     }
 }
 
+/// The body's size and kind.
+fn check_body(request: &Request, rest: &[String]) -> ApiResult<()> {
+    if request.body.is_empty() || !matches!(request.method, Method::Post | Method::Patch) {
+        return Ok(());
+    }
+    let content_type = request.find_header("Content-Type").unwrap_or_default();
+    let kind = content_type.split(';').next().unwrap_or_default().trim();
+    if crate::multipart::is_multipart(content_type) && takes_multipart(rest) {
+        return Ok(());
+    }
+    if !kind.is_empty() && !kind.to_ascii_lowercase().contains("json") {
+        let message = format!("MediaType of '{kind}' is not supported by this resource");
+        return Err(ApiError::new(415, "UNSUPPORTED_MEDIA_TYPE", message));
+    }
+    if request.body.len() > LARGEST_BODY {
+        let message =
+            format!("Maximum size of request reached. Maximum size of request is {LARGEST_BODY} bytes.");
+        return Err(ApiError::bad_json(message));
+    }
+    Ok(())
+}
+
+/// Bulk jobs with their data, and rows with files (REST API guide, "Insert or Update Blob Data").
+fn takes_multipart(rest: &[String]) -> bool {
+    let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
+    matches!(rest.as_slice(), ["jobs", "ingest"] | ["sobjects", _, ..] | ["composite", "sobjects"])
+}
+
 /// Whether it counts against the daily API requests: everything under a version.
 fn counts(request: &Request) -> bool {
-    Target::parse(&request.target).is_some_and(|t| t.data().is_some())
+    too_long(request).is_none() && Target::parse(&request.target).is_some_and(|t| t.data().is_some())
 }
 
 fn size(response: &Response) -> u64 {

@@ -8,10 +8,20 @@ pub struct ObjectAssumptions {
     pub case_account_follows_contact: bool,
     /// `Comments` of a case reads as null after it was written (default: `true`); the comment is made in any case.
     pub case_comments_read_null: bool,
+    /// A ContentVersion without Title is named by the file of its `PathOnClient`, without the extension; else it is refused (default:
+    /// `true`).
+    pub file_title_from_path: bool,
+    /// A ContentVersion without `VersionData` is refused; else it is an empty file (default: `true`).
+    pub file_needs_content: bool,
 }
 
 impl Default for ObjectAssumptions {
     fn default() -> ObjectAssumptions {
-        ObjectAssumptions { case_account_follows_contact: true, case_comments_read_null: true }
+        ObjectAssumptions {
+            case_account_follows_contact: true,
+            case_comments_read_null: true,
+            file_title_from_path: true,
+            file_needs_content: true,
+        }
     }
 }

@@ -21,7 +21,6 @@ use crate::{
 };
 use csv::{Delimiter, Dialect, LineEnding};
 use job::{Job, JobState, Work};
-pub(crate) use multipart::is_multipart;
 use serde_json::{Map, Value, json};
 use sf_core::{SfId, Timestamp};
 use std::{

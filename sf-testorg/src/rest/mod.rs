@@ -65,7 +65,7 @@ impl Call<'_> {
         match self.json()? {
             Json::Object(fields) => Ok(fields),
             other => Err(ApiError::bad_json(format!(
-                "Cannot deserialize instance of sobject from {} at [line:1, column:1]",
+                "Can not deserialize SObject out of {} token at [line:1, column:1]",
                 other.token()
             ))),
         }
@@ -104,7 +104,11 @@ impl Answer {
         Answer::new(status, Body::Text(text.into()))
     }
     pub(crate) fn error(error: &ApiError) -> Answer {
-        Answer::json(error.status, error.body())
+        let answer = Answer::json(error.status, error.body());
+        match error.allowed() {
+            Some(methods) => answer.header("Allow", methods),
+            None => answer,
+        }
     }
     pub(crate) fn header(mut self, name: &str, value: impl Into<String>) -> Answer {
         self.headers.push((name.into(), value.into()));

@@ -8,8 +8,10 @@ pub(crate) struct Target {
     pub(crate) query: Vec<(String, String)>,
 }
 impl Target {
-    /// `None`: percent escapes that are not UTF-8, or a path with dot segments.
+    /// `None`: a path with percent escapes that are not UTF-8 or with dot segments. In a query they are replaced, as Jetty does it, which
+    /// Salesforce runs on. A target may be absolute (RFC 9112, 3.2.2).
     pub(crate) fn parse(target: &str) -> Option<Target> {
+        let target = origin_form(target);
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let segments: Option<Vec<String>> =
             path.split('/').filter(|s| !s.is_empty()).map(|s| decode(s, false)).collect();
@@ -17,7 +19,7 @@ impl Target {
         if segments.iter().any(|s| matches!(s.as_str(), "." | "..")) {
             return None;
         }
-        Some(Target { segments, query: pairs(query)? })
+        Some(Target { segments, query: lossy_pairs(query) })
     }
     /// The version and what follows it, under `/services/data`.
     pub(crate) fn data(&self) -> Option<(&str, &[String])> {
@@ -28,6 +30,43 @@ impl Target {
             _ => None,
         }
     }
+}
+
+/// `http://host/path?query` without scheme and host.
+fn origin_form(target: &str) -> &str {
+    let Some((scheme, rest)) = target.split_once("://") else { return target };
+    if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+        return target;
+    }
+    rest.find(['/', '?']).map_or("/", |at| &rest[at..])
+}
+
+/// As [`pairs`], with U+FFFD for what cannot be decoded.
+fn lossy_pairs(text: &str) -> Vec<(String, String)> {
+    let pair = |pair: &str| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode_lossy(name), decode_lossy(value))
+    };
+    text.split('&').filter(|p| !p.is_empty()).map(pair).collect()
+}
+
+fn decode_lossy(text: &str) -> String {
+    let mut out = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((byte, after)) = rest.split_first() {
+        rest = after;
+        let hex = |at: usize| after.get(at).and_then(|d| char::from(*d).to_digit(16));
+        match (*byte, hex(0), hex(1)) {
+            (b'%', Some(high), Some(low)) => {
+                out.push(u8::try_from(high * 16 + low).unwrap_or_default());
+                rest = &after[2..];
+            }
+            (b'%', ..) => out.extend("\u{fffd}".bytes()),
+            (b'+', ..) => out.push(b' '),
+            (byte, ..) => out.push(byte),
+        }
+    }
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 /// `a=1&b=two+words`
@@ -157,6 +196,16 @@ mod tests {
         assert_eq!(Target::parse("/a/%2e%2e/b"), None);
         assert_eq!(Target::parse("/a%ff"), None);
         assert_eq!(Target::parse("/a%2").map(|t| t.segments), None);
+        let query =
+            |target| Target::parse(target).map(|t| t.query.into_iter().map(|(_, v)| v).collect::<Vec<_>>());
+        assert_eq!(
+            query("/a?b=%ff%C3%A9&c=1%2&d=%zz"),
+            Some(vec!["\u{fffd}é".into(), "1\u{fffd}2".into(), "\u{fffd}zz".into()])
+        );
+        for absolute in ["http://host/a/b?x=1", "HTTPS://host:8443/a/b?x=1"] {
+            assert_eq!(Target::parse(absolute), Target::parse("/a/b?x=1"), "{absolute}");
+        }
+        assert_eq!(Target::parse("http://host").map(|t| t.segments), Some(vec![]));
     }
     #[test]
     fn a_composite_names_what_is_inside() {

@@ -45,6 +45,11 @@ impl Saver<'_> {
             }
             let cell = coerce(field, json)?;
             match changes.iter_mut().find(|(known, _)| *known == at) {
+                // [inferred] code and text
+                Some(_) if !self.state.assumptions.rest.last_duplicate_key_wins => {
+                    let message = format!("Duplicate field specified: {}", field.name);
+                    return Err(ApiError::row("INVALID_FIELD", message, [&field.name]));
+                }
                 Some(change) => change.1 = cell,
                 None => changes.push((at, cell)),
             }

@@ -4,7 +4,8 @@ use super::{
     control,
     stream::{Accepted, Reset},
 };
-use crate::{Fate, Method, Request, Response, TestOrg};
+use crate::{Fate, Method, Request, Response, TestOrg, error::ApiError};
+use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use http_body::Body as _;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
@@ -16,6 +17,9 @@ use tokio::{net::TcpListener, sync::oneshot};
 const LARGEST_REQUEST: usize = 64 << 20;
 /// The data of a bulk job may have 100 MB; a little more is read, so that the org can say what is wrong.
 const LARGEST_UPLOAD: usize = 104 << 20;
+
+/// Beyond this hyper itself answers 431; before it comes to that, the size of all headers decides.
+const MOST_HEADERS: usize = 4096;
 
 pub(super) async fn accept(listener: net::TcpListener, org: TestOrg, stopped: oneshot::Receiver<()>) {
     let Ok(listener) = TcpListener::from_std(listener) else { return };
@@ -29,7 +33,10 @@ pub(super) async fn accept(listener: net::TcpListener, org: TestOrg, stopped: on
                         let service = service_fn(|request| answer(&org, request, &reset));
                         let stream = TokioIo::new(Accepted::new(stream, reset.clone()));
                         // An error is a connection that ended early: by the client, or by a fault.
-                        let _ = http1::Builder::new().serve_connection(stream, service).await;
+                        let _ = http1::Builder::new()
+                            .max_headers(MOST_HEADERS)
+                            .serve_connection(stream, service)
+                            .await;
                     });
                 }
                 // Out of file descriptors, most likely: give the open connections time to end.
@@ -67,7 +74,8 @@ async fn answer(
         .filter_map(|value| value.to_str().ok())
         .any(body::accepts_gzip);
     let Some(method) = Method::parse(head.method.as_str()) else {
-        return Ok(http_response(org, Response::new(405), false));
+        let error = ApiError::unknown_method(head.method.as_str());
+        return Ok(http_response(org, Response::refusal(&error), false));
     };
     let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
     let mut request = Request::new(method, target);
@@ -77,7 +85,7 @@ async fn answer(
     let largest = if request.path().contains("/jobs/ingest/") { LARGEST_UPLOAD } else { LARGEST_REQUEST };
     match read(incoming, largest).await.and_then(|bytes| decoded(&request, bytes, largest)) {
         Ok(bytes) => request.body = bytes,
-        Err(status) => return Ok(http_response(org, Response::new(status), false)),
+        Err(error) => return Ok(http_response(org, Response::refusal(&error), false)),
     }
     if request.path() == control::ROOT || request.path().starts_with("/__org/") {
         return Ok(http_response(org, control::handle(org, &request), accepts_gzip));
@@ -96,14 +104,14 @@ async fn answer(
     }
 }
 
-/// The request's bytes, or the status that refuses them.
-async fn read(mut incoming: Incoming, largest: usize) -> Result<Vec<u8>, u16> {
+/// The request's bytes, or what refuses them.
+async fn read(mut incoming: Incoming, largest: usize) -> Result<Vec<u8>, ApiError> {
     let mut bytes = Vec::new();
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut incoming).poll_frame(cx)).await {
-        let frame = frame.map_err(|_| 400u16)?;
+        let frame = frame.map_err(|_| ApiError::bad_json("The request ended before its body was whole"))?;
         if let Ok(data) = frame.into_data() {
             if bytes.len() + data.len() > largest {
-                return Err(413);
+                return Err(too_large(largest));
             }
             bytes.extend_from_slice(&data);
         }
@@ -111,17 +119,31 @@ async fn read(mut incoming: Incoming, largest: usize) -> Result<Vec<u8>, u16> {
     Ok(bytes)
 }
 
-fn decoded(request: &Request, bytes: Vec<u8>, largest: usize) -> Result<Vec<u8>, u16> {
-    match request.find_header("Content-Encoding").map(str::trim) {
-        None | Some("" | "identity") => Ok(bytes),
-        Some(name) if name.eq_ignore_ascii_case("gzip") => {
-            let mut plain = Vec::new();
-            let decoder = flate2::read::MultiGzDecoder::new(bytes.as_slice());
-            decoder.take(largest as u64 + 1).read_to_end(&mut plain).map_err(|_| 400u16)?;
-            if plain.len() > largest { Err(413) } else { Ok(plain) }
+/// REST API guide, "Compression Headers": gzip and deflate. What is said of others and of damaged ones is [inferred].
+fn decoded(request: &Request, bytes: Vec<u8>, largest: usize) -> Result<Vec<u8>, ApiError> {
+    let name = request.find_header("Content-Encoding").map(str::trim).unwrap_or_default();
+    let most = largest as u64 + 1;
+    let mut plain = Vec::new();
+    let unpacked = match name.to_ascii_lowercase().as_str() {
+        "" | "identity" => return Ok(bytes),
+        "gzip" => MultiGzDecoder::new(bytes.as_slice()).take(most).read_to_end(&mut plain),
+        "deflate" => ZlibDecoder::new(bytes.as_slice()).take(most).read_to_end(&mut plain),
+        _ => {
+            let message = format!("Content-Encoding '{name}' is not supported");
+            return Err(ApiError::new(415, "UNSUPPORTED_MEDIA_TYPE", message));
         }
-        Some(_) => Err(415),
+    };
+    match unpacked {
+        Err(_) => Err(ApiError::bad_json(format!("Not in {} format", name.to_ascii_uppercase()))),
+        Ok(_) if plain.len() > largest => Err(too_large(largest)),
+        Ok(_) => Ok(plain),
     }
+}
+
+/// More than this server reads at all. [inferred]
+fn too_large(largest: usize) -> ApiError {
+    let message = format!("Maximum size of request reached. Maximum size of request is {largest} bytes.");
+    ApiError::new(413, "EXCEEDED_MAX_SIZE_REQUEST", message)
 }
 
 /// The org's time for an answer, kept before anybody sees it. What the request has changed is kept already.

@@ -155,12 +155,12 @@ fn given_bad_requests_when_sent_then_an_error_and_never_a_panic() {
     let given = Given::empty();
     for (target, status) in [
         ("/", 404),
-        ("/services/data/v12.0/limits", 404),
+        ("/services/data/v12.0/limits", 410),
         ("/services/data/latest/limits", 404),
         ("/services/data/v66.0/nope", 404),
         ("/services/data/v66.0/../v66.0/limits", 404),
         ("/services/data/v66.0/sobjects/%ff", 404),
-        ("/services/data/v66.0/query?q=%", 404),
+        ("/services/data/v66.0/query?q=%", 400),
     ] {
         assert_eq!(given.send(Request::get(target)).status, status, "{target}");
     }
