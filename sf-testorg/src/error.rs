@@ -1,5 +1,5 @@
 //! Errors as the org words them.
-use crate::state::write_json_string;
+use crate::{assumptions::AssumedError, state::write_json_string};
 use std::borrow::Cow;
 
 /// One error of a request or of a row.
@@ -9,12 +9,14 @@ pub(crate) struct ApiError {
     pub(crate) code: Cow<'static, str>,
     pub(crate) message: String,
     pub(crate) fields: Option<Vec<String>>,
+    /// Which one it is, when its code or words are made up.
+    pub(crate) assumed: Option<AssumedError>,
 }
 pub(crate) type ApiResult<T> = Result<T, ApiError>;
 
 impl ApiError {
     pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> ApiError {
-        ApiError { status, code: Cow::Borrowed(code), message: message.into(), fields: None }
+        ApiError { status, code: Cow::Borrowed(code), message: message.into(), fields: None, assumed: None }
     }
     /// Status 400 with a list of fields, as saves answer.
     pub(crate) fn row(
@@ -24,6 +26,10 @@ impl ApiError {
     ) -> ApiError {
         let fields = fields.into_iter().map(Into::into).collect();
         ApiError { fields: Some(fields), ..ApiError::new(400, code, message) }
+    }
+    /// Nobody documents its code or its words.
+    pub(crate) fn assumed(self, which: AssumedError) -> ApiError {
+        ApiError { assumed: Some(which), ..self }
     }
     pub(crate) fn not_found() -> ApiError {
         ApiError::new(404, "NOT_FOUND", "The requested resource does not exist")

@@ -230,8 +230,8 @@ pub mod state;
 mod wire;
 mod xml;
 pub use assumptions::{
-    Assumptions, BulkAssumptions, FormerHost, LifeAssumptions, LostParent, OAuthAssumptions,
-    ObjectAssumptions, RestAssumptions, RevokeError, SoqlAssumptions,
+    AssumedError, Assumptions, BulkAssumptions, ErrorWords, FormerHost, LifeAssumptions, LostParent,
+    OAuthAssumptions, ObjectAssumptions, RestAssumptions, RevokeError, SoqlAssumptions, ValueAssumptions,
 };
 pub use builder::Builder;
 pub use clock::VirtualClock;

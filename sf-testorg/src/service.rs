@@ -1,6 +1,7 @@
 //! One request from the door to its answer: faults, sign-in, routing, commit, log.
 use crate::{
     Effect, Fate, Method, Request, Response,
+    assumptions::AssumedError,
     error::{ApiError, ApiResult},
     fault::{Context, Facts, html},
     log::LoggedCall,
@@ -30,8 +31,11 @@ pub(crate) fn version(text: &str) -> ApiResult<u16> {
     let number = text.strip_prefix('v').and_then(|v| v.strip_suffix(".0")).and_then(|v| v.parse().ok());
     match number {
         Some(n) if crate::rest::VERSIONS.contains(&n) => Ok(n),
-        // REST API guide, "API End-of-Life Policy": "the 410:GONE error code"; [inferred] text
-        Some(7..=30) => Err(ApiError::new(410, "GONE", "The requested resource is no longer available")),
+        // REST API guide, "API End-of-Life Policy": "the 410:GONE error code"
+        Some(7..=30) => {
+            let error = ApiError::new(410, "GONE", "The requested resource is no longer available");
+            Err(error.assumed(AssumedError::RetiredVersion))
+        }
         _ => Err(ApiError::not_found()),
     }
 }
@@ -171,7 +175,7 @@ impl Inner {
             Err(error) => {
                 let start = self.state.start_of_transaction();
                 self.state.rollback_to(start);
-                Answer::error(&error)
+                Answer::error(&self.assumptions.worded(error))
             }
         };
         match self.commit().and_then(|()| self.keep_oauth()) {
@@ -260,6 +264,9 @@ impl Inner {
         if is_api_call && response.status == 401 && self.assumptions.oauth.names_token_scheme {
             response = response.header("WWW-Authenticate", "Token");
         }
+        if let (429 | 503, Some(after)) = (response.status, self.assumptions.rest.retry_after) {
+            response = response.header("Retry-After", after.as_secs().to_string());
+        }
         if is_api_call {
             let used = self.log.last_day(self.state.now());
             let info = format!("api-usage={used}/{}", self.daily_api_requests);
@@ -302,7 +309,8 @@ fn check_body(request: &Request, rest: &[String]) -> ApiResult<()> {
     }
     if !kind.is_empty() && !kind.to_ascii_lowercase().contains("json") {
         let message = format!("MediaType of '{kind}' is not supported by this resource");
-        return Err(ApiError::new(415, "UNSUPPORTED_MEDIA_TYPE", message));
+        let error = ApiError::new(415, "UNSUPPORTED_MEDIA_TYPE", message);
+        return Err(error.assumed(AssumedError::WrongContentType));
     }
     if request.body.len() > LARGEST_BODY {
         let message =

@@ -1,4 +1,5 @@
 //! What is assumed of: jobs of Bulk API 2.0 and their files.
+use std::time::Duration;
 
 /// Jobs of Bulk API 2.0 and their files.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +21,16 @@ pub struct BulkAssumptions {
     pub order_by_is_kept: bool,
     /// The code of every error in the statement of a bulk query is `API_ERROR`, else the one that REST gives (default: `true`).
     pub query_errors_are_api_errors: bool,
+    /// An empty line of an upload is no row; else it is a row of one empty value (default: `true`).
+    pub empty_lines_are_no_rows: bool,
+    /// A job that is closed without data is complete and has no rows; else it fails (default: `true`).
+    pub closed_without_data_completes: bool,
+    /// A job that waits for its data for more than a day fails; else it is aborted (default: `true`).
+    pub left_open_fails: bool,
+    /// A list of jobs without `jobType` has the jobs of the list's own kind; else all (default: `true`). The guide says both.
+    pub lists_are_of_one_kind: bool,
+    /// The processing time that a row counts in a job's statistics; no real time passes (default: a millisecond).
+    pub row_time: Duration,
 }
 
 impl Default for BulkAssumptions {
@@ -33,6 +44,11 @@ impl Default for BulkAssumptions {
             empty_result_has_header: true,
             order_by_is_kept: true,
             query_errors_are_api_errors: true,
+            empty_lines_are_no_rows: true,
+            closed_without_data_completes: true,
+            left_open_fails: true,
+            lists_are_of_one_kind: true,
+            row_time: Duration::from_millis(1),
         }
     }
 }

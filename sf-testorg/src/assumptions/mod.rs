@@ -1,16 +1,23 @@
 //! What nobody documents: one switch for each behaviour of which Salesforce says nothing.
 mod bulk;
+mod errors;
 mod life;
 mod oauth;
 mod objects;
 mod rest;
 mod soql;
+mod values;
 pub use bulk::BulkAssumptions;
+pub use errors::{AssumedError, ErrorWords};
 pub use life::{LifeAssumptions, LostParent};
 pub use oauth::{FormerHost, OAuthAssumptions, RevokeError};
 pub use objects::ObjectAssumptions;
 pub use rest::RestAssumptions;
 pub use soql::SoqlAssumptions;
+pub use values::ValueAssumptions;
+
+use crate::error::ApiError;
+use std::collections::BTreeMap;
 
 /// Behaviours that are inferred, not documented, by area. The default is what is believed; a client that must work either way is
 /// tested with both settings. FIDELITY.md, beside this crate's README, lists them with the tests of both.
@@ -34,8 +41,19 @@ pub struct Assumptions {
     pub soql: SoqlAssumptions,
     /// Jobs of Bulk API 2.0 and their files.
     pub bulk: BulkAssumptions,
+    /// How values are read and stored.
+    pub values: ValueAssumptions,
     /// What single sObjects do of themselves.
     pub objects: ObjectAssumptions,
     /// Deletion, undelete, merge and lead conversion.
     pub life: LifeAssumptions,
+    /// Other words for errors whose words are assumed (default: none).
+    pub errors: BTreeMap<AssumedError, ErrorWords>,
+}
+
+impl Assumptions {
+    /// The error in this org's words.
+    pub(crate) fn worded(&self, error: ApiError) -> ApiError {
+        errors::worded(&self.errors, error)
+    }
 }

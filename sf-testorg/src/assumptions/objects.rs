@@ -13,6 +13,12 @@ pub struct ObjectAssumptions {
     pub file_title_from_path: bool,
     /// A ContentVersion without `VersionData` is refused; else it is an empty file (default: `true`).
     pub file_needs_content: bool,
+    /// The number of a new org's first case (default: 1001, written `00001001`).
+    pub first_case_number: u64,
+    /// An opportunity in a stage that nobody set up is open; else it stays closed or won as it was (default: `true`).
+    pub unknown_stage_is_open: bool,
+    /// A timed event has its day, in UTC, in `ActivityDate` too (default: `true`).
+    pub timed_event_has_a_day: bool,
 }
 
 impl Default for ObjectAssumptions {
@@ -22,6 +28,9 @@ impl Default for ObjectAssumptions {
             case_comments_read_null: true,
             file_title_from_path: true,
             file_needs_content: true,
+            first_case_number: 1_001,
+            unknown_stage_is_open: true,
+            timed_event_has_a_day: true,
         }
     }
 }

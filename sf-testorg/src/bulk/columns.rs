@@ -1,6 +1,7 @@
 //! The header row of an upload: from names to what a value is written to.
-use super::job::Operation;
+use super::{failure::Failure, job::Operation};
 use crate::{
+    assumptions::{AssumedError, ValueAssumptions},
     error::ApiResult,
     json::Json,
     save::{Rules, coerce},
@@ -60,19 +61,19 @@ pub(super) fn resolve(
     sobject: &SObjectType,
     operation: Operation,
     names: &[String],
-) -> Result<Vec<Column>, String> {
+) -> Result<Vec<Column>, Failure> {
     let mut columns = Vec::with_capacity(names.len());
     let mut seen = std::collections::BTreeSet::new();
     for name in names {
-        let column = column(state, rules, sobject, name).ok_or_else(|| not_found(name))?;
+        let column = column(state, rules, sobject, name).ok_or_else(|| Failure::from(not_found(name)))?;
         let only_ids = matches!(operation, Operation::Delete | Operation::HardDelete);
         if only_ids && !matches!(column, Column::Field(at) if at == sobject.system.id) {
-            // [inferred] that it is worded like this; documented is that these operations take ids only.
-            return Err(not_found(name));
+            // Documented is that these operations take ids only.
+            return Err(Failure::assumed(AssumedError::IdsOnly, not_found(name)));
         }
         if !seen.insert(name.to_ascii_lowercase()) {
-            // [inferred]
-            return Err(format!("InvalidBatch : Field name is not unique : {name}"));
+            let message = format!("InvalidBatch : Field name is not unique : {name}");
+            return Err(Failure::assumed(AssumedError::RepeatedColumn, message));
         }
         columns.push(column);
     }
@@ -108,11 +109,12 @@ fn column(state: &State, rules: &Rules, sobject: &SObjectType, name: &str) -> Op
     Some(Column::Parent { lookup, relationship: relationship.to_owned(), parent, key })
 }
 
-/// Whether short forms of checkboxes are read.
+/// What is assumed of the values of a row.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Reading {
     pub(super) short_booleans: bool,
     pub(super) null_clears_parent: bool,
+    pub(super) values: ValueAssumptions,
 }
 
 /// The values of one row as fields of a save.
@@ -154,11 +156,13 @@ fn cell(field: &FieldType, value: &str, reading: Reading) -> ApiResult<Json> {
         (Kind::Boolean, "0" | "f") if reading.short_booleans => Json::Bool(false),
         _ => Json::Text(value.to_owned()),
     };
-    match coerce(field, &json) {
+    match coerce(field, &json, &reading.values) {
         // Here no JSON is read: the value is told by its field.
         Err(error) if error.code == "JSON_PARSER_ERROR" => {
             let message = format!("{}: value not of required type: {value}", field.label);
-            Err(crate::error::ApiError::row("INVALID_TYPE_ON_FIELD_IN_RECORD", message, [&field.name]))
+            let error =
+                crate::error::ApiError::row("INVALID_TYPE_ON_FIELD_IN_RECORD", message, [&field.name]);
+            Err(error.assumed(AssumedError::ValueType))
         }
         Err(error) => Err(error),
         Ok(_) => Ok(json),

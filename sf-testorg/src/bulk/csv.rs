@@ -3,6 +3,9 @@
 //! Bulk API 2.0 guide, "Prepare CSV Files" and "Valid CSV Record Rows". A reader of the org's own: it shares nothing with
 //! the clients under test.
 
+use super::failure::Failure;
+use crate::assumptions::{AssumedError, BulkAssumptions};
+
 /// Which byte stands between values, and what ends a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Dialect {
@@ -69,12 +72,15 @@ const MOST_COLUMNS: usize = 5_000;
 const LONGEST_RECORD: usize = 400_000;
 const LONGEST_VALUE: usize = 131_072;
 
+/// Why one row fails, whatever is in it.
+pub(crate) type Problem = (AssumedError, &'static str);
+
 /// One row of an upload.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Record {
     pub(super) values: Vec<String>,
     /// Why this row fails, whatever is in it.
-    pub(super) problem: Option<&'static str>,
+    pub(super) problem: Option<Problem>,
 }
 
 /// An upload, read.
@@ -87,29 +93,29 @@ pub(super) struct Sheet {
 }
 
 /// Reads an upload; the error is the message of a failed job. A row that is malformed fails alone.
-pub(super) fn read(bytes: &[u8], dialect: Dialect) -> Result<Sheet, String> {
+pub(super) fn read(bytes: &[u8], dialect: Dialect, assumed: &BulkAssumptions) -> Result<Sheet, Failure> {
     let text = std::str::from_utf8(bytes).map_err(|_| {
-        // [inferred]: the guide only says that files must be UTF-8.
-        "ClientInputError : The data is not in UTF-8 format".to_owned()
+        // The guide only says that files must be UTF-8.
+        Failure::assumed(AssumedError::NotUtf8, "ClientInputError : The data is not in UTF-8 format")
     })?;
     let mut reader = Reader { text, at: 0, dialect };
     let Some((head, line)) = reader.record()? else {
-        return Err("InvalidBatch : The data has no header row".into());
+        return Err(Failure::assumed(AssumedError::NoHeader, "InvalidBatch : The data has no header row"));
     };
     let header = line.to_owned();
-    if let Some(problem) = head.problem {
-        return Err(format!("InvalidBatch : Failed to parse CSV header. {problem}"));
+    let broken = |message: String| Err(Failure::assumed(AssumedError::BrokenHeader, message));
+    if let Some((_, problem)) = head.problem {
+        return broken(format!("InvalidBatch : Failed to parse CSV header. {problem}"));
     }
     if header.chars().count() > LONGEST_HEADER {
-        return Err(format!("InvalidBatch : The header row is longer than {LONGEST_HEADER} characters"));
+        return broken(format!("InvalidBatch : The header row is longer than {LONGEST_HEADER} characters"));
     }
     if head.values.len() > MOST_COLUMNS {
-        return Err(format!("InvalidBatch : A record has more than {MOST_COLUMNS} fields"));
+        return broken(format!("InvalidBatch : A record has more than {MOST_COLUMNS} fields"));
     }
     let mut records = Vec::new();
     while let Some((mut record, line)) = reader.record()? {
-        // [inferred]: an empty line is no row.
-        if line.is_empty() {
+        if line.is_empty() && assumed.empty_lines_are_no_rows {
             continue;
         }
         if record.problem.is_none() {
@@ -120,17 +126,17 @@ pub(super) fn read(bytes: &[u8], dialect: Dialect) -> Result<Sheet, String> {
     Ok(Sheet { header, names: head.values, records })
 }
 
-/// [inferred] the words; the limits are documented, that a row has as many values as the header is not.
-fn limits(record: &Record, line: &str, columns: usize) -> Option<&'static str> {
+/// The limits are documented, that a row has as many values as the header is not.
+fn limits(record: &Record, line: &str, columns: usize) -> Option<Problem> {
     if record.values.len() != columns {
-        return Some("The number of values in the row does not match the header");
+        return Some((AssumedError::ValueCount, "The number of values in the row does not match the header"));
     }
     if line.len() > LONGEST_VALUE {
         if line.chars().count() > LONGEST_RECORD {
-            return Some("The record is longer than 400000 characters");
+            return Some((AssumedError::LongRecord, "The record is longer than 400000 characters"));
         }
         if record.values.iter().any(|value| value.chars().count() > LONGEST_VALUE) {
-            return Some("A field is longer than 131072 characters");
+            return Some((AssumedError::LongValue, "A field is longer than 131072 characters"));
         }
     }
     None
@@ -142,9 +148,9 @@ struct Reader<'t> {
     dialect: Dialect,
 }
 
-/// [inferred] both texts.
-const UNESCAPED: &str = "Found unescaped quote. A value with quote should be within a quote";
-const UNTERMINATED: &str = "Found a quote that is not closed";
+const UNESCAPED: Problem =
+    (AssumedError::UnescapedQuote, "Found unescaped quote. A value with quote should be within a quote");
+const UNTERMINATED: Problem = (AssumedError::OpenQuote, "Found a quote that is not closed");
 
 impl<'t> Reader<'t> {
     fn peek(&self) -> Option<u8> {
@@ -152,7 +158,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The next row and its text without the line ending; `None` at the end.
-    fn record(&mut self) -> Result<Option<(Record, &'t str)>, String> {
+    fn record(&mut self) -> Result<Option<(Record, &'t str)>, Failure> {
         let start = self.at;
         if start >= self.text.len() {
             return Ok(None);
@@ -171,17 +177,17 @@ impl<'t> Reader<'t> {
         self.at += 1;
         let is_crlf = line.ends_with('\r');
         if self.dialect.ending != LineEnding::Either && is_crlf != (self.dialect.ending == LineEnding::Crlf) {
-            return Err(format!(
+            return Err(Failure::from(format!(
                 "ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is {}",
                 self.dialect.ending.name()
-            ));
+            )));
         }
         line = line.strip_suffix('\r').unwrap_or(line);
         Ok(Some((record, line)))
     }
 
     /// Up to the next delimiter, line ending or the end, none of which is taken.
-    fn value(&mut self, problem: &mut Option<&'static str>) -> String {
+    fn value(&mut self, problem: &mut Option<Problem>) -> String {
         let mut value = String::new();
         let quoted = self.peek() == Some(b'"');
         if quoted {
@@ -253,10 +259,14 @@ impl Dialect {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::Assumptions;
 
     const LF: Dialect = Dialect { delimiter: Delimiter::COMMA, ending: LineEnding::Lf };
     const CRLF: Dialect = Dialect { delimiter: Delimiter::COMMA, ending: LineEnding::Crlf };
 
+    fn read(bytes: &[u8], dialect: Dialect) -> Result<Sheet, Failure> {
+        super::read(bytes, dialect, &BulkAssumptions::default())
+    }
     fn values(text: &str, dialect: Dialect) -> Vec<(Vec<String>, bool)> {
         let sheet = read(text.as_bytes(), dialect).unwrap();
         sheet.records.into_iter().map(|r| (r.values, r.problem.is_some())).collect()
@@ -287,13 +297,14 @@ mod tests {
     #[test]
     fn another_line_ending_than_the_jobs_fails_the_job() {
         let lf = "ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is LF";
-        assert_eq!(read(b"A\r\n1\r\n", LF).unwrap_err(), lf);
-        assert_eq!(read(b"A\n\"1\"\r\n", LF).unwrap_err(), lf);
-        assert!(read(b"A\n1\n", CRLF).unwrap_err().ends_with("is CRLF"));
+        let error = |bytes: &[u8], dialect| read(bytes, dialect).unwrap_err().words(&Assumptions::default());
+        assert_eq!(error(b"A\r\n1\r\n", LF), lf);
+        assert_eq!(error(b"A\n\"1\"\r\n", LF), lf);
+        assert!(error(b"A\n1\n", CRLF).ends_with("is CRLF"));
         assert!(read(b"A\r\n1\n", CRLF).is_err());
         assert!(read(b"A\r\n1", CRLF).is_ok());
         assert!(read(b"", LF).is_err() && read(b"A\n\xff", LF).is_err());
-        assert!(read(b"\"A\n1", LF).unwrap_err().starts_with("InvalidBatch : Failed to parse CSV header"));
+        assert!(error(b"\"A\n1", LF).starts_with("InvalidBatch : Failed to parse CSV header"));
     }
 
     #[test]

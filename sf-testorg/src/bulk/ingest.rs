@@ -1,10 +1,12 @@
 //! Jobs that load rows: create, upload, close, results.
 use super::{
     Asked, OPEN, Wanted, csv_answer,
+    failure::Failure,
     job::{Ingest, Job, JobState, Operation, Work},
     multipart, no_entity, not_ready, object,
 };
 use crate::{
+    assumptions::AssumedError,
     error::{ApiError, ApiResult},
     json::Json,
     org::Inner,
@@ -49,15 +51,18 @@ impl Service<'_> {
         let sobject = self.inner.state.schema().get(name).ok_or_else(|| no_entity(name))?;
         let dialect = asked.dialect()?;
         if operation == Operation::HardDelete && !self.inner.bulk.settings.hard_delete {
-            // [inferred] text; that the permission is off by default is documented.
+            // That the permission is off by default is documented.
             let message = "hardDelete needs the permission Bulk API Hard Delete";
-            return Err(ApiError::new(400, "FEATURENOTENABLED", message));
+            let error = ApiError::new(400, "FEATURENOTENABLED", message);
+            return Err(error.assumed(AssumedError::HardDelete));
         }
         let mut ingest = Ingest::default();
         if operation == Operation::Upsert {
             let key = asked.needed("externalIdFieldName")?;
-            // [inferred] code
-            let refused = |message| ApiError::new(400, "INVALIDJOB", format!("InvalidJob : {message}"));
+            let refused = |message| {
+                let error = ApiError::new(400, "INVALIDJOB", format!("InvalidJob : {message}"));
+                error.assumed(AssumedError::NoExternalId)
+            };
             ingest.external_id = Some(self.inner.external_id(sobject, key).map_err(refused)?);
         }
         ingest.assignment_rule = asked.text("assignmentRuleId").map(str::to_owned);
@@ -69,15 +74,16 @@ impl Service<'_> {
         let kind = call.header("Content-Type").unwrap_or_default();
         if !kind.to_ascii_lowercase().contains("csv") {
             let message = format!("Content-Type header specified in HTTP request is not supported: {kind}");
-            return Err(ApiError::new(415, "UNSUPPORTED_MEDIA_TYPE", message));
+            let error = ApiError::new(415, "UNSUPPORTED_MEDIA_TYPE", message);
+            return Err(error.assumed(AssumedError::WrongContentType));
         }
         check_size(call.body.len())?;
         let several = self.inner.assumptions.bulk.second_upload_replaces;
         let job = self.inner.bulk.jobs.get_mut(&id).ok_or_else(ApiError::not_found)?;
         if job.state != JobState::Open {
-            // [inferred] text
             let message = format!("Uploading to a job in state {} is not allowed", job.state.name());
-            return Err(ApiError::new(400, "INVALIDJOBSTATE", message));
+            let error = ApiError::new(400, "INVALIDJOBSTATE", message);
+            return Err(error.assumed(AssumedError::UploadState));
         }
         let Work::Ingest(ingest) = &mut job.work else { return Err(ApiError::not_found()) };
         if ingest.data.is_some() && !several {
@@ -149,9 +155,10 @@ fn check_size(bytes: usize) -> ApiResult<()> {
     Err(ApiError::new(400, "EXCEEDED_MAX_SIZE_REQUEST", message))
 }
 
-/// The message of a job that was never closed. [inferred] that it fails, and the text.
-pub(super) fn left_open() -> String {
-    format!("Timeout : The job was open for more than {} hours", OPEN.as_secs() / 3600)
+/// Why a job fails that was never closed.
+pub(super) fn left_open() -> Failure {
+    let message = format!("Timeout : The job was open for more than {} hours", OPEN.as_secs() / 3600);
+    Failure::assumed(AssumedError::LeftOpen, message)
 }
 
 #[cfg(test)]

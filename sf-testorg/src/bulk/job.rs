@@ -5,7 +5,7 @@ use super::{
 };
 use serde_json::{Map, Value, json};
 use sf_core::{SfId, Timestamp};
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 /// Bulk API 2.0 guide, "Job States".
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -182,7 +182,7 @@ impl Job {
     }
 
     /// What asking for it answers.
-    pub(super) fn info(&self, now: Timestamp) -> Map<String, Value> {
+    pub(super) fn info(&self, now: Timestamp, row_time: Duration) -> Map<String, Value> {
         let mut out = self.entry();
         let mut put = |name: &str, value: Value| out.insert(name.to_owned(), value);
         put("retries", json!(0));
@@ -194,9 +194,11 @@ impl Job {
         match &self.work {
             Work::Ingest(ingest) => {
                 let load = ingest.load.as_ref();
-                // [inferred]: no real time passes, so a row takes a millisecond, and so does a chunk with triggers.
-                let apex = load.map_or(0, |load| load.chunks_with_triggers);
-                let active = load.map_or(0, |load| load.processed() as u64) + apex;
+                // No real time passes: rows and chunks with triggers are counted.
+                let row = u64::try_from(row_time.as_millis()).unwrap_or(u64::MAX);
+                let time = |n: u64| n.saturating_mul(row);
+                let apex = time(load.map_or(0, |load| load.chunks_with_triggers));
+                let active = time(load.map_or(0, |load| load.processed() as u64)) + apex;
                 put("apexProcessingTime", json!(apex));
                 put("apiActiveProcessingTime", json!(active));
                 put("totalProcessingTime", json!(elapsed.max(0).unsigned_abs().max(active)));

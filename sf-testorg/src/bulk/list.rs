@@ -1,6 +1,7 @@
 //! Lists of jobs, 1,000 at a time.
 use super::listed;
 use crate::{
+    assumptions::AssumedError,
     error::{ApiError, ApiResult},
     rest::{Answer, Call, Service},
 };
@@ -8,7 +9,7 @@ use crate::{
 const MOST: usize = 1000;
 
 impl Service<'_> {
-    /// Without a filter, the jobs of this kind. [inferred]: the guide says that both lists have all jobs, and then shows one kind.
+    /// Without a filter, the jobs of this kind: the guide says that both lists have all jobs, and then shows one kind.
     pub(super) fn list_jobs(&mut self, call: &Call<'_>, kind: &str) -> ApiResult<Answer> {
         let own = if kind == "ingest" { "V2Ingest" } else { "V2Query" };
         let wanted = match call.parameter("jobType") {
@@ -18,9 +19,9 @@ impl Service<'_> {
             // This org has no such jobs.
             Some("Classic" | "BigObjectIngest") => None,
             Some(other) => {
-                // [inferred] code and text
                 let message = format!("InvalidJob : Invalid value for jobType: {other}");
-                return Err(ApiError::new(400, "INVALIDJOB", message));
+                let error = ApiError::new(400, "INVALIDJOB", message);
+                return Err(error.assumed(AssumedError::UnknownJobType));
             }
         };
         // PK chunking can be chosen in Bulk API 1.0 only.
@@ -34,7 +35,8 @@ impl Service<'_> {
                 .ok_or_else(|| ApiError::new(400, "INVALID_QUERY_LOCATOR", "invalid query locator"))?,
         };
         let jobs = self.inner.bulk.jobs.values();
-        let of_kind = jobs.filter(|job| Some(job.kind()) == wanted).skip(start);
+        let all = call.parameter("jobType").is_none() && !self.inner.assumptions.bulk.lists_are_of_one_kind;
+        let of_kind = jobs.filter(|job| wanted.is_some_and(|kind| all || job.kind() == kind)).skip(start);
         let mut records: Vec<_> = of_kind.take(MOST + 1).map(super::Job::entry).collect();
         let next = (records.len() > MOST).then(|| {
             records.truncate(MOST);

@@ -1,10 +1,11 @@
 //! An upload on its way into the org: batch by batch, in chunks of 200 rows, each a transaction of its own.
 use super::{
     columns::{self, Column, Given, Reading},
-    csv::{self, Dialect, Sheet},
+    csv::{self, Dialect, Problem, Sheet},
     job::Operation,
 };
 use crate::{
+    assumptions::AssumedError,
     demo::random::Random,
     error::ApiError,
     json::Json,
@@ -33,7 +34,7 @@ pub(crate) struct Task<'j> {
 pub(crate) struct Record {
     pub(crate) values: Vec<Given>,
     /// Why this row fails, whatever is in it.
-    pub(crate) problem: Option<&'static str>,
+    pub(crate) problem: Option<Problem>,
 }
 
 /// An upload that was read, and what became of its rows.
@@ -85,7 +86,8 @@ impl Load {
         bytes: &[u8],
         dialect: Dialect,
     ) -> Result<Load, String> {
-        let Sheet { header, names, records } = csv::read(bytes, dialect)?;
+        let sheet = csv::read(bytes, dialect, &inner.assumptions.bulk);
+        let Sheet { header, names, records } = sheet.map_err(|f| f.words(&inner.assumptions))?;
         let records = records.into_iter().map(|record| Record {
             values: record.values.into_iter().map(Given::of_csv).collect(),
             problem: record.problem,
@@ -103,7 +105,8 @@ impl Load {
     ) -> Result<Load, String> {
         // The object may have gone away while the job waited.
         let sobject = inner.state.schema().get(task.object).ok_or_else(|| no_entity(task))?;
-        let columns = columns::resolve(&inner.state, &inner.rules, sobject, task.operation, names)?;
+        let columns = columns::resolve(&inner.state, &inner.rules, sobject, task.operation, names)
+            .map_err(|f| f.words(&inner.assumptions))?;
         Ok(Load {
             header: String::new(),
             columns,
@@ -142,6 +145,7 @@ impl Load {
         let reading = Reading {
             short_booleans: inner.assumptions.bulk.short_booleans,
             null_clears_parent: inner.assumptions.bulk.null_clears_parent,
+            values: inner.assumptions.values,
         };
         let keys: Vec<Option<String>> =
             (self.at..end).map(|at| self.key(task, sobject, &self.records[at])).collect();
@@ -151,9 +155,9 @@ impl Load {
         }
         for (at, key) in (self.at..end).zip(&keys) {
             let record = &self.records[at];
-            if let Some(problem) = record.problem {
-                // [inferred] code
-                self.failed.push((at, None, ApiError::new(400, "CLIENTINPUTERROR", problem)));
+            if let Some((which, problem)) = record.problem {
+                let error = ApiError::new(400, "CLIENTINPUTERROR", problem).assumed(which);
+                self.failed.push((at, None, inner.assumptions.worded(error)));
                 continue;
             }
             let twice = key.as_deref().filter(|key| copies.get(key).is_some_and(|n| *n > 1));
@@ -163,7 +167,7 @@ impl Load {
                 Ok((id, created)) => self.done.push((at, id, created)),
                 Err((id, error)) => {
                     inner.state.rollback_to(savepoint);
-                    self.failed.push((at, id, error));
+                    self.failed.push((at, id, inner.assumptions.worded(error)));
                 }
             }
         }
@@ -306,7 +310,8 @@ impl Row<'_> {
             Upserted::Done { id, created } => Ok((id, created)),
             Upserted::Several(ids) => {
                 let message = format!("Upsert failed: {key} matches {} records", ids.len());
-                Err(ApiError::row("DUPLICATE_EXTERNAL_ID", message, [key]))
+                let error = ApiError::row("DUPLICATE_EXTERNAL_ID", message, [key]);
+                Err(error.assumed(AssumedError::SeveralMatches))
             }
         }
     }
@@ -323,7 +328,7 @@ impl Row<'_> {
                 let what = self.task.operation.kind_of_write();
                 let article = if what == "update" { "an" } else { "a" };
                 let message = format!("Id not specified in {article} {what} call");
-                Err(ApiError::row("MISSING_ARGUMENT", message, NONE))
+                Err(ApiError::row("MISSING_ARGUMENT", message, NONE).assumed(AssumedError::NoKey))
             }
             Some(Given::Text(text)) => SfId::new(text).map_err(|_| malformed_id(text)),
         }

@@ -5,6 +5,7 @@
 //! memory; what they changed is in the state file like every other change, and their ids are not given again.
 pub(crate) mod columns;
 pub(crate) mod csv;
+mod failure;
 mod ingest;
 pub(crate) mod job;
 mod list;
@@ -15,6 +16,7 @@ mod query;
 
 use crate::{
     Method,
+    assumptions::AssumedError,
     demo::random::Random,
     error::{ApiError, ApiResult},
     rest::{Answer, Body, Call, Service},
@@ -200,7 +202,8 @@ impl Service<'_> {
         if self.inner.bulk.settings.step.is_none() && self.job(id)?.state.is_running() {
             self.inner.step(id, now);
         }
-        Ok(object(Value::Object(self.job(id)?.info(now))))
+        let row_time = self.inner.assumptions.bulk.row_time;
+        Ok(object(Value::Object(self.job(id)?.info(now, row_time))))
     }
 
     /// `PATCH`: closes or aborts.
@@ -215,9 +218,9 @@ impl Service<'_> {
         match body.get("state").and_then(crate::json::Json::text) {
             Some("UploadComplete") if is_ingest => {
                 if job.user.is_some() && job.user != self.inner.state.user() {
-                    // [inferred] text
                     let message = "The job was created by another user";
-                    return Err(ApiError::new(400, "INVALIDUSER", message));
+                    let error = ApiError::new(400, "INVALIDUSER", message);
+                    return Err(error.assumed(AssumedError::NotTheCreator));
                 }
                 if job.state.is_running() && self.inner.assumptions.bulk.second_close_is_ok {
                     return Ok(object(Value::Object(job.head())));
@@ -241,9 +244,8 @@ impl Service<'_> {
                 Ok(object(Value::Object(head)))
             }
             other => {
-                // [inferred] code and text
                 let message = format!("InvalidJobState : Invalid job state: {}", other.unwrap_or("null"));
-                Err(ApiError::new(400, "INVALIDJOBSTATE", message))
+                Err(ApiError::new(400, "INVALIDJOBSTATE", message).assumed(AssumedError::UnknownJobState))
             }
         }
     }
@@ -306,13 +308,9 @@ impl Asked {
         self.0.iter().find(|(n, _)| n == name).and_then(|(_, v)| v.text()).filter(|text| !text.is_empty())
     }
     fn needed(&self, name: &str) -> ApiResult<&str> {
-        // [inferred] code and text
         self.text(name).ok_or_else(|| {
-            ApiError::new(
-                400,
-                "INVALIDJOB",
-                format!("InvalidJob : The field {name} is required to create a job"),
-            )
+            let message = format!("InvalidJob : The field {name} is required to create a job");
+            ApiError::new(400, "INVALIDJOB", message).assumed(AssumedError::MissingJobField)
         })
     }
     fn operation(&self, known: &[job::Operation]) -> ApiResult<job::Operation> {
@@ -333,12 +331,12 @@ impl Asked {
         };
         Ok(Dialect { delimiter, ending })
     }
-    /// [inferred] text
     fn unknown(&self, name: &str) -> ApiError {
         let value = self.text(name).unwrap_or_default();
         ApiError::bad_json(format!(
             "Cannot deserialize value of {name} from String \"{value}\": not one of its values"
         ))
+        .assumed(AssumedError::UnknownJobValue)
     }
 }
 
@@ -355,8 +353,7 @@ fn listed(records: Vec<Map<String, Value>>, next: Option<String>) -> Answer {
 fn no_entity(name: &str) -> ApiError {
     ApiError::new(400, "INVALIDENTITY", format!("Entity '{name}' is not supported by the Bulk API."))
 }
-/// [inferred] text
 fn not_ready(job: &Job) -> ApiError {
     let message = format!("The results are not available: the job is in state {}", job.state.name());
-    ApiError::new(400, "INVALIDJOBSTATE", message)
+    ApiError::new(400, "INVALIDJOBSTATE", message).assumed(AssumedError::ResultsNotReady)
 }

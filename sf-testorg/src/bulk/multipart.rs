@@ -1,5 +1,6 @@
 //! A create request that brings its data: `multipart/form-data` with the parts `job` and `content`.
 use crate::{
+    assumptions::AssumedError,
     error::{ApiError, ApiResult},
     multipart,
 };
@@ -27,11 +28,11 @@ pub(super) fn read<'b>(content_type: &str, body: &'b [u8]) -> ApiResult<Option<P
     Ok(Some(Parts { job, content }))
 }
 
-/// [inferred] code and text
 fn malformed(what: &str) -> ApiError {
     ApiError::new(
         400,
         "CLIENTINPUTERROR",
         format!("ClientInputError : The multipart request is not well-formed: {what}"),
     )
+    .assumed(AssumedError::MalformedMultipart)
 }

@@ -1,6 +1,7 @@
 //! How jobs go on: by time, or by being asked for.
 use super::{
     BATCH_ROWS, KEPT, MOST_BATCHES,
+    failure::Failure,
     ingest::left_open,
     job::{Ingest, Job, JobState, Work},
     load::Load,
@@ -62,7 +63,8 @@ impl Inner {
 
     fn work(&mut self, job: &mut Job) {
         match job.state {
-            JobState::Open => fail(job, left_open()),
+            JobState::Open if self.assumptions.bulk.left_open_fails => self.fail(job, left_open()),
+            JobState::Open => job.state = JobState::Aborted,
             JobState::UploadComplete => job.state = JobState::InProgress,
             JobState::InProgress => {
                 // Taken out, so that the rest of the job can be read meanwhile.
@@ -72,14 +74,14 @@ impl Inner {
                         match self.load(job, &mut ingest) {
                             Ok(true) => job.state = JobState::JobComplete,
                             Ok(false) => {}
-                            Err(message) => fail(job, message),
+                            Err(message) => self.fail(job, message.into()),
                         }
                         job.work = Work::Ingest(ingest);
                     }
                     Work::Query(mut export) => {
                         match self.export(job, &mut export) {
                             Ok(()) => job.state = JobState::JobComplete,
-                            Err(error) => fail(job, error.message),
+                            Err(error) => self.fail(job, error.message.into()),
                         }
                         job.work = Work::Query(export);
                     }
@@ -92,8 +94,14 @@ impl Inner {
     /// The next batch; whether it was the last one.
     fn load(&mut self, job: &Job, ingest: &mut Ingest) -> Result<bool, String> {
         if ingest.load.is_none() {
-            // [inferred]: a job that was closed without data completes without rows.
-            let Some(data) = ingest.data.clone() else { return Ok(true) };
+            let Some(data) = ingest.data.clone() else {
+                let completes = self.assumptions.bulk.closed_without_data_completes;
+                return if completes {
+                    Ok(true)
+                } else {
+                    Err("InvalidBatch : The job has no data".to_owned())
+                };
+            };
             let task = ingest.task(job);
             ingest.load = Some(Load::read(self, task, &data, job.dialect)?);
             ingest.data = None;
@@ -115,9 +123,9 @@ impl Inner {
         ingest.load = Some(load);
         result.map(|()| is_done)
     }
-}
 
-fn fail(job: &mut Job, message: String) {
-    job.state = JobState::Failed;
-    job.error = Some(message);
+    fn fail(&self, job: &mut Job, failure: Failure) {
+        job.state = JobState::Failed;
+        job.error = Some(failure.words(&self.assumptions));
+    }
 }

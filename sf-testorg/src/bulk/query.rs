@@ -5,6 +5,7 @@ use super::{
     not_ready, object,
 };
 use crate::{
+    assumptions::AssumedError,
     error::{ApiError, ApiResult},
     json::Json,
     org::Inner,
@@ -54,9 +55,9 @@ impl Service<'_> {
         let job = self.job(id)?;
         let Work::Query(export) = &job.work else { return Err(ApiError::not_found()) };
         if job.version != call.version {
-            // [inferred] code and text; the status is documented.
+            // The status is documented.
             let message = format!("Use API version {}.0, in which the job was created", job.version);
-            return Err(ApiError::new(409, "API_ERROR", message));
+            return Err(ApiError::new(409, "API_ERROR", message).assumed(AssumedError::OtherVersion));
         }
         if job.state != JobState::JobComplete {
             return Err(not_ready(job));
@@ -76,8 +77,8 @@ impl Service<'_> {
         let asked = match call.parameter("maxRecords") {
             None => usize::MAX,
             Some(text) => text.parse::<usize>().ok().filter(|n| *n > 0).ok_or_else(|| {
-                // [inferred] code and text
                 ApiError::new(400, "API_ERROR", format!("Invalid value for maxRecords: {text}"))
+                    .assumed(AssumedError::MaxRecords)
             })?,
         };
         let rows = self.page_rows(export).min(asked).min(self.inner.short_page.unwrap_or(usize::MAX)).max(1);
@@ -111,9 +112,10 @@ fn start(call: &Call<'_>, rows: usize) -> ApiResult<usize> {
     let Some(text) = call.parameter("locator") else { return Ok(0) };
     let bytes = URL_SAFE_NO_PAD.decode(text).ok();
     let at = bytes.and_then(|bytes| String::from_utf8(bytes).ok()?.parse::<usize>().ok());
-    // [inferred] code and text
-    at.filter(|at| *at == 0 || *at < rows)
-        .ok_or_else(|| ApiError::new(400, "INVALID_QUERY_LOCATOR", "invalid query locator"))
+    at.filter(|at| *at == 0 || *at < rows).ok_or_else(|| {
+        let error = ApiError::new(400, "INVALID_QUERY_LOCATOR", "invalid query locator");
+        error.assumed(AssumedError::ResultLocator)
+    })
 }
 fn locator(at: usize) -> String {
     URL_SAFE_NO_PAD.encode(at.to_string())

@@ -2,6 +2,7 @@
 use super::{Answer, Body, Call, Service, Target};
 use crate::{
     Method,
+    assumptions::AssumedError,
     error::{ApiError, ApiResult},
     json::Json,
     state::write_json_string,
@@ -32,6 +33,7 @@ impl Service<'_> {
         for (i, part) in parts.iter().enumerate() {
             if halts && has_errors {
                 let error = ApiError::new(412, "BATCH_PROCESSING_HALTED", HALTED);
+                let error = self.inner.assumptions.worded(error.assumed(AssumedError::BatchHalted));
                 results.push(Answer::error(&error));
                 continue;
             }
@@ -51,7 +53,7 @@ impl Service<'_> {
             };
             let answer = self.data(&subcall).unwrap_or_else(|e| {
                 self.inner.state.rollback_to(savepoint);
-                Answer::error(&e)
+                Answer::error(&self.inner.assumptions.worded(e))
             });
             rows += answer.rows;
             has_errors |= answer.status >= 400;
@@ -73,7 +75,6 @@ impl Service<'_> {
     }
 }
 
-/// [inferred] text
 const HALTED: &str = "Batch processing was halted because an earlier request failed and haltOnError is true";
 
 fn parts(body: &Json, outer: u16) -> ApiResult<Vec<Part>> {
@@ -81,7 +82,9 @@ fn parts(body: &Json, outer: u16) -> ApiResult<Vec<Part>> {
         .get("batchRequests")
         .and_then(Json::array)
         .ok_or_else(|| ApiError::bad_json("batchRequests is missing at [line:1, column:1]"))?;
-    let invalid = |message: String| ApiError::new(400, "INVALID_BATCH_REQUEST", message);
+    let invalid = |message: String| {
+        ApiError::new(400, "INVALID_BATCH_REQUEST", message).assumed(AssumedError::InvalidBatch)
+    };
     if list.is_empty() || list.len() > MOST {
         return Err(invalid(format!("A batch has 1 to {MOST} requests, this one {}", list.len())));
     }

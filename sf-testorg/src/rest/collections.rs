@@ -2,6 +2,7 @@
 use super::{Answer, Call, Service};
 use crate::{
     Method,
+    assumptions::AssumedError,
     error::{ApiError, ApiResult},
     json::Json,
     save::{NONE, Upserted, malformed_id},
@@ -71,7 +72,8 @@ impl Service<'_> {
             let named = record_type(record).unwrap_or_default();
             if !named.eq_ignore_ascii_case(&sobject.name) {
                 let message = format!("The record type {named} is not {}", sobject.name);
-                return Err(failed(None, ApiError::row("INVALID_TYPE", message, NONE)));
+                let error = ApiError::row("INVALID_TYPE", message, NONE);
+                return Err(failed(None, error.assumed(AssumedError::WrongRowType)));
             }
             let fields = fields_of(record);
             let value = fields
@@ -88,7 +90,8 @@ impl Service<'_> {
                 Ok(Upserted::Done { id, created }) => Ok((id, Some(created))),
                 Ok(Upserted::Several(ids)) => {
                     let message = format!("Upsert failed: {key} matches {} records", ids.len());
-                    Err(failed(None, ApiError::row("DUPLICATE_EXTERNAL_ID", message, [&key])))
+                    let error = ApiError::row("DUPLICATE_EXTERNAL_ID", message, [&key]);
+                    Err(failed(None, error.assumed(AssumedError::SeveralMatches)))
                 }
                 Err(error) => Err(failed(None, error)),
             }
@@ -106,7 +109,7 @@ impl Service<'_> {
         self.known_type(&object)?;
         let Some(text) = id_text(record) else {
             let error = ApiError::row("MISSING_ARGUMENT", "Id not specified in an update call", NONE);
-            return Err(failed(None, error));
+            return Err(failed(None, error.assumed(AssumedError::NoKey)));
         };
         let id = SfId::new(&text).map_err(|_| failed(None, malformed_id(&text)))?;
         if twice.contains(&text) {
@@ -128,7 +131,8 @@ impl Service<'_> {
             Some(_) => Ok(()),
             None => {
                 let message = format!("sObject type '{object}' is not supported.");
-                Err(failed(None, ApiError::row("INVALID_TYPE", message, NONE)))
+                let error = ApiError::row("INVALID_TYPE", message, NONE);
+                Err(failed(None, error.assumed(AssumedError::WrongRowType)))
             }
         }
     }
@@ -153,6 +157,26 @@ impl Service<'_> {
                 }
             }
         }
+        let has_both = || {
+            let failed = outcomes.iter().filter(|o| matches!(o, Outcome::Failed { .. })).count();
+            failed > 0 && failed < outcomes.len()
+        };
+        if !all_or_none && self.inner.assumptions.rest.retries_good_rows && has_both() {
+            self.inner.state.rollback_to(start);
+            for (row, outcome) in rows.iter().zip(&mut outcomes) {
+                if matches!(outcome, Outcome::Failed { .. }) {
+                    continue;
+                }
+                let savepoint = self.inner.state.savepoint();
+                *outcome = match one(self, row) {
+                    Ok((id, created)) => Outcome::Done { id, created },
+                    Err(failed) => {
+                        self.inner.state.rollback_to(savepoint);
+                        failed
+                    }
+                };
+            }
+        }
         if all_or_none && outcomes.iter().any(|o| matches!(o, Outcome::Failed { .. })) {
             self.inner.state.rollback_to(start);
             for outcome in &mut outcomes {
@@ -174,7 +198,9 @@ impl Service<'_> {
                     let created = created.map_or_else(String::new, |c| format!(",\"created\":{c}"));
                     out.push_str(&format!("{{\"id\":\"{id}\",\"success\":true,\"errors\":[]{created}}}"));
                 }
-                Outcome::Failed { id, error } => error.write_row(id.as_deref(), &mut out),
+                Outcome::Failed { id, error } => {
+                    self.inner.assumptions.worded(error.clone()).write_row(id.as_deref(), &mut out);
+                }
             }
         }
         out.push(']');
@@ -209,7 +235,8 @@ impl Service<'_> {
         if ids.len() > MOST_READ {
             let message =
                 format!("record limit reached. cannot read more than {MOST_READ} records in this request");
-            return Err(ApiError::new(400, "EXCEEDED_ID_LIMIT", message));
+            let error = ApiError::new(400, "EXCEEDED_ID_LIMIT", message);
+            return Err(error.assumed(AssumedError::TooManyIds));
         }
         let positions = self.positions(&sobject, fields.iter().map(String::as_str), false)?;
         let mut out = String::from("[");
@@ -285,26 +312,25 @@ fn repeated(ids: impl Iterator<Item = String>) -> Vec<String> {
     seen.into_values().filter(|copies| copies.len() > 1).flatten().collect()
 }
 
-/// [inferred] code
 fn repeated_id(id: SfId) -> ApiError {
-    ApiError::row("DUPLICATE_VALUE", format!("Duplicate id in list: {id}"), ["Id"])
+    let error = ApiError::row("DUPLICATE_VALUE", format!("Duplicate id in list: {id}"), ["Id"]);
+    error.assumed(AssumedError::RepeatedId)
 }
 fn rolled_back() -> ApiError {
     let message =
         "Record rolled back because not all records were valid and the request was using AllOrNone header";
     ApiError::row("ALL_OR_NONE_OPERATION_ROLLED_BACK", message, NONE)
 }
-/// [inferred] code and text
 fn too_many_rows() -> ApiError {
     let message =
         format!("record limit reached. cannot submit more than {MOST_ROWS} records in this request");
-    ApiError::new(400, "EXCEEDED_ID_LIMIT", message)
+    ApiError::new(400, "EXCEEDED_ID_LIMIT", message).assumed(AssumedError::TooManyRows)
 }
-/// [inferred] code and text
 fn too_many_chunks() -> ApiError {
     let message = format!("Cannot have more than {MOST_CHUNKS} chunks in a single operation.");
-    ApiError::new(400, "INVALID_INPUT", message)
+    ApiError::new(400, "INVALID_INPUT", message).assumed(AssumedError::TooManyChunks)
 }
 fn missing(what: &str) -> ApiError {
     ApiError::bad_json(format!("The request is not well-formed: {what} is missing at [line:1, column:1]"))
+        .assumed(AssumedError::NotWellFormed)
 }

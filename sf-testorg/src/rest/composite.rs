@@ -2,6 +2,7 @@
 use super::{Answer, Body, Call, Service, Target};
 use crate::{
     Method,
+    assumptions::AssumedError,
     error::{ApiError, ApiResult},
     json::Json,
     state::write_json_string,
@@ -71,7 +72,7 @@ impl Service<'_> {
             let savepoint = self.inner.state.savepoint();
             let answer = self.part(part, &known).unwrap_or_else(|e| {
                 self.inner.state.rollback_to(savepoint);
-                Answer::error(&e)
+                Answer::error(&self.inner.assumptions.worded(e))
             });
             rows += answer.rows;
             if answer.status < 400
@@ -186,7 +187,7 @@ fn write_part(answer: &Answer, reference: &str, out: &mut String) {
 }
 
 fn invalid(message: String) -> ApiError {
-    ApiError::new(400, "INVALID_INPUT", message)
+    ApiError::new(400, "INVALID_INPUT", message).assumed(AssumedError::InvalidComposite)
 }
 
 /// Of these a composite takes fewer.

@@ -3,6 +3,7 @@
 use super::{Answer, Call};
 use crate::{
     Method,
+    assumptions::AssumedError,
     error::{ApiError, ApiResult},
     state::{Row, SObjectType},
 };
@@ -102,9 +103,9 @@ fn failed(message: &str) -> ApiError {
     ApiError::new(412, "MATCH_PRECONDITION_FAILED", message)
 }
 
-/// [inferred] code and text
 fn invalid(name: &str, value: &str) -> ApiError {
     ApiError::new(400, "INVALID_HEADER", format!("invalid {name}: {value}"))
+        .assumed(AssumedError::InvalidHeader)
 }
 
 /// Changes with every change of the row.

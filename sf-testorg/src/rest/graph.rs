@@ -5,6 +5,7 @@ use super::{
 };
 use crate::{
     Method,
+    assumptions::AssumedError,
     error::{ApiError, ApiResult},
     json::Json,
     state::write_json_string,
@@ -48,8 +49,8 @@ impl Service<'_> {
 
 /// Every graph by its id; what breaks a limit is an error of the whole request.
 fn graphs(body: &Json) -> ApiResult<Vec<(String, Vec<Part>)>> {
-    // [inferred] the code and the texts
-    let invalid = |message: String| ApiError::new(400, "INVALID_INPUT", message);
+    let invalid =
+        |message: String| ApiError::new(400, "INVALID_INPUT", message).assumed(AssumedError::InvalidGraph);
     let list = body
         .get("graphs")
         .and_then(Json::array)

@@ -80,7 +80,8 @@ impl Service<'_> {
                 let row = self.saver().existing(sobject, id)?;
                 Known::row(sobject, &row, self.modified(sobject, &row)).check(call)?;
                 let fields = call.fields()?;
-                if fields.iter().any(|(n, _)| n.eq_ignore_ascii_case("Id")) {
+                let has_id = fields.iter().any(|(n, _)| n.eq_ignore_ascii_case("Id"));
+                if has_id && self.inner.assumptions.rest.id_in_body_is_refused {
                     let message = "The Id field should not be specified in the sobject data.";
                     return Err(ApiError::row("INVALID_FIELD", message, ["Id"]));
                 }
@@ -156,7 +157,7 @@ impl Service<'_> {
             out.push(',');
             crate::state::write_json_string(&field.name, out);
             out.push(':');
-            write_field(sobject, row, field, call.version, out);
+            write_field(sobject, row, field, (call.version, &self.inner.assumptions.rest), out);
         }
         out.push('}');
     }
@@ -192,7 +193,11 @@ impl Service<'_> {
         match call.method {
             Method::Patch | Method::Post => self.upsert(call, &sobject, at, value),
             Method::Get | Method::Head | Method::Delete => {
-                let cell = crate::save::coerce(&sobject.fields[at], &key_json(&sobject, at, value))?;
+                let cell = crate::save::coerce(
+                    &sobject.fields[at],
+                    &key_json(&sobject, at, value),
+                    &self.inner.assumptions.values,
+                )?;
                 let found = self.saver().with_value(&sobject, at, &cell);
                 match found.as_slice() {
                     [] => Err(ApiError::not_found()),
@@ -221,9 +226,10 @@ impl Service<'_> {
         }
         let json = key_json(sobject, at, value);
         if call.parameter("updateOnly") == Some("true") {
-            let cell = crate::save::coerce(&sobject.fields[at], &json)?;
+            let cell = crate::save::coerce(&sobject.fields[at], &json, &self.inner.assumptions.values)?;
             if self.saver().with_value(sobject, at, &cell).is_empty() {
-                return Err(ApiError::not_found());
+                let status = self.inner.assumptions.rest.update_only_status;
+                return Err(ApiError { status, ..ApiError::not_found() });
             }
         }
         match self.saver().upsert(&sobject.name, key, &json, &fields)? {

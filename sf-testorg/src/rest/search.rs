@@ -36,9 +36,14 @@ impl Service<'_> {
 
     fn answer_search(&mut self, call: &Call<'_>, mut search: Search) -> ApiResult<Answer> {
         if search.returning.is_empty() {
-            // [inferred] every object that can be queried and has a name, in the order of their names
+            let all = self.inner.assumptions.rest.bare_search_finds_all;
+            let is_searchable = |sobject: &SObjectType| {
+                sobject.describe().get("searchable").and_then(serde_json::Value::as_bool).unwrap_or(false)
+            };
             let has_name = |sobject: &&std::sync::Arc<SObjectType>| {
-                sobject.queryable && sobject.fields.iter().any(|field| field.name_field)
+                sobject.queryable
+                    && sobject.fields.iter().any(|field| field.name_field)
+                    && (all || is_searchable(sobject))
             };
             let objects =
                 self.inner.state.schema().iter().filter(has_name).map(|sobject| sobject.name.clone());

@@ -5,6 +5,7 @@ use super::{
 };
 use crate::{
     Method,
+    assumptions::AssumedError,
     error::{ApiError, ApiResult},
     json::Json,
     state::write_json_string,
@@ -41,7 +42,7 @@ impl Service<'_> {
             .ok_or_else(|| ApiError::bad_json("records is missing at [line:1, column:1]"))?;
         let nodes = match nodes(records, &sobject.name) {
             Ok(nodes) => nodes,
-            Err(refused) => return Ok(failed(&[refused])),
+            Err(refused) => return Ok(self.failed_tree(vec![refused])),
         };
         let start = self.inner.state.savepoint();
         let mut ids: BTreeMap<usize, SfId> = BTreeMap::new();
@@ -58,7 +59,7 @@ impl Service<'_> {
         }
         if !errors.is_empty() {
             self.inner.state.rollback_to(start);
-            return Ok(failed(&errors));
+            return Ok(self.failed_tree(errors));
         }
         let mut out = String::from("{\"hasErrors\":false,\"results\":[");
         for (i, node) in nodes.iter().enumerate() {
@@ -69,6 +70,11 @@ impl Service<'_> {
         }
         out.push_str("]}");
         Ok(Answer::json(self.inner.assumptions.rest.tree_status, out).rows(nodes.len()))
+    }
+
+    fn failed_tree(&self, errors: Vec<Refused>) -> Answer {
+        let worded = |(reference, error)| (reference, self.inner.assumptions.worded(error));
+        failed(&errors.into_iter().map(worded).collect::<Vec<_>>())
     }
 
     /// Saves one record; `None` when its parent was refused.
@@ -103,9 +109,9 @@ fn nodes(roots: &[Json], object: &str) -> Result<Vec<Node>, Refused> {
             let reference = record.get("attributes").and_then(|a| a.get("referenceId")).and_then(Json::text);
             let invalid = |message: &str| {
                 let error = ApiError::row("INVALID_INPUT", message, crate::save::NONE);
+                let error = error.assumed(AssumedError::InvalidTree);
                 (reference.unwrap_or_default().to_owned(), error)
             };
-            // [inferred] the texts of these
             let Some(reference) = reference.filter(|r| !r.is_empty()) else {
                 return Err(invalid("Include a reference ID for each record in the request."));
             };

@@ -1,6 +1,7 @@
 //! What the org refuses, with its words.
 use super::{FieldAccess, NONE, Saver, coerce};
 use crate::{
+    assumptions::AssumedError,
     error::{ApiError, ApiResult},
     json::Json,
     state::{Cell, FieldType, Kind, Row, SObjectType},
@@ -43,7 +44,7 @@ impl Saver<'_> {
                 refused.push(field.name.clone());
                 continue;
             }
-            let cell = coerce(field, json)?;
+            let cell = coerce(field, json, &self.state.assumptions.values)?;
             match changes.iter_mut().find(|(known, _)| *known == at) {
                 // [inferred] code and text
                 Some(_) if !self.state.assumptions.rest.last_duplicate_key_wins => {
@@ -86,7 +87,7 @@ impl Saver<'_> {
             return Ok((at, Cell::Null));
         };
         let key_at = self.external_id(&target, key)?;
-        let cell = coerce(&target.fields[key_at], value)?;
+        let cell = coerce(&target.fields[key_at], value, &self.state.assumptions.values)?;
         let found = if key_at == target.system.id {
             cell.as_id().into_iter().collect()
         } else {
@@ -103,7 +104,8 @@ impl Saver<'_> {
                     target.fields[key_at].name,
                     target.name
                 );
-                Err(ApiError::row("INVALID_FIELD", message, NONE))
+                let error = ApiError::row("INVALID_FIELD", message, NONE);
+                Err(error.assumed(AssumedError::ForeignKeyNotFound))
             }
         }
     }
@@ -124,7 +126,8 @@ impl Saver<'_> {
             .collect();
         if !missing.is_empty() {
             let message = format!("Required fields are missing: [{}]", missing.join(", "));
-            return Err(ApiError::row("REQUIRED_FIELD_MISSING", message, missing));
+            let error = ApiError::row("REQUIRED_FIELD_MISSING", message, missing);
+            return Err(if before.is_some() { error.assumed(AssumedError::NulledRequired) } else { error });
         }
         for (at, field) in sobject.fields.iter().enumerate() {
             let cell = &cells[at];
@@ -231,10 +234,9 @@ fn check_activity(sobject: &SObjectType, cells: &[Cell]) -> ApiResult<()> {
     Ok(())
 }
 
-/// [inferred] text
 fn inactive_owner(sobject: &SObjectType, id: SfId) -> ApiError {
     let short = &id.as_str()[..15];
     let object = sobject.name.to_ascii_lowercase();
     let message = format!("operation performed with inactive user [{short}] as owner of {object}");
-    ApiError::row("INACTIVE_OWNER_OR_USER", message, ["OwnerId"])
+    ApiError::row("INACTIVE_OWNER_OR_USER", message, ["OwnerId"]).assumed(AssumedError::InactiveOwner)
 }

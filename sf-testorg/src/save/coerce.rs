@@ -1,5 +1,6 @@
 //! From what a request says to what a field holds.
 use crate::{
+    assumptions::{AssumedError, ValueAssumptions},
     error::{ApiError, ApiResult},
     json::Json,
     state::{Cell, FieldType, Kind},
@@ -9,22 +10,26 @@ use sf_core::{SfId, Timestamp};
 use std::ops::RangeInclusive;
 
 /// The value as this field stores it. Picklists and lookups are checked later, against the row.
-pub(crate) fn coerce(field: &FieldType, json: &Json) -> ApiResult<Cell> {
+pub(crate) fn coerce(field: &FieldType, json: &Json, assumed: &ValueAssumptions) -> ApiResult<Cell> {
     if *json == Json::Null {
-        return Ok(null_of(field));
+        return match field.kind() {
+            Kind::Boolean if assumed.null_unchecks => Ok(Cell::Bool(false)),
+            Kind::Boolean => Err(wrong_kind(field, json)),
+            _ => Ok(Cell::Null),
+        };
     }
     let kind = field.kind();
     match (kind, json) {
         (Kind::Text | Kind::Picklist | Kind::MultiPicklist | Kind::Time | Kind::Other, Json::Text(text)) => {
-            text_of(field, text)
+            text_of(field, text, assumed)
         }
         (Kind::Boolean, Json::Bool(b)) => Ok(Cell::Bool(*b)),
         (Kind::Boolean, Json::Text(t)) if t.eq_ignore_ascii_case("true") => Ok(Cell::Bool(true)),
         (Kind::Boolean, Json::Text(t)) if t.eq_ignore_ascii_case("false") => Ok(Cell::Bool(false)),
         (Kind::Int, Json::Number(n)) => int(field, json, n),
         (Kind::Int, Json::Text(n)) => int(field, json, n.trim()),
-        (Kind::Double, Json::Number(n)) => double(field, json, n),
-        (Kind::Double, Json::Text(n)) => double(field, json, n.trim()),
+        (Kind::Double, Json::Number(n)) => double(field, json, n, assumed),
+        (Kind::Double, Json::Text(n)) => double(field, json, n.trim(), assumed),
         (Kind::Date, Json::Text(text)) => {
             if text.is_empty() {
                 return Ok(Cell::Null);
@@ -37,7 +42,9 @@ pub(crate) fn coerce(field: &FieldType, json: &Json) -> ApiResult<Cell> {
             if text.is_empty() {
                 return Ok(Cell::Null);
             }
-            moment(text).map(Cell::DateTime).ok_or_else(|| wrong_kind(field, json))
+            let is_read = assumed.compact_offsets || !has_compact_offset(text);
+            let at = moment(text).filter(|_| is_read);
+            at.map(Cell::DateTime).ok_or_else(|| wrong_kind(field, json))
         }
         (Kind::Id | Kind::Reference, Json::Text(text)) => {
             if text.is_empty() {
@@ -55,18 +62,8 @@ pub(crate) fn coerce(field: &FieldType, json: &Json) -> ApiResult<Cell> {
     }
 }
 
-/// Clearing a checkbox unchecks it; the rest becomes null. [inferred]
-fn null_of(field: &FieldType) -> Cell {
-    if field.kind() == Kind::Boolean { Cell::Bool(false) } else { Cell::Null }
-}
-
-/// Blanks around a text are not stored; a text of blanks is no text. [inferred]
-fn trimmed(text: &str) -> &str {
-    text.trim_matches(|c: char| c <= ' ')
-}
-
-fn text_of(field: &FieldType, text: &str) -> ApiResult<Cell> {
-    let text = trimmed(text);
+fn text_of(field: &FieldType, text: &str, assumed: &ValueAssumptions) -> ApiResult<Cell> {
+    let text = if assumed.texts_are_trimmed { text.trim_matches(|c: char| c <= ' ') } else { text };
     let length = text.chars().count();
     if field.length > 0 && length > field.length {
         let shown: String = text.chars().take(100).collect();
@@ -109,7 +106,7 @@ fn int(field: &FieldType, json: &Json, digits: &str) -> ApiResult<Cell> {
     }
     Ok(Cell::Int(n))
 }
-fn double(field: &FieldType, json: &Json, digits: &str) -> ApiResult<Cell> {
+fn double(field: &FieldType, json: &Json, digits: &str, assumed: &ValueAssumptions) -> ApiResult<Cell> {
     if digits.is_empty() {
         return Ok(Cell::Null);
     }
@@ -118,12 +115,15 @@ fn double(field: &FieldType, json: &Json, digits: &str) -> ApiResult<Cell> {
     if !n.is_finite() || (field.precision > 0 && n.abs() >= 10_f64.powi(whole_digits.cast_signed())) {
         return Err(out_of_range(field, digits));
     }
-    // Decimals beyond the field's scale are kept: the scale is for people's screens. [inferred]
-    Ok(Cell::Double(n))
+    if assumed.decimals_are_kept || field.precision == 0 {
+        return Ok(Cell::Double(n));
+    }
+    let shift = 10_f64.powi(field.scale.cast_signed());
+    Ok(Cell::Double((n * shift).round() / shift))
 }
 fn out_of_range(field: &FieldType, digits: &str) -> ApiError {
     let message = format!("{}: value outside of valid range on numeric field: {digits}", field.label);
-    ApiError::row("NUMBER_OUTSIDE_VALID_RANGE", message, [&field.name])
+    ApiError::row("NUMBER_OUTSIDE_VALID_RANGE", message, [&field.name]).assumed(AssumedError::OutOfRange)
 }
 
 /// SOQL reference, "Date Formats and Date Literals in WHERE": what Salesforce stores in a date.
@@ -158,6 +158,12 @@ pub(crate) fn moment(text: &str) -> Option<Timestamp> {
     // A second 60 is one of 59 with more than a second of fraction to chrono.
     let is_a_second = at.timestamp_subsec_nanos() == 0;
     (is_a_second && YEARS.contains(&at.year())).then(|| Timestamp::from(at))
+}
+
+/// `+0000`, as answers have it.
+fn has_compact_offset(text: &str) -> bool {
+    let end = text.len().saturating_sub("+0000".len());
+    text.get(end..).is_some_and(|zone| has_form(zone, "+dddd") || has_form(zone, "-dddd"))
 }
 
 /// `d` stands for a digit, everything else for itself.
@@ -214,9 +220,13 @@ mod tests {
             field(serde_json::json!({"name":"A__c","label":"A","type":"currency","precision":18,"scale":2}));
         for (sent, kept) in [("1.005", 1.005), ("-999999999999999", -999_999_999_999_999.0), ("1e3", 1000.0)]
         {
-            assert_eq!(coerce(&f, &Json::Number(sent.into())).unwrap(), Cell::Double(kept), "{sent}");
+            assert_eq!(
+                coerce(&f, &Json::Number(sent.into()), &ValueAssumptions::default()).unwrap(),
+                Cell::Double(kept),
+                "{sent}"
+            );
         }
-        let e = coerce(&f, &Json::Number("1e16".into())).unwrap_err();
+        let e = coerce(&f, &Json::Number("1e16".into()), &ValueAssumptions::default()).unwrap_err();
         assert_eq!(e.message, "A: value outside of valid range on numeric field: 1e16");
     }
     #[test]
@@ -225,7 +235,11 @@ mod tests {
         for (sent, kept) in
             [(" a b \n", Cell::text("a b")), (" \t", Cell::Null), ("   abc   ", Cell::text("abc"))]
         {
-            assert_eq!(coerce(&f, &Json::Text(sent.into())).unwrap(), kept, "{sent:?}");
+            assert_eq!(
+                coerce(&f, &Json::Text(sent.into()), &ValueAssumptions::default()).unwrap(),
+                kept,
+                "{sent:?}"
+            );
         }
     }
     #[test]

@@ -1,6 +1,7 @@
 //! Soft deletion and what goes with it.
 use super::{NONE, Saver};
 use crate::{
+    assumptions::AssumedError,
     error::{ApiError, ApiResult},
     state::{BinChange, Cell, ClearedLookup, Deletion, Row, SObjectType},
 };
@@ -77,12 +78,10 @@ impl Saver<'_> {
     }
 }
 
-/// [inferred] code
 fn not_deletable(sobject: &SObjectType) -> ApiError {
     let message = format!("entity type cannot be deleted: {}", sobject.label);
-    ApiError::row("INSUFFICIENT_ACCESS_OR_READONLY", message, NONE)
+    ApiError::row("INSUFFICIENT_ACCESS_OR_READONLY", message, NONE).assumed(AssumedError::NotDeletable)
 }
-/// [inferred] text
 fn restricted(sobject: &SObjectType, row: &Row, child: &SObjectType) -> ApiError {
     let name = sobject.position("Name").and_then(|at| row.cells[at].as_text()).unwrap_or(row.id.as_str());
     let message = format!(
@@ -90,5 +89,5 @@ fn restricted(sobject: &SObjectType, row: &Row, child: &SObjectType) -> ApiError
          {}s.: ",
         child.label.to_ascii_lowercase()
     );
-    ApiError::row("DELETE_FAILED", message, NONE)
+    ApiError::row("DELETE_FAILED", message, NONE).assumed(AssumedError::RestrictedDelete)
 }

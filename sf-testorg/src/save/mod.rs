@@ -10,6 +10,7 @@ mod undelete;
 pub(crate) use coerce::{base64, coerce, moment};
 
 use crate::{
+    assumptions::{AssumedError, ValueAssumptions},
     error::{ApiError, ApiResult},
     fault::Faults,
     json::Json,
@@ -55,6 +56,7 @@ pub struct Saving<'a> {
     sobject: &'a SObjectType,
     before: Option<&'a Row>,
     cells: &'a mut Vec<Cell>,
+    values: ValueAssumptions,
     refusal: Option<ApiError>,
 }
 impl fmt::Debug for Saving<'_> {
@@ -85,9 +87,8 @@ impl Saving<'_> {
     /// wrong type refuses the row.
     pub fn set(&mut self, field: &str, value: impl Into<Value>) {
         let result = match self.sobject.position(field) {
-            Some(at) => {
-                coerce(&self.sobject.fields[at], &value_json(&value.into())).map(|cell| self.cells[at] = cell)
-            }
+            Some(at) => coerce(&self.sobject.fields[at], &value_json(&value.into()), &self.values)
+                .map(|cell| self.cells[at] = cell),
             None => Err(checks::no_such_column(self.sobject, field)),
         };
         if let Err(e) = result {
@@ -228,7 +229,7 @@ impl Saver<'_> {
             return match key {
                 Json::Null => self.insert(object, &fields).map(|id| Upserted::Done { id, created: true }),
                 key => {
-                    let id = match coerce(field, key)? {
+                    let id = match coerce(field, key, &self.state.assumptions.values)? {
                         Cell::Id(id) => id,
                         _ => return Err(malformed_id("")),
                     };
@@ -237,10 +238,10 @@ impl Saver<'_> {
                 }
             };
         }
-        let cell = coerce(field, key)?;
+        let cell = coerce(field, key, &self.state.assumptions.values)?;
         if cell.is_null() {
             let message = format!("{} not specified", field.name);
-            return Err(ApiError::row("MISSING_ARGUMENT", message, NONE));
+            return Err(ApiError::row("MISSING_ARGUMENT", message, NONE).assumed(AssumedError::NoKey));
         }
         let found = self.with_value(&sobject, at, &cell);
         match found.as_slice() {
@@ -310,7 +311,7 @@ impl Saver<'_> {
                     (_, serde_json::Value::Null) => Cell::Null,
                     (_, json) => Json::parse(json.to_string().as_bytes())
                         .ok()
-                        .and_then(|json| coerce(field, &json).ok())
+                        .and_then(|json| coerce(field, &json, &self.state.assumptions.values).ok())
                         .unwrap_or(Cell::Null),
                 }
             })
@@ -348,7 +349,8 @@ impl Saver<'_> {
         self.state.derive(&mut Derivation { sobject, before, cells, given });
         let triggers = self.rules.triggers.get(&sobject.name.to_ascii_lowercase());
         for trigger in triggers.into_iter().flatten() {
-            let mut saving = Saving { sobject, before, cells, refusal: None };
+            let values = self.state.assumptions.values;
+            let mut saving = Saving { sobject, before, cells, values, refusal: None };
             trigger(&mut saving);
             if let Some(refusal) = saving.refusal {
                 return Err(refusal);

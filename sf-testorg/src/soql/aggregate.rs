@@ -7,6 +7,7 @@ use super::{
     scalar::Scalar,
     value::{Clause, Value},
 };
+use crate::assumptions::AssumedError;
 use crate::state::{Cell, Kind, Row, SObjectType, java_double, write_json_string};
 use sf_soql::{Function, GroupBy, Item, Operand, Order, Statement};
 use std::{
@@ -103,7 +104,8 @@ pub(super) fn groups(
         .collect();
     if groups.len() > MAX_GROUPS {
         let message = "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch";
-        return Err(QueryError::plain("EXCEEDED_ID_LIMIT", message));
+        let error = QueryError::plain("EXCEEDED_ID_LIMIT", message);
+        return Err(error.assumed(AssumedError::TooManyGroups));
     }
     Ok(groups
         .iter()
@@ -165,7 +167,8 @@ impl<'g, 's> Grouped<'g, 's> {
         for key in &keys {
             if key.is_plain() && key.path.field().is_some_and(|f| !f.groupable) {
                 let message = format!("field '{}' can not be grouped in a query call", key.path.name());
-                return Err(QueryError::new("INVALID_FIELD", &key.text, message));
+                let error = QueryError::new("INVALID_FIELD", &key.text, message);
+                return Err(error.assumed(AssumedError::NotGroupable));
             }
         }
         Ok(Grouped { sources, statement, sobject, by, keys })
@@ -183,7 +186,14 @@ impl<'g, 's> Grouped<'g, 's> {
             };
             let what = self.what(value, true)?;
             let plain = match &what {
-                What::Key(_, value) if value.is_plain() => Some(value.path.name().to_owned()),
+                What::Key(_, value) if value.is_plain() => {
+                    let assumed = &self.sources.state.assumptions.soql;
+                    Some(if assumed.grouped_parent_key_is_last_name {
+                        value.path.name().to_owned()
+                    } else {
+                        value.path.dotted()
+                    })
+                }
                 _ => None,
             };
             let key = match (alias, plain) {
@@ -195,7 +205,8 @@ impl<'g, 's> Grouped<'g, 's> {
                 }
             };
             if columns.iter().any(|c| c.key.eq_ignore_ascii_case(&key)) {
-                return Err(QueryError::malformed(&key, format!("duplicate alias: {key}")));
+                let error = QueryError::malformed(&key, format!("duplicate alias: {key}"));
+                return Err(error.assumed(AssumedError::RepeatedAlias));
             }
             columns.push(Column { key, what });
         }
@@ -240,7 +251,8 @@ impl<'g, 's> Grouped<'g, 's> {
         if let Operand::Field(_) = operand {
             Value::resolve(self.sources, self.statement, self.sobject, operand, Clause::Grouped)?;
         }
-        Err(QueryError::malformed(&name, format!("Field must be grouped or aggregated: {name}")))
+        let error = QueryError::malformed(&name, format!("Field must be grouped or aggregated: {name}"));
+        Err(error.assumed(AssumedError::Ungrouped))
     }
 
     fn grouping(&self, argument: &Operand) -> Result<What, QueryError> {
@@ -278,7 +290,7 @@ impl<'g, 's> Grouped<'g, 's> {
         if !fits {
             let field = value.as_ref().map_or("", |v| v.path.name());
             let message = format!("field {field} does not support aggregate operator {}", function.name());
-            return Err(QueryError::malformed(field, message));
+            return Err(QueryError::malformed(field, message).assumed(AssumedError::NotAggregatable));
         }
         Ok(What::Aggregate { function: function.clone(), value, text: function.name().to_owned() })
     }
@@ -306,7 +318,8 @@ impl<'g, 's> Grouped<'g, 's> {
                 group.rows.push(row.clone());
             }
         }
-        if self.by.is_empty() && groups.is_empty() {
+        let is_one = self.sources.state.assumptions.soql.no_rows_are_one_group;
+        if self.by.is_empty() && groups.is_empty() && is_one {
             // Without GROUP BY there is always one row.
             groups.insert(Vec::new(), Group { keys: Vec::new(), over: Vec::new(), rows: Vec::new() });
         }

@@ -1,11 +1,17 @@
 //! Date literals as half-open ranges of the user's days. The fiscal year is the calendar year.
+use crate::assumptions::SoqlAssumptions;
 use chrono::{Datelike, Days, Months, NaiveDate};
 use sf_soql::{DateLiteral, DateUnit};
 
 /// `[start, end)` in days.
 pub(super) type Days2 = (NaiveDate, NaiveDate);
 
-pub(super) fn range(literal: DateLiteral, today: NaiveDate, sunday: bool) -> Option<Days2> {
+pub(super) fn range(
+    literal: DateLiteral,
+    today: NaiveDate,
+    sunday: bool,
+    assumed: &SoqlAssumptions,
+) -> Option<Days2> {
     let start_of = |unit, day| start_of(unit, day, sunday);
     let unit = |unit: DateUnit, from: i64, to: i64| {
         let start = start_of(unit, today);
@@ -19,6 +25,9 @@ pub(super) fn range(literal: DateLiteral, today: NaiveDate, sunday: bool) -> Opt
         DateLiteral::Last90Days => unit(DateUnit::Day, -90, 1),
         DateLiteral::LastN(DateUnit::Day, n) => unit(DateUnit::Day, -i64::from(n), 1),
         DateLiteral::Next90Days => unit(DateUnit::Day, 1, 91),
+        DateLiteral::LastN(u @ DateUnit::Year, n) if assumed.last_n_years_goes_one_further => {
+            unit(u, -i64::from(n) - 1, 0)
+        }
         DateLiteral::LastN(u, n) => unit(u, -i64::from(n), 0),
         DateLiteral::NextN(u, n) => unit(u, 1, 1 + i64::from(n)),
         DateLiteral::NAgo(u, n) => unit(u, -i64::from(n), 1 - i64::from(n)),
@@ -81,9 +90,13 @@ mod tests {
             (DateLiteral::NAgo(DateUnit::Day, 3), "2026-02-15", "2026-02-16"),
             (DateLiteral::Last90Days, "2025-11-20", "2026-02-19"),
         ] {
-            assert_eq!(range(literal, today, true), Some((day(start), day(end))), "{literal}");
+            assert_eq!(
+                range(literal, today, true, &SoqlAssumptions::default()),
+                Some((day(start), day(end))),
+                "{literal}"
+            );
         }
-        let monday = range(DateLiteral::This(DateUnit::Week), today, false);
+        let monday = range(DateLiteral::This(DateUnit::Week), today, false, &SoqlAssumptions::default());
         assert_eq!(monday, Some((day("2026-02-16"), day("2026-02-23"))));
     }
 }

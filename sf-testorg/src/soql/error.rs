@@ -1,5 +1,5 @@
 //! Errors of a statement in the org's form: the statement, a caret, `ERROR at Row:1:Column:8`, the message.
-use crate::error::ApiError;
+use crate::{assumptions::AssumedError, error::ApiError};
 
 /// What is wrong, and the piece of the statement it is about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -7,17 +7,22 @@ pub(crate) struct QueryError {
     code: &'static str,
     message: String,
     token: Option<String>,
+    assumed: Option<AssumedError>,
 }
 
 const REFERENCE: &str = "Please reference your WSDL or the describe call for the appropriate names.";
 
 impl QueryError {
     pub(super) fn new(code: &'static str, token: &str, message: impl Into<String>) -> QueryError {
-        QueryError { code, message: message.into(), token: Some(token.into()) }
+        QueryError { code, message: message.into(), token: Some(token.into()), assumed: None }
     }
     /// Without the header that points into the statement.
     pub(super) fn plain(code: &'static str, message: impl Into<String>) -> QueryError {
-        QueryError { code, message: message.into(), token: None }
+        QueryError { code, message: message.into(), token: None, assumed: None }
+    }
+    /// Nobody documents its code or its words.
+    pub(super) fn assumed(self, which: AssumedError) -> QueryError {
+        QueryError { assumed: Some(which), ..self }
     }
     pub(super) fn malformed(token: &str, message: impl Into<String>) -> QueryError {
         QueryError::new("MALFORMED_QUERY", token, message)
@@ -41,7 +46,7 @@ impl QueryError {
             "Didn't understand relationship '{name}' in FROM part of query call. If you are attempting to use a \
              custom relationship, be sure to append the '__r' after the custom relationship name. {REFERENCE}"
         );
-        QueryError::new("INVALID_TYPE", name, message)
+        QueryError::new("INVALID_TYPE", name, message).assumed(AssumedError::ChildRelationship)
     }
     pub(super) fn sobject(name: &str) -> QueryError {
         let message = format!(
@@ -67,7 +72,7 @@ impl QueryError {
             None => self.message,
             Some(token) => format!("{}{}", header(text, find(text, token)), self.message),
         };
-        ApiError::new(400, self.code, message)
+        ApiError { assumed: self.assumed, ..ApiError::new(400, self.code, message) }
     }
 }
 

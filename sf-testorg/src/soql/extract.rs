@@ -7,6 +7,7 @@ use super::{
     value::{Clause, Value},
 };
 use crate::{
+    assumptions::AssumedError,
     error::{ApiError, ApiResult},
     state::{Cell, Kind, SObjectType},
 };
@@ -27,7 +28,8 @@ impl Extract {
     pub(crate) fn new(sources: &Sources<'_>, text: &str) -> ApiResult<Extract> {
         if text.chars().count() > MAX_STATEMENT {
             let message = format!("SOQL statements cannot be longer than {MAX_STATEMENT} characters.");
-            return Err(ApiError::new(400, "MALFORMED_QUERY", message));
+            let error = ApiError::new(400, "MALFORMED_QUERY", message);
+            return Err(error.assumed(AssumedError::LongStatement));
         }
         let query = Query::parse(text).map_err(|problems| error::syntax(text, &problems))?;
         let statement = query.statement();
@@ -62,9 +64,10 @@ impl Extract {
     }
 }
 
-/// [inferred] that all texts have the form of the ones that are known.
+/// All texts have the form of the ones that are known.
 fn refused(what: &str) -> QueryError {
     QueryError::plain("API_ERROR", format!("{what} not supported in Bulk Query"))
+        .assumed(AssumedError::BulkUnsupported)
 }
 
 fn resolve(
@@ -98,7 +101,7 @@ fn resolve(
                     let message = "only aggregate expressions use field aliasing";
                     return Err(QueryError::malformed(alias.as_str(), message));
                 }
-                let name = alias.as_ref().map_or_else(|| dotted(&value.path), ToString::to_string);
+                let name = alias.as_ref().map_or_else(|| value.path.dotted(), ToString::to_string);
                 columns.push((name, value));
             }
             Item::Fields(FieldSet::Standard) => {
@@ -133,10 +136,4 @@ fn resolve(
     let plan = Plan::new(sources, statement, sobject)?;
     let is_ordered = !statement.order.is_empty() || statement.limit.is_some();
     Ok(Extract { object: sobject.name.clone(), columns, plan, is_ordered })
-}
-
-/// `Account.Owner.Name` in describe case.
-fn dotted(path: &Path) -> String {
-    let steps = path.steps.iter().map(|step| step.name.as_str());
-    steps.chain([path.name()]).collect::<Vec<_>>().join(".")
 }

@@ -6,6 +6,7 @@ use super::{
     scalar::{Scalar, fold},
     value::Value,
 };
+use crate::assumptions::AssumedError;
 use crate::assumptions::SoqlAssumptions;
 use crate::state::{FieldType, Kind, Row, SObjectType};
 use sf_core::SfId;
@@ -80,7 +81,6 @@ pub(super) enum Test {
 /// Most characters of one text in WHERE (limits cheat sheet, "SOQL and SOSL Limits").
 const MAX_TEXT: usize = 4000;
 
-/// [inferred] code and text
 fn check_length(literal: &Literal) -> Result<(), QueryError> {
     let length = match literal {
         Literal::Text(text) => text.chars().count(),
@@ -92,7 +92,7 @@ fn check_length(literal: &Literal) -> Result<(), QueryError> {
     }
     let message =
         format!("a string in WHERE cannot be longer than {MAX_TEXT} characters, this one has {length}");
-    Err(QueryError::plain("MALFORMED_QUERY", message))
+    Err(QueryError::plain("MALFORMED_QUERY", message).assumed(AssumedError::LongText))
 }
 
 /// Characters of a piece of a pattern.
@@ -265,7 +265,8 @@ impl<V: Tested> Compiler<'_, '_, V> {
         let value = (self.resolve)(left)?;
         let subject = value.subject();
         if subject.is_computed || !matches!(subject.kind, Kind::Id | Kind::Reference) {
-            return Err(malformed("The left operand of a semi join must be an id or a reference field"));
+            let error = malformed("The left operand of a semi join must be an id or a reference field");
+            return Err(error.assumed(AssumedError::SemiJoinSides));
         }
         let ids = plan::semi_join(self.sources, self.sobject, query)?;
         let values = ids.into_iter().map(Scalar::Id).collect();
@@ -287,7 +288,7 @@ impl<V: Tested> Compiler<'_, '_, V> {
             }
             if !matches!(kind, Kind::Text | Kind::Picklist | Kind::Other) {
                 let name = value.field.map_or("this", |f| f.wire_type.as_str());
-                return Err(QueryError::operator(value.text, name));
+                return Err(QueryError::operator(value.text, name).assumed(AssumedError::LikeOnType));
             }
             let pattern = match literal {
                 Literal::Pattern(pattern) => pattern.clone(),
@@ -301,7 +302,11 @@ impl<V: Tested> Compiler<'_, '_, V> {
             });
             return Ok(Test::Like(parts.collect()));
         }
-        if *literal == Literal::Null || (is_text(kind) && *literal == Literal::Text(String::new())) {
+        if *literal == Literal::Null
+            || (is_text(kind)
+                && *literal == Literal::Text(String::new())
+                && self.sources.state.assumptions.soql.empty_text_is_null)
+        {
             // A checkbox is never null: null means unchecked.
             return Ok(match (kind, op) {
                 (Kind::Boolean, Op::Ne) => Test::Compare(Op::Eq, Scalar::Bool(true)),
@@ -317,34 +322,40 @@ impl<V: Tested> Compiler<'_, '_, V> {
             }
             let user = &self.sources.user;
             let today = user.today(self.sources.state.now());
-            let (start, end) = dates::range(*date, today, user.locale.begins_on_sunday())
+            let assumed = &self.sources.state.assumptions.soql;
+            let (start, end) = dates::range(*date, today, user.locale.begins_on_sunday(), assumed)
                 .ok_or_else(|| QueryError::malformed(value.text, format!("invalid date: {date}")))?;
             let bound = |day: chrono::NaiveDate| match kind {
                 Kind::Date => Scalar::Date(day),
                 _ => Scalar::DateTime(user.start_of(day)),
             };
-            return Ok(Test::Range(op, bound(start), bound(end)));
+            return Ok(match op {
+                Op::Le if !assumed.bounds_include_the_range => Test::Compare(op, bound(start)),
+                Op::Ge if !assumed.bounds_include_the_range => Test::Compare(op, bound(end)),
+                op => Test::Range(op, bound(start), bound(end)),
+            });
         }
-        let scalar = match (kind, literal) {
-            (Kind::Id | Kind::Reference, Literal::Text(text)) => {
-                Scalar::Id(SfId::new(text).map_err(|_| {
-                    QueryError::new(
-                        "INVALID_QUERY_FILTER_OPERATOR",
-                        value.text,
-                        format!("invalid ID field: {text}"),
-                    )
-                })?)
-            }
-            (kind, Literal::Text(text)) if is_text(kind) => Scalar::Text(fold(text, exact)),
-            (Kind::Time, Literal::Time(time)) => Scalar::Text(time.format("%H:%M:%S%.3fZ").to_string()),
-            (Kind::Boolean, Literal::Bool(b)) => Scalar::Bool(*b),
-            (Kind::Int | Kind::Double, Literal::Number(n) | Literal::Currency { amount: n, .. }) => {
-                Scalar::Number(n.as_str().parse::<f64>().unwrap_or(f64::NAN) + 0.0)
-            }
-            (Kind::Date, Literal::Date(day)) => Scalar::Date(*day),
-            (Kind::DateTime, Literal::DateTime(at)) => Scalar::DateTime(*at),
-            _ => return Err(wrong_type(value)),
-        };
+        let scalar =
+            match (kind, literal) {
+                (Kind::Id | Kind::Reference, Literal::Text(text)) => {
+                    let id = SfId::new(text).ok();
+                    let id = id
+                        .filter(|_| text.len() == 18 || self.sources.state.assumptions.soql.short_ids_match);
+                    let message = || format!("invalid ID field: {text}");
+                    Scalar::Id(id.ok_or_else(|| {
+                        QueryError::new("INVALID_QUERY_FILTER_OPERATOR", value.text, message())
+                    })?)
+                }
+                (kind, Literal::Text(text)) if is_text(kind) => Scalar::Text(fold(text, exact)),
+                (Kind::Time, Literal::Time(time)) => Scalar::Text(time.format("%H:%M:%S%.3fZ").to_string()),
+                (Kind::Boolean, Literal::Bool(b)) => Scalar::Bool(*b),
+                (Kind::Int | Kind::Double, Literal::Number(n) | Literal::Currency { amount: n, .. }) => {
+                    Scalar::Number(n.as_str().parse::<f64>().unwrap_or(f64::NAN) + 0.0)
+                }
+                (Kind::Date, Literal::Date(day)) => Scalar::Date(*day),
+                (Kind::DateTime, Literal::DateTime(at)) => Scalar::DateTime(*at),
+                _ => return Err(wrong_type(value)),
+            };
         Ok(Test::Compare(op, scalar))
     }
 }
@@ -361,7 +372,8 @@ fn wrong_type(value: &Subject<'_>) -> QueryError {
         "value of filter criterion for field '{}' must be of type {kind} and {quotes} enclosed in quotes",
         value.name
     );
-    QueryError::new("INVALID_FIELD", value.text, message)
+    let error = QueryError::new("INVALID_FIELD", value.text, message);
+    if quotes == "should be" { error.assumed(AssumedError::MustBeQuoted) } else { error }
 }
 
 fn is_text(kind: Kind) -> bool {

@@ -19,6 +19,7 @@ pub(crate) use render::{Cursor, Locators, Paging, write_attributes, write_field}
 pub(crate) use user::Settings;
 
 use crate::{
+    assumptions::AssumedError,
     error::{ApiError, ApiResult},
     save::Rules,
     state::{Row, SObjectType, State},
@@ -82,7 +83,8 @@ pub(crate) fn run(sources: &Sources<'_>, text: &str) -> ApiResult<Found> {
     }
     if text.chars().count() > MAX_STATEMENT {
         let message = format!("SOQL statements cannot be longer than {MAX_STATEMENT} characters.");
-        return Err(ApiError::new(400, "MALFORMED_QUERY", message));
+        let error = ApiError::new(400, "MALFORMED_QUERY", message);
+        return Err(error.assumed(AssumedError::LongStatement));
     }
     let query = Query::parse(text).map_err(|problems| error::syntax(text, &problems))?;
     plan::run(sources, query.statement()).map_err(|e| e.into_api(text))

@@ -1,5 +1,6 @@
 //! Field paths, resolved once against the schema and then walked for every row.
 use super::{Sources, error::QueryError};
+use crate::assumptions::AssumedError;
 use crate::state::{Cell, FieldType, Kind, Row, SObjectType};
 use std::sync::Arc;
 
@@ -72,7 +73,7 @@ fn too_deep(text: &str) -> QueryError {
     let message = format!(
         "maximum number of levels of relationships exceeded in path '{text}': a path may have {MAX_STEPS}"
     );
-    QueryError::malformed(text, message)
+    QueryError::malformed(text, message).assumed(AssumedError::TooDeep)
 }
 
 /// The lookups of a path that ends with a relationship, and the last of them as a field.
@@ -181,6 +182,11 @@ impl Path {
             Leaf::Field { .. } => self.field().map_or("", |f| &f.name),
             Leaf::OfAny(name) => name,
         }
+    }
+    /// `Account.Owner.Name` in describe case.
+    pub(super) fn dotted(&self) -> String {
+        let steps = self.steps.iter().map(|step| step.name.as_str());
+        steps.chain([self.name()]).collect::<Vec<_>>().join(".")
     }
     /// The position, when the path is a field of the row itself.
     pub(super) fn own(&self) -> Option<usize> {

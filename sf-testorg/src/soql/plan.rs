@@ -8,6 +8,7 @@ use super::{
     typeof_item,
     value::{Clause, Value},
 };
+use crate::assumptions::AssumedError;
 use crate::state::{Key, Kind, Row, SObjectType};
 use sf_core::SfId;
 use sf_soql::{FieldSet, Item, Operand, RowCount, Statement, With};
@@ -55,7 +56,7 @@ pub(super) fn run(sources: &Sources<'_>, statement: &Statement) -> Result<Found,
         return Ok(Found::Count(plan.rows(sources, None).len()));
     }
     let shape = shape(sources, statement, &sobject, 0)?;
-    let rows = plan.rows(sources, None);
+    let rows = plan.found(sources, None);
     let single = statement.offset.is_some();
     Ok(Found::Records(Box::new(Cursor::new(sources, sobject, shape, rows, single))))
 }
@@ -95,10 +96,12 @@ pub(super) fn semi_join(
         .ok_or_else(|| QueryError::sobject(statement.from.as_str()))?;
     let malformed = |message: String| QueryError::malformed(statement.from.as_str(), message);
     if sobject.name == outer.name {
-        return Err(malformed("The inner and outer selects should not be on the same object type".into()));
+        let error = malformed("The inner and outer selects should not be on the same object type".into());
+        return Err(error.assumed(AssumedError::SemiJoinOnItself));
     }
     let [Item::Value { value: Operand::Field(path), .. }] = statement.items.as_slice() else {
-        return Err(malformed("A semi join sub-select selects one id or reference field".into()));
+        let error = malformed("A semi join sub-select selects one id or reference field".into());
+        return Err(error.assumed(AssumedError::SemiJoinSides));
     };
     let text = statement.relative(path);
     if text.contains('.') {
@@ -108,7 +111,8 @@ pub(super) fn semi_join(
     }
     let value = Value::resolve(sources, statement, &sobject, &Operand::Field(path.clone()), Clause::Where)?;
     if !matches!(value.kind(), Kind::Id | Kind::Reference) {
-        return Err(malformed(format!("The inner select field '{text}' must be an id or a reference field")));
+        let error = malformed(format!("The inner select field '{text}' must be an id or a reference field"));
+        return Err(error.assumed(AssumedError::SemiJoinSides));
     }
     let filter = filter::of_rows(sources, statement, &sobject, Of::SemiJoin)?;
     let plan = Plan { sobject, filter, order: Vec::new(), limit: None, offset: 0 };
@@ -139,11 +143,15 @@ impl Plan {
             let by = Value::resolve(sources, statement, sobject, entry.by(), Clause::Order)?;
             if !by.is_distance() && by.path.field().is_some_and(|f| !f.sortable) {
                 let message = format!("field '{}' can not be sorted in a query call", by.path.name());
-                return Err(QueryError::new("INVALID_FIELD", &by.text, message));
+                let error = QueryError::new("INVALID_FIELD", &by.text, message);
+                return Err(error.assumed(AssumedError::NotSortable));
             }
             order.push(Sort { by, descending: entry.is_descending(), nulls_last: entry.is_nulls_last() });
         }
         let limit = rows_of(statement.limit.as_ref())?;
+        if limit == Some(0) && sources.state.assumptions.soql.limit_zero_is_refused {
+            return Err(QueryError::malformed("LIMIT", "LIMIT takes a number of rows from 1"));
+        }
         let offset = rows_of(statement.offset.as_ref())?.unwrap_or(0);
         if offset > MAX_OFFSET {
             let message = format!("Maximum SOQL offset allowed is {MAX_OFFSET}");
@@ -154,7 +162,16 @@ impl Plan {
 
     /// The rows, in order. `children_of`: only rows whose lookup (by position) points to that id.
     pub(super) fn rows(&self, sources: &Sources<'_>, children_of: Option<(usize, SfId)>) -> Vec<Arc<Row>> {
-        let Some(table) = sources.state.table(&self.sobject.name) else { return Vec::new() };
+        self.found(sources, children_of).0
+    }
+
+    /// The same, and the `totalSize` of the answer.
+    pub(super) fn found(
+        &self,
+        sources: &Sources<'_>,
+        children_of: Option<(usize, SfId)>,
+    ) -> (Vec<Arc<Row>>, usize) {
+        let Some(table) = sources.state.table(&self.sobject.name) else { return (Vec::new(), 0) };
         let keep = |row: &&Arc<Row>| {
             (sources.deleted || !row.is_deleted(&self.sobject))
                 && self.filter.as_ref().is_none_or(|f| f.matches(sources, row))
@@ -168,10 +185,13 @@ impl Plan {
         }
         let offset = usize::try_from(self.offset).unwrap_or(usize::MAX).min(rows.len());
         rows.drain(..offset);
+        let unlimited = rows.len();
         if let Some(limit) = self.limit {
             rows.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
         }
-        rows
+        let limited = sources.state.assumptions.soql.limit_counts_in_total_size;
+        let total = if limited { rows.len() } else { unlimited };
+        (rows, total)
     }
 
     fn sorted(&self, sources: &Sources<'_>, rows: Vec<Arc<Row>>) -> Vec<Arc<Row>> {
@@ -250,8 +270,8 @@ impl Plan {
     }
 }
 
-/// How the rows would be found, the cheapest way first. [inferred] the costs: rows that an index gives against a tenth of
-/// all rows, and a scan that is always dearer than the best of them.
+/// How the rows would be found, the cheapest way first: the cost of an index is the rows that it gives against a tenth of all
+/// rows, or another share that is assumed; a scan is always dearer than the best of them.
 pub(super) fn explain(sources: &Sources<'_>, statement: &Statement) -> Result<String, QueryError> {
     let name = statement.from.as_str();
     let sobject = sources.state.schema().get(name).cloned().ok_or_else(|| QueryError::sobject(name))?;
@@ -261,7 +281,7 @@ pub(super) fn explain(sources: &Sources<'_>, statement: &Statement) -> Result<St
     #[allow(clippy::cast_precision_loss)]
     let cost = |rows: usize, of: f64| (rows as f64 / of.max(1.0) * 1000.0).round() / 1000.0;
     #[allow(clippy::cast_precision_loss)]
-    let tenth = total as f64 / 10.0;
+    let tenth = total as f64 * f64::from(sources.state.assumptions.soql.index_pays_below_percent) / 100.0;
     let mut ways: Vec<(f64, String)> = Vec::new();
     for (at, ids) in plan.indexed(sources) {
         let cost = cost(ids.len(), tenth);

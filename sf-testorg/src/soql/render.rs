@@ -5,6 +5,7 @@ use super::{
     plan::Plan,
     value::Value,
 };
+use crate::assumptions::RestAssumptions;
 use crate::state::{Cell, FieldType, Kind, Row, SObjectType, write_json_string};
 use sf_core::Timestamp;
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
@@ -216,7 +217,9 @@ fn write_computed(sources: &Sources<'_>, value: &Value, start: &Row, out: &mut S
         _ => return out.push_str("null"),
     };
     match value.path.field() {
-        Some(field) => write_field(sobject, row, field, sources.version, out),
+        Some(field) => {
+            write_field(sobject, row, field, (sources.version, &sources.state.assumptions.rest), out)
+        }
         None => out.push_str("null"),
     }
 }
@@ -226,7 +229,7 @@ pub(crate) fn write_field(
     sobject: &SObjectType,
     row: &Row,
     field: &FieldType,
-    version: u16,
+    (version, assumed): (u16, &RestAssumptions),
     out: &mut String,
 ) {
     match field.kind() {
@@ -238,7 +241,7 @@ pub(crate) fn write_field(
                 .filter(|(f, _)| f.compound_field_name.as_deref() == Some(&field.name))
                 .map(|(f, cell)| (part_name(&f.name, &field.name), cell))
                 .collect();
-            if parts.values().all(|c| c.is_null()) {
+            if assumed.empty_address_is_null && parts.values().all(|c| c.is_null()) {
                 return out.push_str("null");
             }
             out.push('{');
@@ -289,14 +292,14 @@ pub(crate) fn write_attributes(sobject: &SObjectType, row: &Row, version: u16, o
 
 impl Children {
     fn write(&self, sources: &Sources<'_>, parent: &Row, page: &mut Page<'_>, out: &mut String) {
-        let rows = self.plan.rows(sources, Some((self.lookup, parent.id)));
+        let (rows, total) = self.plan.found(sources, Some((self.lookup, parent.id)));
         if rows.is_empty() {
             return out.push_str("null");
         }
-        let total = rows.len();
-        let mut cursor = Cursor::shared(sources, self.plan.sobject.clone(), self.shape.clone(), rows);
+        let left = page.left.max(1).min(rows.len());
+        let mut cursor =
+            Cursor::shared(sources, self.plan.sobject.clone(), self.shape.clone(), (rows, total));
         let mut records = String::new();
-        let left = page.left.max(1).min(total);
         cursor.write_rows(sources, left, page, &mut records);
         write_head(total, cursor.next_url(sources, page.locators), out);
         out.push_str(&records);
@@ -319,6 +322,8 @@ pub(crate) struct Cursor {
     sobject: Arc<SObjectType>,
     shape: Arc<Shape>,
     rows: Arc<Vec<Arc<Row>>>,
+    /// What `totalSize` says.
+    total: usize,
     at: usize,
     /// A query with OFFSET has no next page.
     single: bool,
@@ -384,18 +389,18 @@ impl Cursor {
         sources: &Sources<'_>,
         sobject: Arc<SObjectType>,
         shape: Shape,
-        rows: Vec<Arc<Row>>,
+        (rows, total): (Vec<Arc<Row>>, usize),
         single: bool,
     ) -> Cursor {
-        Cursor { single, ..Cursor::shared(sources, sobject, Arc::new(shape), rows) }
+        Cursor { single, ..Cursor::shared(sources, sobject, Arc::new(shape), (rows, total)) }
     }
     fn shared(
         sources: &Sources<'_>,
         sobject: Arc<SObjectType>,
         shape: Arc<Shape>,
-        rows: Vec<Arc<Row>>,
+        (rows, total): (Vec<Arc<Row>>, usize),
     ) -> Cursor {
-        Cursor { sobject, shape, rows: Arc::new(rows), at: 0, single: false, deleted: sources.deleted }
+        Cursor { sobject, shape, rows: Arc::new(rows), total, at: 0, single: false, deleted: sources.deleted }
     }
     /// Whether it is of a `queryAll`.
     pub(crate) fn sees_deleted(&self) -> bool {
@@ -415,7 +420,7 @@ impl Cursor {
     ) -> (String, usize) {
         let cap = if self.shape.short_pages { 200 } else { usize::MAX };
         let size = paging.size.min(cap).min(paging.short.unwrap_or(usize::MAX));
-        let total = self.rows.len();
+        let total = self.total;
         let start = self.at;
         let mut records = String::new();
         let mut page = Page { left: size, locators };

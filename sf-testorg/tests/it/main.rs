@@ -1,5 +1,6 @@
 //! Behaviour tests of the simulated org, one binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod assumed;
 #[cfg(feature = "server")]
 mod binary;
 mod bulk_csv;
@@ -35,6 +36,3 @@ mod service_objects;
 mod transport;
 mod typed_results;
 mod wire_rules;
-mod wire_rules_bulk;
-mod wire_rules_oauth;
-mod wire_rules_soql;

@@ -27,8 +27,7 @@ impl State {
         self.derive_account(save);
     }
 
-    /// (Object Reference, "Event": StartDateTime, DurationInMinutes, EndDateTime.) [inferred]: a timed event has its day in ActivityDate too;
-    /// an event of one whole day ends at the midnight at which it starts.
+    /// (Object Reference, "Event": StartDateTime, DurationInMinutes, EndDateTime.) An event of one whole day ends at the midnight at which it starts.
     pub(super) fn derive_event(&self, save: &mut Derivation<'_>) {
         let moment = |save: &Derivation<'_>, field: &str| match save.get(field) {
             Some(Cell::DateTime(at)) => Some(*at),
@@ -52,7 +51,8 @@ impl State {
         };
         save.force("StartDateTime", Cell::DateTime(start));
         save.force("ActivityDateTime", Cell::DateTime(start));
-        save.force("ActivityDate", Cell::Date(start.utc().date_naive()));
+        let has_day = all_day || self.assumptions.objects.timed_event_has_a_day;
+        save.force("ActivityDate", if has_day { Cell::Date(start.utc().date_naive()) } else { Cell::Null });
         // The last of whole days counts as one although the event ends when it begins.
         let last_day = if all_day { DAY } else { 0 };
         let minutes = match save.get("DurationInMinutes") {

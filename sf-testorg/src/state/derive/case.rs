@@ -11,8 +11,6 @@ const SHOWN: [(&str, &str); 4] = [
     ("ContactEmail", "Email"),
     ("ContactFax", "Fax"),
 ];
-/// Numbers of a new org begin after this one. [inferred]
-const BEFORE_FIRST_NUMBER: u64 = 1_000;
 
 impl State {
     pub(super) fn derive_case(&self, save: &mut Derivation<'_>) {
@@ -44,7 +42,8 @@ impl State {
         if sobject.name == "Case"
             && let Some(at) = sobject.position("CaseNumber").filter(|at| cells[*at].is_null())
         {
-            let number = BEFORE_FIRST_NUMBER + crate::state::ids::counter_of(id);
+            let first = self.assumptions.objects.first_case_number;
+            let number = first.saturating_add(crate::state::ids::counter_of(id)).saturating_sub(1);
             cells[at] = Cell::text(format!("{number:08}"));
         }
     }

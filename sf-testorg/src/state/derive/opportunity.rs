@@ -29,9 +29,11 @@ impl State {
                     save.set("IsClosed", Cell::Bool(*closed));
                     save.set("IsWon", Cell::Bool(*won));
                 }
-                None => {
-                    save.unmapped_stage();
+                None if self.assumptions.objects.unknown_stage_is_open => {
+                    save.set("IsClosed", Cell::Bool(false));
+                    save.set("IsWon", Cell::Bool(false));
                 }
+                None => {}
             }
             if save.before.is_some() {
                 save.set("LastStageChangeDate", Cell::DateTime(self.now()));
@@ -56,13 +58,5 @@ impl State {
             save.set("FiscalQuarter", Cell::Int(quarter.into()));
             save.set("Fiscal", Cell::text(format!("{} {quarter}", close.year())));
         }
-    }
-}
-
-impl Derivation<'_> {
-    /// A stage nobody set up is open and without a mapping. [inferred]
-    fn unmapped_stage(&mut self) {
-        self.set("IsClosed", Cell::Bool(false));
-        self.set("IsWon", Cell::Bool(false));
     }
 }

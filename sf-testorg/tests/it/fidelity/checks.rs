@@ -1,6 +1,6 @@
 //! The table is true: its tests exist, its switches exist, and the file is what the table says.
 use super::{Evidence, SECTIONS, rules, text};
-use sf_testorg::Assumptions;
+use sf_testorg::{AssumedError, Assumptions};
 use std::{collections::BTreeSet, path::Path, process::Command};
 
 #[test]
@@ -56,6 +56,9 @@ fn switches() -> BTreeSet<String> {
         let Some((name, value)) = line.split_once(": ") else { continue };
         match indent {
             4 if value.ends_with("Assumptions {") => area = name,
+            4 if name == "errors" => {
+                switches.extend(AssumedError::ALL.iter().map(|e| format!("errors.{e:?}")))
+            }
             4 => drop(switches.insert(name.to_owned())),
             8 => drop(switches.insert(format!("{area}.{name}"))),
             _ => {}

@@ -6,7 +6,7 @@ pub(crate) const ROWS: &[Rule] = &[
         "5.2",
         "An authorization code can be exchanged for 15 minutes",
         "oauth.code_life",
-        &["wire_rules_oauth::a_code_lives_as_long_as_assumed"],
+        &["assumed::oauth::a_code_lives_as_long_as_assumed"],
     ),
     assumed(
         "5.3",
@@ -31,7 +31,7 @@ pub(crate) const ROWS: &[Rule] = &[
         "oauth.grants_per_user",
         &[
             "oauth::refresh::given_a_sixth_approval_when_made_then_the_oldest_refresh_token_is_revoked",
-            "wire_rules_oauth::a_user_has_as_many_grants_as_assumed",
+            "assumed::oauth::a_user_has_as_many_grants_as_assumed",
         ],
     ),
     assumed(

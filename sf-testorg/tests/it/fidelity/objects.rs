@@ -20,4 +20,28 @@ pub(crate) const ROWS: &[Rule] = &[
             "service_objects::what_is_assumed_of_cases_can_be_switched_off",
         ],
     ),
+    assumed(
+        "7.6",
+        "Cases of a new org are numbered from `00001001`",
+        "objects.first_case_number",
+        &["assumed::objects::cases_are_numbered_from_the_assumed_number"],
+    ),
+    assumed(
+        "7.4",
+        "A stage that nobody set up makes the opportunity open",
+        "objects.unknown_stage_is_open",
+        &["assumed::objects::a_stage_nobody_set_up_opens_an_opportunity_or_leaves_it_as_assumed"],
+    ),
+    assumed(
+        "7.7",
+        "A timed event has its day in `ActivityDate`",
+        "objects.timed_event_has_a_day",
+        &["assumed::objects::a_timed_event_has_its_day_or_none_as_assumed"],
+    ),
+    assumed(
+        "7.9",
+        "Deleting an account with cases answers `DELETE_FAILED` and says that it is associated with cases",
+        "errors.RestrictedDelete",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
 ];

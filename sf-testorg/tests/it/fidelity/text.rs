@@ -25,12 +25,6 @@ section is empty.
 
 pub(super) fn of(rules: &[Rule]) -> String {
     let mut out = TOP.to_owned();
-    let count = |evidence: &str| rules.iter().filter(|rule| name(rule.evidence) == evidence).count();
-    let _ = write!(out, "\n{} rules:", rules.len());
-    for (i, evidence) in ["documented", "recorded", "reported", "assumed"].iter().enumerate() {
-        let _ = write!(out, "{} {} {evidence}", if i > 0 { "," } else { "" }, count(evidence));
-    }
-    out.push_str(".\n");
     for (section, title) in SECTIONS {
         let mut rows = rules.iter().filter(|rule| rule.section == *section).peekable();
         if rows.peek().is_none() {
