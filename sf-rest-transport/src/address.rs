@@ -67,6 +67,11 @@ impl Origin {
         Ok(Origin(url))
     }
 
+    /// The login hosts that serve all orgs.
+    pub(crate) fn is_shared_login_host(&self) -> bool {
+        matches!(self.0.host_str(), Some("login.salesforce.com" | "test.salesforce.com"))
+    }
+
     /// The URL of an encoded path with its query ([`Request::target`](sf_core::protocol::Request::target)) under
     /// this origin. Whatever the text, the result has this scheme, host and port.
     pub(crate) fn join(&self, target: &str) -> Result<Url> {

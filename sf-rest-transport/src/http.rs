@@ -14,9 +14,9 @@ use tokio::time::{Instant, sleep, timeout_at};
 /// an answer *means* is in [`sf_core::protocol`]. Made by [`Rest::connect`](crate::Rest::connect); clones
 /// share connections, session and counters.
 #[derive(Clone)]
-pub struct Http(pub(crate) Arc<Session>);
+pub struct Http(pub(crate) Arc<Channel>);
 
-pub(crate) struct Session {
+pub(crate) struct Channel {
     pub(crate) sender: Sender,
     pub(crate) credentials: Arc<dyn Credentials>,
     pub(crate) allow_loopback_http: bool,
@@ -47,7 +47,7 @@ impl Exchange for Http {
     }
 }
 
-impl Session {
+impl Channel {
     async fn exchange(
         &self,
         request: &Request,
@@ -60,7 +60,7 @@ impl Session {
         let deadline = deadline(options.timeout.unwrap_or(self.total_timeout));
         let mut sink = sink.map(|inner| Watched { inner, touched: false });
         let mut token = self.token(None, deadline).await?;
-        let (mut sent, mut renewed) = (0, false);
+        let (mut sent, mut renewals) = (0, 0);
         loop {
             // Read anew each time: a refresh may have moved the session to another host.
             let origin = Origin::parse(token.instance_url(), self.allow_loopback_http)?;
@@ -76,9 +76,11 @@ impl Session {
             log(request, &outcome, failure.as_ref(), sent, started);
             let Some(failure) = failure else { return outcome };
 
-            // A refused token is no failed attempt: nothing of the request was looked at.
-            if outcome.is_ok() && failure.retry() == Retry::SignIn && !renewed {
-                renewed = true;
+            // A refused token is no failed attempt: nothing of the request was looked at. One that another process got
+            // may have expired since; after that it is one token request for each request, or it would never end.
+            let may_renew = renewals == 0 || (renewals == 1 && token.is_of_unknown_age());
+            if outcome.is_ok() && failure.retry() == Retry::SignIn && may_renew {
+                renewals += 1;
                 sent -= 1;
                 token = self.token(Some(&token), deadline).await.map_err(|e| because(e, &failure))?;
                 continue;

@@ -1,9 +1,9 @@
 use crate::{
     address::Origin,
-    answer, client,
-    client::ClientSettings,
+    answer,
     fault::{invalid, setup},
-    http::{Http, Session},
+    http::{Channel, Http},
+    network::{self, Network},
     send::{Sender, bearer},
     sign_in::Token,
     usage::Counters,
@@ -37,7 +37,7 @@ pub struct Rest {
     body_limit: usize,
     idle_timeout: Duration,
     total_timeout: Duration,
-    settings: ClientSettings,
+    network: Network,
 }
 
 enum SignIn {
@@ -56,10 +56,10 @@ impl Rest {
     /// An org by the credentials alone: the token answer says where it is.
     ///
     /// ```
-    /// use sf_rest_transport::{RefreshToken, Rest};
+    /// use sf_rest_transport::{App, Rest, Tokens};
     ///
-    /// let sign_in = RefreshToken::builder("https://login.salesforce.com", "3MVG9client", "5Aep861…").build()?;
-    /// let transport = Rest::with_credentials(sign_in).connect()?;
+    /// let session = App::new(App::PRODUCTION, "3MVG9…").session(Tokens::refresh("5Aep861…"))?;
+    /// let transport = Rest::with_credentials(session).connect()?;
     /// # Ok::<(), sf_core::Error>(())
     /// ```
     pub fn with_credentials(credentials: impl Credentials) -> Rest {
@@ -73,9 +73,9 @@ impl Rest {
             version: ApiVersion::CURRENT,
             client_name: None,
             body_limit: answer::DEFAULT_BODY_LIMIT,
-            idle_timeout: client::DEFAULT_IDLE,
-            total_timeout: client::DEFAULT_TOTAL,
-            settings: ClientSettings::default(),
+            idle_timeout: network::DEFAULT_IDLE,
+            total_timeout: network::DEFAULT_TOTAL,
+            network: Network::new(),
         }
     }
 
@@ -85,8 +85,7 @@ impl Rest {
         self
     }
 
-    /// Signs in with anything that gives access tokens, for example a
-    /// [`RefreshToken`](crate::RefreshToken).
+    /// Signs in with anything that gives access tokens, for example a [`Session`](crate::Session).
     ///
     /// Requests go to the instance URL that comes with each token, because an org can move (REST API guide,
     /// OAuth: always use `instance_url` of the answer); a URL given to [`at`](Rest::at) is only checked.
@@ -104,13 +103,13 @@ impl Rest {
     /// Allows plain http to this machine (127.0.0.0/8, ::1, localhost), for the simulated org. Proxies of the
     /// environment are not used then. Plain http to any other host is never allowed.
     pub fn allow_loopback_http(mut self) -> Rest {
-        self.settings.loopback_http = true;
+        self.network = self.network.allow_loopback_http();
         self
     }
 
-    /// The `User-Agent` header; `sf-rest-transport/VERSION` unless set.
-    pub fn user_agent(mut self, text: impl Into<String>) -> Rest {
-        self.settings.user_agent = text.into();
+    /// Proxy, certificates, user agent and further headers.
+    pub fn network(mut self, network: Network) -> Rest {
+        self.network = network;
         self
     }
 
@@ -118,12 +117,6 @@ impl Rest {
     /// `sf-rest-transport/VERSION` unless set.
     pub fn client_name(mut self, name: impl Into<String>) -> Rest {
         self.client_name = Some(name.into());
-        self
-    }
-
-    /// How long one connection may take to be made, name lookup and TLS included; 10 s unless set.
-    pub fn connect_timeout(mut self, timeout: Duration) -> Rest {
-        self.settings.connect_timeout = timeout;
         self
     }
 
@@ -166,7 +159,7 @@ impl Rest {
     /// assert_eq!(e.to_string(), "`http://acme.my.salesforce.com` would send the access token unencrypted");
     /// ```
     pub fn connect(self) -> Result<RestTransport> {
-        let allow_loopback_http = self.settings.loopback_http;
+        let allow_loopback_http = self.network.allows_loopback_http();
         let at = self.at.as_deref().map(|url| Origin::parse(url, allow_loopback_http)).transpose()?;
         let credentials = match (self.sign_in, at) {
             (Some(SignIn::Credentials(credentials)), _) => credentials,
@@ -188,17 +181,17 @@ impl Rest {
                 ));
             }
         };
-        let client_name = self.client_name.as_deref().unwrap_or(client::USER_AGENT);
+        let client_name = self.client_name.as_deref().unwrap_or(network::USER_AGENT);
         let sender = Sender {
-            client: client::build(&self.settings)?,
+            client: self.network.client()?,
             version: self.version,
             call_options: call_options(client_name)?,
             body_limit: self.body_limit,
             idle_timeout: self.idle_timeout,
             counters: Arc::new(Counters::default()),
         };
-        let session = Session { sender, credentials, allow_loopback_http, total_timeout: self.total_timeout };
-        Ok(Protocol::new(Http(Arc::new(session))))
+        let channel = Channel { sender, credentials, allow_loopback_http, total_timeout: self.total_timeout };
+        Ok(Protocol::new(Http(Arc::new(channel))))
     }
 }
 

@@ -1,7 +1,19 @@
-//! Where access tokens come from: a fixed token, a refresh token.
-mod grant;
-mod refresh;
+//! Where access tokens come from: the OAuth flows of an app, and a fixed token.
+mod answer;
+mod app;
+mod code;
+mod device;
+#[cfg(feature = "jwt")]
+mod jwt;
+mod renew;
+mod requests;
+mod session;
 mod token;
 
-pub use refresh::{RefreshToken, RefreshTokenBuilder};
+pub use app::App;
+pub use code::{AuthorizationCode, PendingSignIn};
+pub use device::DeviceSignIn;
+#[cfg(feature = "jwt")]
+pub use jwt::Jwt;
+pub use session::Session;
 pub use token::Token;

@@ -38,8 +38,8 @@ impl Credentials for Token {
         match stale {
             Some(refused) if refused.expose() == self.0.expose() => Err(not_signed_in(
                 "the org refused the access token, and a fixed token cannot be renewed",
-                "Get a new access token (for example `sf org display --json`), or sign in with a refresh token \
-                 (`RefreshToken`).",
+                "Get a new access token (for example `sf org display --json`), or sign in with a flow of `App`, \
+                 whose sessions renew themselves.",
             )),
             _ => Ok(self.0.clone()),
         }

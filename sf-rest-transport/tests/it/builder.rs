@@ -1,6 +1,6 @@
 use crate::{TOKEN, rest};
 use sf_core::{ApiVersion, CallOptions, Delivery, ErrorKind, Transport, protocol::Request};
-use sf_rest_transport::{RefreshToken, Rest, Token};
+use sf_rest_transport::{App, Network, Rest, Token, Tokens};
 use std::{
     pin::pin,
     task::{Context, Poll, Waker},
@@ -26,7 +26,11 @@ fn settings_that_cannot_work_are_named_before_any_network() {
             ErrorKind::InvalidInput,
             "client name",
         ),
-        (rest("http://127.0.0.1:9").user_agent("a\nb"), ErrorKind::InvalidInput, "user agent"),
+        (
+            Rest::at("https://a.my.salesforce.com").token(TOKEN).network(Network::new().user_agent("a\nb")),
+            ErrorKind::InvalidInput,
+            "user agent",
+        ),
     ];
     for (rest, kind, needle) in cases {
         let e = rest.connect().unwrap_err();
@@ -40,14 +44,26 @@ fn settings_that_cannot_work_are_named_before_any_network() {
 
 #[test]
 fn a_refresh_token_is_checked_before_any_network() {
-    let kind = |b: sf_rest_transport::RefreshTokenBuilder| b.build().unwrap_err().kind();
-    assert_eq!(kind(RefreshToken::builder("http://login.example", "id", "rt")), ErrorKind::InvalidInput);
-    assert_eq!(kind(RefreshToken::builder("http://127.0.0.1:1", "id", "rt")), ErrorKind::Setup);
-    assert_eq!(
-        kind(RefreshToken::builder("https://login.salesforce.com", " ", "rt")),
-        ErrorKind::InvalidInput
-    );
-    assert_eq!(kind(RefreshToken::builder("https://login.salesforce.com", "id", "")), ErrorKind::Setup);
+    let kind = |login, id, token| App::new(login, id).session(Tokens::refresh(token)).unwrap_err().kind();
+    assert_eq!(kind("http://login.example", "id", "rt"), ErrorKind::InvalidInput);
+    assert_eq!(kind("http://127.0.0.1:1", "id", "rt"), ErrorKind::Setup);
+    assert_eq!(kind(App::PRODUCTION, " ", "rt"), ErrorKind::InvalidInput);
+    assert_eq!(kind(App::PRODUCTION, "id", ""), ErrorKind::Setup);
+}
+
+#[test]
+fn network_settings_that_cannot_work_are_named() {
+    let error = |network: Network| {
+        let e = Rest::at("https://a.my.salesforce.com").token(TOKEN).network(network).connect().unwrap_err();
+        assert!(e.failure().next_step.is_some(), "{e}");
+        e.to_string()
+    };
+    assert!(error(Network::new().proxy("not a url")).contains("proxy"));
+    assert!(error(Network::new().root_certificates("nonsense")).contains("PEM"));
+    assert!(error(Network::new().only_given_roots()).contains("no root certificate"));
+    assert!(error(Network::new().header("Authorization", "Bearer x")).contains("set by the transport"));
+    assert!(error(Network::new().header("a b", "x")).contains("header name"));
+    assert!(error(Network::new().header("X-Team", "a\nb")).contains("x-team"));
 }
 
 #[test]

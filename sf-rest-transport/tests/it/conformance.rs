@@ -1,7 +1,7 @@
 //! The same suite that the in-process transport passes, over real HTTP to the simulated org.
 
 use sf_core::{Org, QueryCall, QueryOptions, Soql, Transport, conformance, models::Account};
-use sf_rest_transport::{RefreshToken, Rest};
+use sf_rest_transport::{App, Rest, Tokens};
 use sf_testorg::{Effect, Fault, On, TestOrg};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -19,13 +19,11 @@ async fn given_a_dead_session_when_reading_then_it_is_refreshed_against_the_org(
     let org = TestOrg::demo();
     let server = org.serve().unwrap();
     let keys = org.credentials();
-    let sign_in = RefreshToken::builder(server.url(), keys.client_id.clone(), keys.refresh_token.clone())
+    let app = App::new(server.url(), keys.client_id.clone())
         .client_secret(keys.client_secret.clone())
-        .access_token(server.token(), server.url())
-        .allow_loopback_http()
-        .build()
-        .unwrap();
-    let rest = Rest::with_credentials(sign_in).allow_loopback_http().connect().unwrap();
+        .allow_loopback_http();
+    let tokens = Tokens::refresh(keys.refresh_token.clone()).with_access(server.token(), server.url());
+    let rest = Rest::with_credentials(app.session(tokens).unwrap()).allow_loopback_http().connect().unwrap();
     org.inject(Fault::new(On::Operation("query".into()), Effect::EndSession));
     let rows = Org::new(rest.clone())
         .query(Soql::raw("SELECT Id, Name FROM Account LIMIT 3").typed::<Account>())

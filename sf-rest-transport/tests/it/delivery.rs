@@ -8,6 +8,7 @@ use sf_core::{
     CallOptions, Delivery, ErrorKind, RowOutcome, Transport, WriteOptions,
     protocol::{Body, BodySource, Method, Request, Safety},
 };
+use sf_rest_transport::Network;
 use std::{io, sync::Arc, time::Duration};
 
 /// The one row's failure.
@@ -80,7 +81,10 @@ async fn an_untrusted_certificate_gets_no_token_and_no_second_try() {
 async fn a_connection_that_is_not_made_in_time_sent_nothing() {
     let server = Scripted::play([Act::Deaf]).await;
     let https = server.url.replace("http://127.0.0.1", "https://localhost");
-    let slow = rest(&https).connect_timeout(Duration::from_millis(50)).connect().unwrap();
+    let slow = rest(&https)
+        .network(Network::new().allow_loopback_http().connect_timeout(Duration::from_millis(50)))
+        .connect()
+        .unwrap();
     let e = slow.call(&post(), &once()).await.unwrap_err();
     assert_eq!((e.kind(), e.delivery()), (ErrorKind::Timeout, Delivery::NotSent), "{e:?}");
 

@@ -8,6 +8,8 @@ mod requests;
 mod retries;
 mod secrets;
 mod session;
+mod sign_in;
+mod stores;
 mod streams;
 mod tcp;
 

@@ -3,6 +3,7 @@ use sf_core::{
     ApiVersion, CallOptions, Delivery, ErrorKind, RowOutcome, Transport, WriteOptions,
     protocol::{Method, Request},
 };
+use sf_rest_transport::Network;
 use std::io::Write as _;
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
@@ -27,7 +28,7 @@ async fn a_request_gets_host_version_token_and_names() {
     let transport = rest(&server.uri())
         .api_version(ApiVersion::new(60))
         .client_name("cx-desk/1.4")
-        .user_agent("desk/2")
+        .network(Network::new().allow_loopback_http().user_agent("desk/2"))
         .connect()
         .unwrap();
     let request = Request::get(["query"])

@@ -1,7 +1,7 @@
 //! A secret never reaches a log, an error or a Debug text, at any log level of any crate below.
 use crate::{TOKEN, insert, tcp::nobody};
 use sf_core::{Transport, WriteOptions, protocol::Request};
-use sf_rest_transport::{RefreshToken, Rest, Token};
+use sf_rest_transport::{App, Rest, Token, Tokens};
 use std::{
     io,
     sync::{Arc, Mutex},
@@ -48,12 +48,10 @@ async fn no_secret_is_logged_printed_or_told() {
         .mount(&server)
         .await;
 
-    let credentials = RefreshToken::builder(server.uri(), "client", "refreshS3cret")
-        .client_secret("s3cretClient")
-        .access_token(TOKEN, server.uri())
-        .allow_loopback_http();
-    let mut told = format!("{credentials:?}");
-    let credentials = credentials.build().unwrap();
+    let app = App::new(server.uri(), "client").client_secret("s3cretClient").allow_loopback_http();
+    let tokens = Tokens::refresh("refreshS3cret").with_access(TOKEN, server.uri());
+    let mut told = format!("{app:?} {tokens:?}");
+    let credentials = app.session(tokens).unwrap();
     let builder = Rest::with_credentials(credentials.clone()).allow_loopback_http();
     told += &format!("{credentials:?} {builder:?}");
     let transport = builder.connect().unwrap();

@@ -7,7 +7,9 @@ use sf_core::{
     CallOptions, Delivery, ErrorCode, ErrorKind, RowOutcome, Transport, WriteOptions,
     protocol::{Method, Request},
 };
-use sf_rest_transport::{RefreshToken, RefreshTokenBuilder, Rest, RestTransport};
+use sf_rest_transport::{
+    App, MemoryTokenStore, Rest, RestTransport, StoreLock, StoredTokens, TokenKey, TokenStore, Tokens,
+};
 use std::{
     sync::{Arc, Mutex},
     time::Duration,
@@ -33,11 +35,14 @@ fn granted(access: &str, instance: &str, refresh: Option<&str>) -> ResponseTempl
     }
     ResponseTemplate::new(200).set_body_json(body)
 }
-fn builder(login: &MockServer) -> RefreshTokenBuilder {
-    RefreshToken::builder(login.uri(), "3MVG9client", "refresh-one").allow_loopback_http()
+fn app(login: &str) -> App {
+    App::new(login, "3MVG9client").allow_loopback_http()
 }
-fn signed_in(builder: RefreshTokenBuilder) -> RestTransport {
-    Rest::with_credentials(builder.build().unwrap()).allow_loopback_http().connect().unwrap()
+fn refresh() -> Tokens {
+    Tokens::refresh("refresh-one")
+}
+fn signed_in(app: &App, tokens: Tokens) -> RestTransport {
+    Rest::with_credentials(app.session(tokens).unwrap()).allow_loopback_http().connect().unwrap()
 }
 /// The data API: `good` is let in, every other token has expired.
 async fn org_that_takes(server: &MockServer, good: &str) {
@@ -68,7 +73,7 @@ async fn the_grant_is_the_documented_form() {
         .mount(&server)
         .await;
     org_that_takes(&server, "fresh").await;
-    let transport = signed_in(builder(&server).client_secret("s&cret"));
+    let transport = signed_in(&app(&server.uri()).client_secret("s&cret"), refresh());
     transport.call(&Request::get(["limits"]), &once()).await.unwrap();
     transport.call(&Request::get(["limits"]), &once()).await.unwrap();
     let request = &seen(&server, "/services/oauth2/token").await[0];
@@ -95,7 +100,7 @@ async fn a_hundred_calls_with_an_expired_token_make_one_token_request() {
         .mount(&server)
         .await;
     org_that_takes(&server, "fresh").await;
-    let transport = signed_in(builder(&server).access_token("expired", server.uri()));
+    let transport = signed_in(&app(&server.uri()), refresh().with_access("expired", server.uri()));
     let calls: Vec<_> = (0..100)
         .map(|_| {
             let transport = transport.clone();
@@ -117,7 +122,7 @@ async fn a_repeat_after_sign_in_is_the_same_request() {
         .mount(&server)
         .await;
     org_that_takes(&server, "fresh").await;
-    let transport = signed_in(builder(&server).access_token("expired", server.uri()));
+    let transport = signed_in(&app(&server.uri()), refresh().with_access("expired", server.uri()));
     let request = Request::post(["composite", "sobjects"])
         .with_header("Sforce-Duplicate-Rule-Header", "allowSave=true")
         .with_json(r#"{"records":[]}"#);
@@ -144,7 +149,7 @@ async fn one_refresh_per_request_then_an_error() {
         .mount(&server)
         .await;
     org_that_takes(&server, "never").await;
-    let transport = signed_in(builder(&server).access_token("expired", server.uri()));
+    let transport = signed_in(&app(&server.uri()), refresh().with_access("expired", server.uri()));
     let e = transport.call(&Request::get(["limits"]), &CallOptions::new()).await.unwrap_err();
     assert_eq!((e.kind(), e.code()), (ErrorKind::NotSignedIn, Some(&ErrorCode::InvalidSessionId)));
     assert_eq!((token_requests(&server).await, seen(&server, "/services/data").await.len()), (1, 2));
@@ -161,7 +166,7 @@ async fn a_401_that_no_new_token_cures_makes_no_refresh() {
         ))
         .mount(&server)
         .await;
-    let transport = signed_in(builder(&server).access_token("wrong-kind", server.uri()));
+    let transport = signed_in(&app(&server.uri()), refresh().with_access("wrong-kind", server.uri()));
     let e = transport.call(&Request::get(["limits"]), &CallOptions::new()).await.unwrap_err();
     assert_eq!(e.failure().status, Some(401));
     assert_eq!((token_requests(&server).await, seen(&server, "/services/data").await.len()), (0, 1));
@@ -185,7 +190,7 @@ async fn the_identity_service_has_its_own_words_for_an_expired_token() {
         .respond_with(ResponseTemplate::new(403).set_body_raw("Bad_OAuth_Token", "text/plain"))
         .mount(&server)
         .await;
-    let transport = signed_in(builder(&server).access_token("expired", server.uri()));
+    let transport = signed_in(&app(&server.uri()), refresh().with_access("expired", server.uri()));
     let request = Request::to_path(Method::Get, "/services/oauth2/userinfo").unwrap();
     assert_eq!(transport.call(&request, &once()).await.unwrap().status, 200);
 }
@@ -200,7 +205,7 @@ async fn the_repeat_goes_where_the_new_token_says() {
         .await;
     org_that_takes(&old, "none").await;
     org_that_takes(&new, "fresh").await;
-    let transport = signed_in(builder(&old).access_token("expired", old.uri()));
+    let transport = signed_in(&app(&old.uri()), refresh().with_access("expired", old.uri()));
     let next = Request::to_path(Method::Get, "/services/data/v66.0/query/01gx-2000").unwrap();
     transport.call(&next, &once()).await.unwrap();
     transport.call(&Request::get(["limits"]), &once()).await.unwrap();
@@ -216,7 +221,8 @@ async fn an_instance_url_that_is_not_safe_is_not_followed() {
         .respond_with(granted("fresh", "http://evil.example", None))
         .mount(&server)
         .await;
-    let e = signed_in(builder(&server)).call(&Request::get(["limits"]), &once()).await.unwrap_err();
+    let e =
+        signed_in(&app(&server.uri()), refresh()).call(&Request::get(["limits"]), &once()).await.unwrap_err();
     assert_eq!((e.kind(), e.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent));
 }
 
@@ -235,14 +241,11 @@ async fn a_rotated_refresh_token_is_kept_and_used() {
             .await;
     }
     org_that_takes(&server, "second").await;
-    let kept = Arc::new(Mutex::new(Vec::new()));
-    let store = kept.clone();
-    let transport = signed_in(
-        builder(&server).on_rotation(move |new| store.lock().unwrap().push(new.expose().to_owned())),
-    );
+    let store = Watched::default();
+    let transport = signed_in(&app(&server.uri()).store(store.clone()), refresh());
     // First use: refresh-one gives "first", which the org refuses; refresh-two gives "second".
     transport.call(&Request::get(["limits"]), &once()).await.unwrap();
-    assert_eq!(*kept.lock().unwrap(), ["refresh-two", "refresh-three"]);
+    assert_eq!(*store.written.lock().unwrap(), ["refresh-two", "refresh-three"]);
 }
 
 #[tokio::test]
@@ -256,14 +259,13 @@ async fn a_dropped_call_does_not_lose_a_rotated_token() {
         .mount(&server)
         .await;
     org_that_takes(&server, "fresh").await;
-    let (kept, mut arrived) = tokio::sync::mpsc::unbounded_channel();
-    let transport =
-        signed_in(builder(&server).on_rotation(move |new| kept.send(new.expose().to_owned()).unwrap()));
+    let store = Watched::default();
+    let transport = signed_in(&app(&server.uri()).store(store.clone()), refresh());
     let short = once().with_timeout(Duration::from_millis(30));
     let e = transport.call(&Request::get(["limits"]), &short).await.unwrap_err();
     assert_eq!((e.kind(), e.delivery()), (ErrorKind::Timeout, Delivery::NotSent));
-    assert_eq!(arrived.recv().await.unwrap(), "refresh-two");
     transport.call(&Request::get(["limits"]), &once()).await.unwrap();
+    assert_eq!(*store.written.lock().unwrap(), ["refresh-two"]);
 }
 
 /// What became of the token request says nothing about the write: that never left, or was refused unread.
@@ -280,17 +282,15 @@ async fn a_write_without_a_token_was_not_sent() {
         .mount(&refusing)
         .await;
     for login in [lost.url.clone(), refusing.uri()] {
-        let credentials = RefreshToken::builder(login, "3MVG9client", "refresh-one").allow_loopback_http();
-        let written = signed_in(credentials).write(&[insert("Acme")], &WriteOptions::new()).await;
+        let written = signed_in(&app(&login), refresh()).write(&[insert("Acme")], &WriteOptions::new()).await;
         assert_eq!(written.unwrap_err().delivery(), Delivery::NotSent);
     }
     // The same when the token had to be renewed for the write.
     Mock::given(path_regex("^/services/data/")).respond_with(json(401, EXPIRED)).mount(&refusing).await;
     let lost = Scripted::play([Act::Reset]).await;
-    let credentials = RefreshToken::builder(lost.url.clone(), "3MVG9client", "refresh-one")
-        .allow_loopback_http()
-        .access_token("stale", refusing.uri());
-    let e = signed_in(credentials).write(&[insert("Acme")], &WriteOptions::new()).await.unwrap_err();
+    let tokens = refresh().with_access("stale", refusing.uri());
+    let e =
+        signed_in(&app(&lost.url), tokens).write(&[insert("Acme")], &WriteOptions::new()).await.unwrap_err();
     assert_eq!((e.delivery(), e.code()), (Delivery::NotSent, Some(&ErrorCode::InvalidSessionId)));
 }
 
@@ -305,7 +305,7 @@ async fn a_dead_refresh_token_is_presented_once() {
         .expect(1)
         .mount(&server)
         .await;
-    let transport = signed_in(builder(&server));
+    let transport = signed_in(&app(&server.uri()), refresh());
     for _ in 0..3 {
         let e = transport.call(&Request::get(["limits"]), &CallOptions::new()).await.unwrap_err();
         assert_eq!((e.kind(), e.code()), (ErrorKind::NotSignedIn, Some(&ErrorCode::InvalidGrant)));
@@ -329,7 +329,10 @@ async fn refusals_of_the_login_host_say_what_is_wrong() {
     ] {
         let server = MockServer::start().await;
         Mock::given(path("/services/oauth2/token")).respond_with(json(400, body)).mount(&server).await;
-        let e = signed_in(builder(&server)).call(&Request::get(["limits"]), &once()).await.unwrap_err();
+        let e = signed_in(&app(&server.uri()), refresh())
+            .call(&Request::get(["limits"]), &once())
+            .await
+            .unwrap_err();
         assert_eq!(e.kind(), kind, "{body}: {e}");
         assert!(!e.help().next_step.is_empty());
         assert!(!format!("{e:?}").contains("s3cret"));
@@ -343,7 +346,10 @@ async fn a_success_of_the_login_host_that_is_no_token_answer_is_named_without_it
     {
         let server = MockServer::start().await;
         Mock::given(path("/services/oauth2/token")).respond_with(json(200, body)).mount(&server).await;
-        let e = signed_in(builder(&server)).call(&Request::get(["limits"]), &once()).await.unwrap_err();
+        let e = signed_in(&app(&server.uri()), refresh())
+            .call(&Request::get(["limits"]), &once())
+            .await
+            .unwrap_err();
         assert_eq!(e.kind(), ErrorKind::Decode, "{body}: {e}");
         assert!(!format!("{e:?} {:?}", e.failure()).contains("s3cret"));
     }
@@ -367,7 +373,7 @@ async fn a_busy_login_host_is_asked_again() {
         .mount(&server)
         .await;
     org_that_takes(&server, "fresh").await;
-    signed_in(builder(&server)).call(&Request::get(["limits"]), &once()).await.unwrap();
+    signed_in(&app(&server.uri()), refresh()).call(&Request::get(["limits"]), &once()).await.unwrap();
     assert_eq!(token_requests(&server).await, 2);
 }
 
@@ -384,7 +390,7 @@ async fn a_write_survives_an_expired_token() {
         .mount(&server)
         .await;
     Mock::given(path_regex("^/services/data/")).respond_with(json(401, EXPIRED)).mount(&server).await;
-    let transport = signed_in(builder(&server).access_token("expired", server.uri()));
+    let transport = signed_in(&app(&server.uri()), refresh().with_access("expired", server.uri()));
     let options = WriteOptions::new().with_call(once());
     let outcomes = transport.write(&[insert("Acme")], &options).await.unwrap();
     assert!(matches!(outcomes[0], RowOutcome::Done { created: true, .. }));
@@ -403,23 +409,157 @@ async fn a_fixed_token_that_is_refused_says_so() {
     assert!(!format!("{e:?}").contains(TOKEN));
 }
 
+/// A store that remembers the refresh tokens it was given, and that can be told to fail.
+#[derive(Debug, Clone, Default)]
+struct Watched {
+    inner: MemoryTokenStore,
+    written: Arc<Mutex<Vec<String>>>,
+    trouble: Arc<Mutex<Option<Trouble>>>,
+}
+#[derive(Debug, Clone, Copy)]
+enum Trouble {
+    Full,
+    Panic,
+}
+#[async_trait::async_trait]
+impl TokenStore for Watched {
+    async fn load(&self, key: &TokenKey) -> Result<Option<StoredTokens>, sf_core::Error> {
+        self.inner.load(key).await
+    }
+    async fn swap(
+        &self,
+        key: &TokenKey,
+        seen: Option<u64>,
+        new: Option<&Tokens>,
+    ) -> Result<Option<u64>, sf_core::Error> {
+        let trouble = *self.trouble.lock().unwrap();
+        match trouble {
+            Some(Trouble::Full) => {
+                return Err(sf_core::Failure::new(ErrorKind::Setup, Delivery::NotSent, "disk full").into());
+            }
+            Some(Trouble::Panic) => panic!("a defect of the host's store"),
+            None => {}
+        }
+        let token = new.and_then(Tokens::refresh_token).map(|token| token.expose().to_owned());
+        self.written.lock().unwrap().extend(token);
+        self.inner.swap(key, seen, new).await
+    }
+    async fn lock(&self, key: &TokenKey) -> Result<StoreLock, sf_core::Error> {
+        self.inner.lock(key).await
+    }
+}
+
+/// The rotated token waits in memory until it is stored; the access token that came with it is not used before.
 #[tokio::test]
-async fn a_hook_that_panics_fails_the_call_and_not_the_session() {
+async fn while_the_store_fails_calls_fail_and_no_token_is_lost() {
+    for (trouble, kind) in [(Trouble::Full, ErrorKind::Setup), (Trouble::Panic, ErrorKind::Unavailable)] {
+        let server = MockServer::start().await;
+        Mock::given(path("/services/oauth2/token"))
+            .respond_with(granted("fresh", &server.uri(), Some("refresh-two")))
+            .expect(1)
+            .mount(&server)
+            .await;
+        org_that_takes(&server, "fresh").await;
+        let store = Watched::default();
+        let transport = signed_in(&app(&server.uri()).store(store.clone()), refresh());
+        *store.trouble.lock().unwrap() = Some(trouble);
+        for _ in 0..2 {
+            let e = transport.call(&Request::get(["limits"]), &once()).await.unwrap_err();
+            assert_eq!((e.kind(), e.delivery()), (kind, Delivery::NotSent), "{e}");
+        }
+        assert_eq!(seen(&server, "/services/data").await.len(), 0);
+        *store.trouble.lock().unwrap() = None;
+        transport.call(&Request::get(["limits"]), &once()).await.unwrap();
+        assert_eq!(*store.written.lock().unwrap(), ["refresh-two"]);
+    }
+}
+
+/// Pain 4: whoever has rotated first has won, the other takes the winner's tokens over.
+#[tokio::test]
+async fn two_sessions_with_one_store_present_each_refresh_token_once() {
     let server = MockServer::start().await;
     Mock::given(path("/services/oauth2/token"))
-        .respond_with(granted("fresh", &server.uri(), Some("refresh-two")))
-        .up_to_n_times(1)
+        .and(body_string_contains("refresh_token=refresh-one"))
+        .respond_with(granted("second", &server.uri(), Some("refresh-two")))
+        .expect(1)
+        .mount(&server)
+        .await;
+    org_that_takes(&server, "second").await;
+    let app = app(&server.uri()).store(MemoryTokenStore::new());
+    let tokens = refresh().with_access("first", server.uri());
+    let (one, two) = (signed_in(&app, tokens.clone()), signed_in(&app, tokens));
+    let (limits, options) = (Request::get(["limits"]), once());
+    let (a, b) = tokio::join!(one.call(&limits, &options), two.call(&limits, &options));
+    a.unwrap();
+    b.unwrap();
+}
+
+/// What another process left in the store may have expired as well: that costs one token request, not an error.
+#[tokio::test]
+async fn a_token_that_was_taken_over_and_is_refused_is_renewed() {
+    let server = MockServer::start().await;
+    Mock::given(path("/services/oauth2/token"))
+        .and(body_string_contains("refresh_token=refresh-two"))
+        .respond_with(granted("third", &server.uri(), None))
+        .expect(1)
+        .mount(&server)
+        .await;
+    org_that_takes(&server, "third").await;
+    let store = MemoryTokenStore::new();
+    let app = app(&server.uri()).store(store.clone());
+    let session = app.session(refresh().with_access("first", server.uri())).unwrap();
+    let newer = Tokens::refresh("refresh-two").with_access("second", server.uri());
+    store.swap(session.key(), None, Some(&newer)).await.unwrap().unwrap();
+    let transport = Rest::with_credentials(session).allow_loopback_http().connect().unwrap();
+    transport.call(&Request::get(["limits"]), &once()).await.unwrap();
+    let sent = seen(&server, "/services/data").await;
+    let tokens: Vec<_> = sent.iter().map(|r| r.headers["authorization"].to_str().unwrap()).collect();
+    assert_eq!(tokens, ["Bearer first", "Bearer second", "Bearer third"]);
+}
+
+/// The user has signed in again elsewhere: the dead token is forgotten for the new one.
+#[tokio::test]
+async fn after_a_dead_refresh_token_a_new_one_in_the_store_is_taken_up() {
+    let server = MockServer::start().await;
+    Mock::given(path("/services/oauth2/token"))
+        .and(body_string_contains("refresh_token=refresh-new"))
+        .respond_with(granted("fresh", &server.uri(), None))
         .with_priority(1)
         .mount(&server)
         .await;
-    Mock::given(path("/services/oauth2/token"))
-        .and(body_string_contains("refresh_token=refresh-two"))
-        .respond_with(granted("fresh", &server.uri(), None))
+    let dead = r#"{"error":"invalid_grant","error_description":"expired access/refresh token"}"#;
+    Mock::given(path("/services/oauth2/token")).respond_with(json(400, dead)).mount(&server).await;
+    org_that_takes(&server, "fresh").await;
+    let store = MemoryTokenStore::new();
+    let session = app(&server.uri()).store(store.clone()).session(refresh()).unwrap();
+    let transport = Rest::with_credentials(session.clone()).allow_loopback_http().connect().unwrap();
+    let e = transport.call(&Request::get(["limits"]), &once()).await.unwrap_err();
+    assert_eq!(e.code(), Some(&ErrorCode::InvalidGrant));
+    store.swap(session.key(), None, Some(&Tokens::refresh("refresh-new"))).await.unwrap().unwrap();
+    transport.call(&Request::get(["limits"]), &once()).await.unwrap();
+    assert_eq!(token_requests(&server).await, 2);
+}
+
+/// Pain 8: a session that is dropped signs nobody out; `sign_out` does, once.
+#[tokio::test]
+async fn only_sign_out_revokes() {
+    let server = MockServer::start().await;
+    Mock::given(path("/services/oauth2/revoke"))
+        .and(body_string_contains("token=refresh-one"))
+        .respond_with(ResponseTemplate::new(200))
+        .expect(1)
         .mount(&server)
         .await;
-    org_that_takes(&server, "fresh").await;
-    let transport = signed_in(builder(&server).on_rotation(|_| panic!("store is full")));
+    let store = MemoryTokenStore::new();
+    let app = app(&server.uri()).store(store.clone());
+    drop(app.session(refresh()).unwrap());
+    assert_eq!(seen(&server, "/").await.len(), 0);
+    let session = app.session(refresh()).unwrap();
+    store.swap(session.key(), None, Some(&refresh())).await.unwrap().unwrap();
+    assert!(app.stored_session().await.unwrap().is_some());
+    session.sign_out().await.unwrap();
+    assert!(app.stored_session().await.unwrap().is_none());
+    let transport = Rest::with_credentials(session).allow_loopback_http().connect().unwrap();
     let e = transport.call(&Request::get(["limits"]), &once()).await.unwrap_err();
-    assert_eq!(e.kind(), ErrorKind::Unavailable);
-    transport.call(&Request::get(["limits"]), &once()).await.unwrap();
+    assert_eq!((e.kind(), e.delivery()), (ErrorKind::NotSignedIn, Delivery::NotSent));
 }

@@ -7,7 +7,7 @@ use sf_core::{
     CallOptions, Delivery, ErrorKind, Transport,
     protocol::{Body, BodySink, BodySource, Method, Request, Safety},
 };
-use sf_rest_transport::{RefreshToken, Rest};
+use sf_rest_transport::{App, Rest, Tokens};
 use std::{
     io::{self, Read},
     sync::{
@@ -71,11 +71,8 @@ async fn an_upload_streams_and_starts_again_after_a_new_sign_in() {
         .expect(1)
         .mount(&server)
         .await;
-    let credentials = RefreshToken::builder(server.uri(), "client", "refresh")
-        .access_token("old", server.uri())
-        .allow_loopback_http()
-        .build()
-        .unwrap();
+    let tokens = Tokens::refresh("refresh").with_access("old", server.uri());
+    let credentials = App::new(server.uri(), "client").allow_loopback_http().session(tokens).unwrap();
     let transport = Rest::with_credentials(credentials).allow_loopback_http().connect().unwrap();
     let rows = Arc::new(Rows { opened: AtomicUsize::new(0), fails: false });
     assert_eq!(transport.call(&upload(rows.clone()), &once()).await.unwrap().status, 201);

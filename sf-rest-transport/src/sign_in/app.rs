@@ -1,0 +1,217 @@
+use super::{
+    code::AuthorizationCode, device::DeviceSignIn, renew::Renewal, requests::Requests, session::Session,
+};
+use crate::{
+    address::Origin,
+    fault::{invalid, setup},
+    network::Network,
+    store::{MemoryTokenStore, TokenKey, TokenStore, Tokens},
+};
+use sf_core::{Result, Secret};
+use std::{fmt, sync::Arc};
+
+/// An app (external client app or connected app) at a login host, and every way to sign in with it.
+///
+/// | flow | for | how |
+/// | --- | --- | --- |
+/// | authorization code with PKCE | a person with a browser on this machine, or a web server | [`authorization_code`](App::authorization_code) |
+/// | device | a person with a browser elsewhere | [`device`](App::device) |
+/// | JWT bearer | a server, as a user that an administrator has approved | `jwt` (feature `jwt`) |
+/// | client credentials | a server, as the app's run-as user | [`client_credentials`](App::client_credentials) |
+/// | refresh token | who has signed in before | [`session`](App::session), [`stored_session`](App::stored_session) |
+///
+/// The login host is [`App::PRODUCTION`], [`App::SANDBOX`], the org's My Domain URL or any other https URL. There is no SOAP login and no
+/// password flow: Salesforce blocks the one in new orgs and ends the other (API version 65).
+///
+/// ```no_run
+/// use sf_rest_transport::{App, FileTokenStore, Rest, StoreKey};
+///
+/// # async fn example() -> sf_core::Result<()> {
+/// let app = App::new(App::PRODUCTION, "3MVG9…")
+///     .store(FileTokenStore::open("tokens", StoreKey::from_env("CX_DESK_TOKEN_KEY")?)?);
+/// // Signed in before? Else open a browser.
+/// let session = match app.stored_session().await? {
+///     Some(session) => session,
+///     None => app.authorization_code().sign_in(|url| println!("Open {url}")).await?,
+/// };
+/// let org = sf_core::Org::new(Rest::with_credentials(session).connect()?);
+/// # Ok(()) }
+/// ```
+#[derive(Clone)]
+#[must_use]
+pub struct App {
+    login_url: String,
+    client_id: String,
+    client_secret: Option<Secret>,
+    scopes: Vec<String>,
+    account: Option<String>,
+    network: Network,
+    store: Arc<dyn TokenStore>,
+}
+
+impl App {
+    /// Production orgs, developer editions and Trailhead playgrounds.
+    pub const PRODUCTION: &'static str = "https://login.salesforce.com";
+    /// Sandboxes and scratch orgs.
+    pub const SANDBOX: &'static str = "https://test.salesforce.com";
+
+    /// The app with this consumer key at a login host. The settings are checked when a flow begins.
+    pub fn new(login_url: impl Into<String>, client_id: impl Into<String>) -> App {
+        App {
+            login_url: login_url.into(),
+            client_id: client_id.into(),
+            client_secret: None,
+            scopes: vec!["api".to_owned(), "refresh_token".to_owned()],
+            account: None,
+            network: Network::new(),
+            store: Arc::new(MemoryTokenStore::new()),
+        }
+    }
+    /// The consumer secret, for apps that require one. A program that is given to others cannot keep one: let such an app not require it.
+    pub fn client_secret(mut self, secret: impl Into<String>) -> App {
+        self.client_secret = Some(Secret::new(secret));
+        self
+    }
+    /// What the app asks for; `api refresh_token` unless set. Without `refresh_token` a session ends with its access token.
+    pub fn scopes<S: Into<String>>(mut self, scopes: impl IntoIterator<Item = S>) -> App {
+        self.scopes = scopes.into_iter().map(Into::into).collect();
+        self
+    }
+    /// Where tokens are kept; in memory unless set.
+    pub fn store(mut self, store: impl TokenStore) -> App {
+        self.store = Arc::new(store);
+        self
+    }
+    /// The name of the account in the store, for programs with several: `default` unless set, for JWT bearer the user name.
+    pub fn account(mut self, name: impl Into<String>) -> App {
+        self.account = Some(name.into());
+        self
+    }
+    /// Proxy, certificates and headers of the requests to the login host.
+    pub fn network(mut self, network: Network) -> App {
+        self.network = network;
+        self
+    }
+    /// Plain http to a login host on this machine, for the simulated org.
+    pub fn allow_loopback_http(mut self) -> App {
+        self.network = self.network.allow_loopback_http();
+        self
+    }
+
+    /// The web server flow with PKCE, for a person with a browser.
+    pub fn authorization_code(&self) -> AuthorizationCode {
+        AuthorizationCode::new(self.clone())
+    }
+
+    /// Asks for a code that a person types into a browser on any device.
+    ///
+    /// # Errors
+    /// Bad settings, or the login host refuses: the app's device flow is not enabled.
+    pub async fn device(&self) -> Result<DeviceSignIn> {
+        DeviceSignIn::start(self).await
+    }
+
+    /// Signs in as the run-as user of the app, by the app's secret. No network yet.
+    ///
+    /// # Errors
+    /// `Setup` without a secret, and at `login.salesforce.com` and `test.salesforce.com`, which do not take this flow: it needs the
+    /// org's My Domain URL (Salesforce Help, OAuth 2.0 Client Credentials Flow).
+    pub fn client_credentials(&self) -> Result<Session> {
+        if self.client_secret.is_none() {
+            return Err(setup(
+                "client credentials need the consumer secret of the app",
+                "Give it with `App::client_secret`.",
+            ));
+        }
+        let requests = self.requests()?;
+        if requests.login().is_shared_login_host() {
+            return Err(setup(
+                format!("{} does not take client credentials", requests.login()),
+                "Use the org's My Domain URL as login host, for example `https://acme.my.salesforce.com`.",
+            ));
+        }
+        Ok(self.build(requests, Renewal::ClientCredentials, None, Tokens::default()))
+    }
+
+    /// Signs in as a user, by assertions that are signed with the private key of the app's certificate. No network yet.
+    ///
+    /// # Errors
+    /// Bad settings; a key that is no RSA key in PEM shows in [`Jwt::new`](crate::Jwt::new).
+    #[cfg(feature = "jwt")]
+    pub fn jwt(&self, jwt: crate::Jwt) -> Result<Session> {
+        let requests = self.requests()?;
+        let account = jwt.username().to_owned();
+        let signer = jwt.signer(&self.client_id, &requests.login().to_string());
+        Ok(self.build(requests, Renewal::Jwt(signer), Some(account), Tokens::default()))
+    }
+
+    /// A session of tokens that somebody else obtained. What the store has under the key goes before: it is newer. No network yet.
+    ///
+    /// # Errors
+    /// `InvalidInput` for a bad login URL or an empty client id; `Setup` for an empty refresh token, for http to this machine without
+    /// [`allow_loopback_http`](App::allow_loopback_http), or when TLS is not available.
+    ///
+    /// ```
+    /// use sf_rest_transport::{App, Rest, Tokens};
+    ///
+    /// let session = App::new(App::PRODUCTION, "3MVG9…").session(Tokens::refresh("5Aep861…"))?;
+    /// let transport = Rest::with_credentials(session).connect()?;
+    /// # Ok::<(), sf_core::Error>(())
+    /// ```
+    pub fn session(&self, tokens: Tokens) -> Result<Session> {
+        if tokens.refresh_token().is_some_and(|token| token.expose().trim().is_empty()) {
+            return Err(setup(
+                "the refresh token is empty",
+                "Let the user sign in with the scope `refresh_token`, and give the token of that answer.",
+            ));
+        }
+        Ok(self.build(self.requests()?, Renewal::Refresh, None, tokens))
+    }
+
+    /// The session whose tokens are in the store, `None` when nobody has signed in.
+    ///
+    /// # Errors
+    /// Bad settings, or a store that cannot be read.
+    pub async fn stored_session(&self) -> Result<Option<Session>> {
+        let session = self.session(Tokens::default())?;
+        let stored = self.store.load(session.key()).await?;
+        Ok(stored.map(|_| session))
+    }
+
+    /// The session of a sign-in that has just succeeded, its tokens stored.
+    pub(super) async fn signed_in(&self, requests: Requests, tokens: Tokens) -> Result<Session> {
+        let session = self.build(requests, Renewal::Refresh, None, tokens);
+        session.keep_first().await?;
+        Ok(session)
+    }
+
+    fn build(
+        &self,
+        requests: Requests,
+        renewal: Renewal,
+        account: Option<String>,
+        tokens: Tokens,
+    ) -> Session {
+        let account = self.account.clone().or(account).unwrap_or_else(|| "default".to_owned());
+        let key = TokenKey::new(requests.login().to_string(), &self.client_id, account);
+        Session::new(requests, renewal, self.store.clone(), key, tokens)
+    }
+
+    pub(super) fn requests(&self) -> Result<Requests> {
+        let login = Origin::parse(&self.login_url, self.network.allows_loopback_http())?;
+        if self.client_id.trim().is_empty() {
+            return Err(invalid("the client id is empty", "Give the consumer key of the app."));
+        }
+        let http = self.network.client()?;
+        Requests::new(http, login, &self.client_id, self.client_secret.as_ref(), &self.scopes)
+    }
+}
+
+impl fmt::Debug for App {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("App")
+            .field("scopes", &self.scopes)
+            .field("account", &self.account)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,135 @@
+//! The callback on this machine: one small HTTP server for one redirect.
+use super::{PendingSignIn, page};
+use crate::fault::{invalid, setup};
+use sf_core::Result;
+use std::{io, time::Duration};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    sync::mpsc,
+    task::JoinSet,
+    time::timeout,
+};
+use url::Url;
+
+const LARGEST_HEAD: usize = 16 << 10;
+/// A browser opens connections ahead and sends nothing on them.
+const SLOWEST_HEAD: Duration = Duration::from_secs(10);
+
+pub(super) struct Listener {
+    /// `localhost` is 127.0.0.1 to one browser and ::1 to another.
+    sockets: Vec<TcpListener>,
+    callback: Url,
+}
+
+impl Listener {
+    /// Listens at a loopback URL; gives it with the real port.
+    pub(super) async fn bind(callback: &str) -> Result<(Listener, String)> {
+        let elsewhere = || {
+            invalid(
+                "the callback is not a URL on this machine",
+                "Use `http://localhost:PORT/PATH` as it is registered; a web server with a callback of its own takes \
+                 `AuthorizationCode::begin`.",
+            )
+        };
+        let mut url = Url::parse(callback.trim()).map_err(|_| elsewhere())?;
+        let hosts: &[&str] = match (url.scheme(), url.host_str()) {
+            ("http", Some("localhost")) => &["127.0.0.1", "::1"],
+            ("http", Some("127.0.0.1")) => &["127.0.0.1"],
+            ("http", Some("[::1]")) => &["::1"],
+            _ => return Err(elsewhere()),
+        };
+        let mut port = url.port_or_known_default().unwrap_or(80);
+        let mut sockets = Vec::new();
+        for host in hosts {
+            match TcpListener::bind((*host, port)).await {
+                Ok(socket) => {
+                    port = socket.local_addr().map_or(port, |address| address.port());
+                    sockets.push(socket);
+                }
+                // A machine without IPv6; with it, another program at ::1 would get the code.
+                Err(e) if !sockets.is_empty() && e.kind() != io::ErrorKind::AddrInUse => {}
+                Err(e) => {
+                    return Err(setup(
+                        format!("port {port} for the answer of the browser cannot be had: {e}"),
+                        "End the program that holds it (another sign-in, perhaps `sf org login web`), or register another callback.",
+                    )
+                    .with_source(e));
+                }
+            }
+        }
+        if url.port() == Some(0) {
+            url.set_port(Some(port)).map_err(|()| elsewhere())?;
+            let text = url.to_string();
+            return Ok((Listener { sockets, callback: url }, text));
+        }
+        // As it was given: Salesforce compares it letter by letter.
+        Ok((Listener { sockets, callback: url }, callback.trim().to_owned()))
+    }
+
+    /// Waits for the redirect of this sign-in; whatever else knocks gets an error page. Gives the whole URL.
+    pub(super) async fn wait(self, pending: &PendingSignIn) -> Result<Url> {
+        let (found, mut redirects) = mpsc::channel(1);
+        let state = pending.state().to_owned();
+        let mut tasks = JoinSet::new();
+        for socket in self.sockets {
+            let (found, callback, state) = (found.clone(), self.callback.clone(), state.clone());
+            tasks.spawn(async move {
+                let mut visits = JoinSet::new();
+                loop {
+                    let Ok((stream, _)) = socket.accept().await else { continue };
+                    while visits.try_join_next().is_some() {}
+                    visits.spawn(visit(stream, callback.clone(), state.clone(), found.clone()));
+                }
+            });
+        }
+        drop(found);
+        redirects.recv().await.ok_or_else(|| {
+            setup("the callback server has stopped", "Keep the runtime alive until the sign-in is done.")
+        })
+    }
+}
+
+/// One connection: one request, one page.
+async fn visit(mut stream: TcpStream, callback: Url, state: String, found: mpsc::Sender<Url>) {
+    let Ok(Some(target)) = timeout(SLOWEST_HEAD, target(&mut stream)).await else { return };
+    let (answer, redirect) = match callback.join(&target) {
+        Ok(url) if url.path() == callback.path() && url.origin() == callback.origin() => {
+            match url.query_pairs().any(|(name, value)| name == "state" && value == state.as_str()) {
+                true => (page::came_back(&url), Some(url)),
+                false => (page::not_this_sign_in(), None),
+            }
+        }
+        _ => (page::not_found(), None),
+    };
+    let sent = async {
+        stream.write_all(answer.as_bytes()).await?;
+        stream.shutdown().await
+    };
+    // Whether the user sees the page or not: they have decided.
+    timeout(SLOWEST_HEAD, sent).await.ok();
+    if let Some(url) = redirect {
+        found.try_send(url).ok();
+    }
+}
+
+/// The target of a GET request, once its head is complete.
+async fn target(stream: &mut TcpStream) -> Option<String> {
+    let mut head = Vec::new();
+    let mut chunk = [0; 2048];
+    while !head.windows(4).any(|end| end == b"\r\n\r\n") {
+        let read = stream.read(&mut chunk).await.ok().filter(|read| *read > 0)?;
+        head.extend_from_slice(chunk.get(..read)?);
+        if head.len() > LARGEST_HEAD {
+            return None;
+        }
+    }
+    let line = head.split(|byte| *byte == b'\r').next()?;
+    let mut words = std::str::from_utf8(line).ok()?.split(' ');
+    match (words.next()?, words.next()?, words.next()?) {
+        ("GET", target, version) if target.starts_with('/') && version.starts_with("HTTP/1.") => {
+            Some(target.to_owned())
+        }
+        _ => None,
+    }
+}

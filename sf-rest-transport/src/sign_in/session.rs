@@ -1,0 +1,208 @@
+use super::{renew::Renewal, requests::Requests};
+use crate::{
+    fault::{failure, not_signed_in},
+    http::no_runtime,
+    store::{StoredTokens, TokenKey, TokenStore, Tokens},
+};
+use async_trait::async_trait;
+use sf_core::{AccessToken, Credentials, Delivery, Error, ErrorKind, Failure, Result, Secret};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::watch;
+
+/// Who is signed in: access tokens that renew themselves. Every flow of an [`App`](crate::App) ends in one; it goes into
+/// [`Rest::with_credentials`](crate::Rest::with_credentials).
+///
+/// *One renewal at a time.* However many calls find the access token expired at the same moment, one token request is made
+/// and all of them get its answer; processes that share a [`TokenStore`] make one among them all. It runs as a task of its own, so a
+/// call that is dropped or times out meanwhile does not lose a rotated token.
+///
+/// *Rotation.* When the app rotates refresh tokens, the answer holds a new one and the old one is dead. The new one is in the
+/// store before the new access token is used. While the store cannot be written, calls fail and the tokens wait in memory for the next one.
+///
+/// *A dead refresh token stays dead.* After `invalid_grant` no further request is made with it: repeating it only fills the
+/// login history, and with rotation it ends the user's other sessions. A new one that somebody puts into the store is
+/// taken up.
+///
+/// *What nobody can mend:* when the answer of a token request is lost and the app rotates, the new refresh token is lost with it,
+/// and presenting the old one again makes Salesforce end the user's sessions. The user has to sign in again.
+///
+/// Dropping a session ends nothing at the org; [`sign_out`](Session::sign_out) does. Clones share everything.
+#[derive(Clone)]
+pub struct Session(Arc<Shared>);
+
+pub(super) struct Shared {
+    pub(super) requests: Requests,
+    pub(super) renewal: Renewal,
+    pub(super) store: Arc<dyn TokenStore>,
+    pub(super) key: TokenKey,
+    state: Mutex<State>,
+}
+
+#[derive(Default)]
+pub(super) struct State {
+    /// The newest tokens this process knows; without an access token once the org refused it.
+    pub(super) tokens: Tokens,
+    /// Granted, and not yet in the store.
+    pub(super) unsaved: Option<Tokens>,
+    /// Refresh tokens that the login host refused, with its words.
+    pub(super) dead: Vec<(Secret, Failure)>,
+    flight: Option<Flight>,
+}
+
+type Answer = Result<AccessToken, Failure>;
+type Flight = watch::Receiver<Option<Answer>>;
+
+impl Session {
+    pub(super) fn new(
+        requests: Requests,
+        renewal: Renewal,
+        store: Arc<dyn TokenStore>,
+        key: TokenKey,
+        tokens: Tokens,
+    ) -> Session {
+        let state = Mutex::new(State { tokens, ..State::default() });
+        Session(Arc::new(Shared { requests, renewal, store, key, state }))
+    }
+
+    /// The tokens as this process knows them now, for a host that hands them on.
+    pub fn tokens(&self) -> Tokens {
+        self.0.state().tokens.clone()
+    }
+
+    /// The key that the tokens have in the store.
+    pub fn key(&self) -> &TokenKey {
+        &self.0.key
+    }
+
+    /// Revokes the tokens at the org (the refresh token with every access token it gave) and removes them from the store. Other
+    /// processes that share them are signed out too.
+    ///
+    /// # Errors
+    /// The login host cannot be reached, or the store not be written; the tokens are kept then, and it can be tried again.
+    pub async fn sign_out(&self) -> Result<()> {
+        let _lock = self.0.lock().await?;
+        let stored = self.0.store.load(&self.0.key).await?;
+        let known = self.tokens();
+        let newest = stored.as_ref().map_or(&known, |stored| &stored.tokens);
+        let token = match (newest.refresh_token(), newest.access_token()) {
+            (Some(refresh), _) => Some(refresh.expose()),
+            (None, access) => access.map(AccessToken::expose),
+        };
+        if let Some(token) = token {
+            self.0.requests.revoke(token).await?;
+        }
+        if let Some(StoredTokens { revision, .. }) = stored {
+            self.0.store.swap(&self.0.key, Some(revision), None).await?;
+        }
+        *self.0.state() = State::default();
+        Ok(())
+    }
+
+    /// Puts the tokens of an interactive sign-in into the store, over whatever is there.
+    pub(super) async fn keep_first(&self) -> Result<()> {
+        let tokens = self.tokens();
+        let _lock = self.0.lock().await?;
+        self.0.keep(&tokens).await
+    }
+}
+
+impl Shared {
+    pub(super) fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn land(&self, answer: &Result<Tokens, Failure>) -> Answer {
+        let mut state = self.state();
+        state.flight = None;
+        let answer = match answer {
+            Ok(tokens) => {
+                state.tokens = tokens.clone();
+                tokens.access_token().cloned().ok_or_else(|| nothing_known().into_failure())
+            }
+            Err(failure) => Err(failure.clone()),
+        };
+        if answer.is_err() {
+            state.tokens.access = None;
+        }
+        answer
+    }
+}
+
+/// What a call finds when it asks for a token.
+enum Found {
+    Token(AccessToken),
+    Flight(Flight),
+}
+
+impl Session {
+    fn find(&self, stale: Option<&AccessToken>) -> Found {
+        let mut state = self.0.state();
+        let fresh = |token: &&AccessToken| stale.is_none_or(|refused| refused.expose() != token.expose());
+        if let Some(token) = state.tokens.access_token().filter(fresh) {
+            return Found::Token(token.clone());
+        }
+        // A flight without a pilot (the runtime was shut down, a store panicked) lands never.
+        if let Some(flight) =
+            state.flight.as_ref().filter(|f| f.has_changed().is_ok() || f.borrow().is_some())
+        {
+            return Found::Flight(flight.clone());
+        }
+        let (pilot, flight) = watch::channel(None);
+        state.flight = Some(flight.clone());
+        drop(state);
+        let (shared, stale) = (self.0.clone(), stale.cloned());
+        tokio::spawn(async move {
+            let answer = shared.renew(stale.as_ref()).await;
+            pilot.send_replace(Some(shared.land(&answer)));
+        });
+        Found::Flight(flight)
+    }
+}
+
+#[async_trait]
+impl Credentials for Session {
+    async fn token(&self, stale: Option<&AccessToken>) -> Result<AccessToken> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(no_runtime());
+        }
+        match self.find(stale) {
+            Found::Token(token) => Ok(token),
+            Found::Flight(mut flight) => {
+                let landed = flight.wait_for(Option::is_some).await.map(|answer| answer.clone());
+                match landed {
+                    Ok(Some(answer)) => Ok(answer?),
+                    _ => Err(interrupted()),
+                }
+            }
+        }
+    }
+}
+
+fn interrupted() -> Error {
+    failure(
+        ErrorKind::Unavailable,
+        Delivery::Unknown,
+        "the token request was interrupted",
+        "Repeat the call; if the program has a token store of its own, check that it does not panic.",
+    )
+    .into()
+}
+
+pub(super) fn nothing_known() -> Error {
+    not_signed_in(
+        "there is no token to sign in with",
+        "Let the user sign in (`App::authorization_code` or `App::device`) with the scope `refresh_token`.",
+    )
+}
+
+impl fmt::Debug for Session {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Session")
+            .field("login", self.0.requests.login())
+            .field("account", &self.0.key.account())
+            .finish_non_exhaustive()
+    }
+}
