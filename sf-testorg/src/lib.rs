@@ -241,7 +241,7 @@ pub use http::{Fate, Method, Request, Response};
 pub use log::{Counters, LoggedCall};
 pub use oauth::{ConnectedApp, Token, TokenKind};
 pub use org::{CommitHook, TestOrg};
-pub use save::{FieldAccess, Saving};
+pub use save::{ConvertedLead, FieldAccess, LeadConversion, Merged, Saving};
 #[cfg(feature = "server")]
 pub use server::Server;
 pub use wire::Wire;

@@ -29,7 +29,7 @@ use std::{fmt, str::FromStr, sync::LazyLock};
 use writer::Writer;
 
 /// Rises whenever the same options give other rows.
-pub const DATASET_VERSION: u32 = 2;
+pub const DATASET_VERSION: u32 = 3;
 
 /// Accounts that get further contacts, leads, cases and events: the first ones, so that a large org is large in accounts only.
 const SERVED: u64 = 600;
@@ -44,7 +44,7 @@ pub enum Dataset {
     /// converted), events, and cases with comments and e-mails.
     #[default]
     Demo,
-    /// The API user, the organization with its profiles, and the opportunity stages.
+    /// The API user, the organization with its profiles, and the rows of picklist values (opportunity stages, statuses, priorities).
     Empty,
 }
 
@@ -94,6 +94,9 @@ pub fn fill(
     }
     let people = users::fill(state, dataset, seed, start)?;
     opportunities::fill_stages(state, start)?;
+    state.set_now(ago(start, 2_000 * DAY));
+    state.follow_picklists();
+    state.set_now(start);
     let queue = organization::fill(state, dataset, seed, start)?;
     if dataset == Dataset::Demo {
         let mut served = Vec::new();

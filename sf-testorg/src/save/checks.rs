@@ -1,5 +1,5 @@
 //! What the org refuses, with its words.
-use super::{FieldAccess, NONE, Saver, coerce};
+use super::{FieldAccess, NONE, Saver, coerce, convert};
 use crate::{
     assumptions::AssumedError,
     error::{ApiError, ApiResult},
@@ -163,6 +163,9 @@ impl Saver<'_> {
         }
         match self.state.find(id) {
             Some((target, row)) if !row.is_deleted(target) => {
+                if convert::is_converted(target, row) {
+                    return Err(convert::converted_lead());
+                }
                 let is_inactive = target.name == "User"
                     && target.position("IsActive").is_some_and(|at| row.cells[at] == Cell::Bool(false));
                 if is_inactive && field.name == "OwnerId" {

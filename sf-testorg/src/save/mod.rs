@@ -4,10 +4,14 @@
 //! fields, picklists, lookups, unique values.
 mod checks;
 mod coerce;
+mod convert;
 mod delete;
+mod merge;
 mod undelete;
 
 pub(crate) use coerce::{base64, coerce, moment};
+pub use convert::{ConvertedLead, LeadConversion};
+pub use merge::Merged;
 
 use crate::{
     assumptions::{AssumedError, ValueAssumptions},
@@ -174,6 +178,9 @@ impl Saver<'_> {
         let sobject = self.sobject(object)?;
         let before = self.existing(&sobject, id)?;
         self.faults.row_error(&sobject.name, Some(id))?;
+        if convert::is_converted(&sobject, &before) {
+            return Err(convert::converted_lead());
+        }
         let fields: Vec<_> =
             fields.iter().filter(|(name, _)| !name.eq_ignore_ascii_case("Id")).cloned().collect();
         let changes = self.read_fields(&sobject, &fields, false)?;
@@ -280,7 +287,7 @@ impl Saver<'_> {
 
     /// The live row, or the error of one that is not there.
     pub(crate) fn existing(&self, sobject: &SObjectType, id: SfId) -> ApiResult<Arc<Row>> {
-        if sobject.key_prefix.as_deref() != Some(id.key_prefix()) {
+        if !sobject.could_have(id) {
             let message = format!("{} ID: id value of incorrect type: {id}", sobject.name);
             return Err(ApiError::row("MALFORMED_ID", message, ["Id"]));
         }

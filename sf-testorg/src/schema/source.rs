@@ -19,7 +19,9 @@ pub(super) struct ObjectSource {
     name: String,
     label: String,
     label_plural: String,
-    key_prefix: String,
+    /// Objects without one have rows all the same, or none.
+    #[serde(default)]
+    key_prefix: Option<String>,
     flags: Vec<String>,
     #[serde(default)]
     scopes: Vec<String>,
@@ -78,7 +80,7 @@ pub(super) struct Object {
     pub(super) name: String,
     pub(super) label: String,
     pub(super) label_plural: String,
-    pub(super) key_prefix: String,
+    pub(super) key_prefix: Option<String>,
     /// Words like `searchable`, `readOnly`.
     pub(super) flags: Vec<String>,
     /// Names of the scopes beyond `everything` and `mine`.

@@ -26,7 +26,7 @@ impl Settings {
     }
 
     /// The user's day at that moment.
-    pub(super) fn today(&self, now: Timestamp) -> NaiveDate {
+    pub(crate) fn today(&self, now: Timestamp) -> NaiveDate {
         now.utc().with_timezone(&self.zone).date_naive()
     }
 

@@ -1,6 +1,7 @@
 //! Changes of the schema while the org lives, its rows included.
 use super::{
-    Cell, Kind, Row, SObjectType, Schema, SchemaChange, SchemaError, State, Table, Undo, schema_error,
+    Cell, Kind, Row, SObjectType, Schema, SchemaChange, SchemaError, State, Table, Undo, picklist_rows,
+    schema_error,
 };
 use serde_json::Value as Json;
 use sf_core::SfId;
@@ -49,6 +50,7 @@ impl State {
         if let Some(prefix) = &sobject.key_prefix
             && let Some(other) = self.schema.by_prefix(prefix)
             && other.name != sobject.name
+            && !(picklist_rows::has_prefix(&other.name) && picklist_rows::has_prefix(&sobject.name))
         {
             let (name, other) = (&sobject.name, &other.name);
             return Err(schema_error(format!("sObject {name}: the key prefix {prefix} is that of {other}")));
@@ -135,6 +137,7 @@ impl State {
         }
         self.undo.push(Undo::Schema { change, before: Box::new(before) });
         self.put_record_types(&name);
+        self.follow_picklists_of(&name);
     }
 
     /// The record types that the describe names become rows, so that `RecordType.DeveloperName` can be queried and written ids checked.

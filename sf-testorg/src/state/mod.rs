@@ -9,6 +9,7 @@ mod commit;
 mod deletion;
 mod derive;
 pub(crate) mod ids;
+mod picklist_rows;
 mod schema;
 mod table;
 
@@ -130,7 +131,11 @@ impl State {
     /// The row with this id, deleted or not, and its sObject.
     pub fn find(&self, id: SfId) -> Option<(&Arc<SObjectType>, &Arc<Row>)> {
         let sobject = self.schema.by_prefix(id.key_prefix())?;
-        Some((sobject, self.table(&sobject.name)?.get(id)?))
+        match self.table(&sobject.name)?.get(id) {
+            Some(row) => Some((sobject, row)),
+            None if id.key_prefix() == picklist_rows::PREFIX => self.find_picklist_row(id),
+            None => None,
+        }
     }
     /// All rows of an sObject in the order of creation, deleted ones included.
     pub fn rows(&self, object: &str) -> impl Iterator<Item = &Arc<Row>> {
@@ -282,7 +287,9 @@ impl State {
         };
         let was = entry.picklist_values.iter().any(|v| v.value == value && v.active);
         sobject.set_picklist_active(field, value, active, now).ok_or_else(unknown)?;
+        let object = change.object.clone();
         self.undo.push(Undo::Picklist { change, was });
+        self.follow_picklists_of(&object);
         Ok(())
     }
 
@@ -449,7 +456,7 @@ impl State {
             self.put(&sobject, image.id, Some(Arc::new(Row { id: image.id, cells })));
         }
         for id in &commit.removed {
-            if let Some(sobject) = self.schema.by_prefix(id.key_prefix()).cloned() {
+            if let Some(sobject) = self.find(*id).map(|(sobject, _)| sobject.clone()) {
                 self.put(&sobject, *id, None);
             }
         }
@@ -464,6 +471,7 @@ impl State {
             *known = (*known).max(*counter);
         }
         self.undo.clear();
+        self.moved.clear();
         self.commits = commit.number;
         Ok(())
     }

@@ -14,7 +14,7 @@ fn midnight(day: NaiveDate) -> Timestamp {
 
 impl State {
     pub(super) fn derive_task(&self, save: &mut Derivation<'_>) {
-        let closed = save.text("Status") == Some("Completed");
+        let closed = self.is_flagged("TaskStatus", save.text("Status"));
         let was_closed = save
             .before
             .is_some_and(|row| save.at("IsClosed").is_some_and(|at| row.cells[at] == Cell::Bool(true)));
@@ -22,7 +22,7 @@ impl State {
         if closed != was_closed {
             save.set("CompletedDateTime", if closed { Cell::DateTime(self.now()) } else { Cell::Null });
         }
-        let high = save.text("Priority") == Some("High");
+        let high = self.is_flagged("TaskPriority", save.text("Priority"));
         save.set("IsHighPriority", Cell::Bool(high));
         self.derive_account(save);
     }

@@ -14,7 +14,7 @@ const SHOWN: [(&str, &str); 4] = [
 
 impl State {
     pub(super) fn derive_case(&self, save: &mut Derivation<'_>) {
-        let closed = save.text("Status") == Some("Closed");
+        let closed = self.is_flagged("CaseStatus", save.text("Status"));
         let was_closed = save
             .before
             .is_some_and(|row| save.at("IsClosed").is_some_and(|at| row.cells[at] == Cell::Bool(true)));

@@ -78,4 +78,82 @@ pub(crate) const ROWS: &[Rule] = &[
         "life.undelete_lost_parent",
         &["life::undelete::a_lookup_to_a_deleted_parent_is_empty_after_an_undelete_or_refuses_it_as_assumed"],
     ),
+    documented(
+        "7.10",
+        "A merge makes the losers deleted with `MasterRecordId`, and moves what belonged to them to the winner, with new stamps",
+        "SOAP guide: merge(); Apex Developer Guide: Merging Records",
+        &[
+            "life::merge::given_accounts_with_children_when_merged_then_the_children_are_the_masters_and_the_victims_are_deleted",
+            "life::merge::contacts_leads_and_cases_are_merged_with_their_activities",
+        ],
+    ),
+    documented(
+        "7.10",
+        "The winner of a merge keeps its own values but those that the call gives",
+        "Apex Developer Guide: Merging Records",
+        &[
+            "life::merge::given_accounts_with_children_when_merged_then_the_children_are_the_masters_and_the_victims_are_deleted",
+            "life::merge::a_master_can_take_a_unique_value_of_its_victim",
+        ],
+    ),
+    documented(
+        "7.10",
+        "A merge takes one or two other rows of the same sObject; one that would make a row its own parent is refused",
+        "SOAP guide: merge()",
+        &[
+            "life::merge::a_merge_that_is_not_possible_is_refused_and_changes_nothing",
+            "life::merge::a_merge_that_would_close_a_ring_of_parents_is_refused",
+        ],
+    ),
+    documented(
+        "6.1",
+        "A merge is one transaction of updates and deletes, an undelete one of undeletes",
+        "Apex Developer Guide: Triggers and Merge Statements",
+        &[
+            "life::merge::given_accounts_with_children_when_merged_then_the_children_are_the_masters_and_the_victims_are_deleted",
+            "life::undelete::given_an_account_with_children_when_deleted_and_undeleted_then_all_are_as_before_with_new_stamps",
+        ],
+    ),
+    documented(
+        "6.1",
+        "A lead conversion creates account, contact and opportunity and updates the lead in one transaction",
+        "Change Data Capture guide: Lead Conversion",
+        &["life::convert::given_a_lead_when_converted_then_each_value_is_where_the_standard_mapping_has_it"],
+    ),
+    documented(
+        "7.5",
+        "A conversion maps the lead's standard fields; rows that are there are filled where they are empty",
+        "Help: Lead Conversion Field Mapping; SOAP guide: convertLead()",
+        &[
+            "life::convert::given_a_lead_when_converted_then_each_value_is_where_the_standard_mapping_has_it",
+            "life::convert::given_rows_that_are_there_when_a_lead_is_converted_into_them_then_only_what_is_empty_is_filled",
+        ],
+    ),
+    documented(
+        "7.5",
+        "Activities of a converted lead become those of the contact and the opportunity; open tasks and events of the converting user get the new owner",
+        "Help 000385227",
+        &["life::convert::activities_of_a_lead_become_those_of_the_contact_and_the_opportunity"],
+    ),
+    reported(
+        "7.5",
+        "A converted lead cannot be changed or referred to: `CANNOT_UPDATE_CONVERTED_LEAD`, `cannot reference converted lead`",
+        "many clients",
+        &["life::convert::a_converted_lead_cannot_be_changed_or_referred_to_and_can_be_queried_and_deleted"],
+    ),
+    reported(
+        "7.5",
+        "A status that does not convert is refused with `INVALID_STATUS`, `invalid convertedStatus: …`",
+        "clients",
+        &["life::convert::a_conversion_that_is_not_possible_is_refused_and_changes_nothing"],
+    ),
+    documented(
+        "7.4",
+        "LeadStatus, CaseStatus, TaskStatus, TaskPriority have a row for each active value of their picklist; OpportunityStage keeps one that is not active",
+        "Object reference: LeadStatus, CaseStatus, TaskStatus, TaskPriority, OpportunityStage",
+        &[
+            "life::picklist_rows::each_value_of_a_status_or_priority_is_a_row",
+            "life::picklist_rows::a_value_that_is_closed_in_the_picklist_has_no_row_and_gets_one_when_it_is_opened",
+        ],
+    ),
 ];

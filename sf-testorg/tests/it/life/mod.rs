@@ -1,4 +1,7 @@
 //! What happens to a row besides saving: deletion and undelete, merge, lead conversion.
+mod convert;
+mod merge;
+mod picklist_rows;
 mod undelete;
 
 use crate::given::{Given, encode};
