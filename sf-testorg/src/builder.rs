@@ -8,7 +8,7 @@ use crate::{
 };
 use serde::Serialize;
 use serde_json::Value as Json;
-use sf_core::{Clock, Delivery, Error, ErrorKind, Failure, Result, Timestamp};
+use sf_core::{Clock, Delivery, Error, ErrorKind, Failure, ObjectName, Result, Timestamp};
 use std::{path::Path, time::Duration};
 
 /// Options of a new org. Nothing chosen: the demo, seed 1, 50 accounts, Monday, 5 January 2026, 09:00 UTC, in memory.
@@ -32,6 +32,7 @@ pub struct Builder {
     password_flow: bool,
     no_soap_login: bool,
     bulk: crate::bulk::Settings,
+    change_entities: Option<Vec<String>>,
 }
 
 impl Builder {
@@ -142,6 +143,14 @@ impl Builder {
     #[must_use]
     pub fn bulk_hard_delete(mut self) -> Builder {
         self.bulk.hard_delete = true;
+        self
+    }
+
+    /// The sObjects whose changes have events, as Change Data Capture's selection in Setup (default: all that can have them); see
+    /// [`TestOrg::changes`].
+    #[must_use]
+    pub fn change_entities(mut self, objects: impl IntoIterator<Item = ObjectName>) -> Builder {
+        self.change_entities = Some(objects.into_iter().map(|object| object.as_str().to_owned()).collect());
         self
     }
 
@@ -256,6 +265,9 @@ impl Builder {
             inner.assumptions = self.assumptions.clone();
             inner.state.assumptions = self.assumptions.clone();
             inner.bulk.settings = self.bulk.clone();
+            if let Some(entities) = &self.change_entities {
+                inner.changes.select(entities.clone());
+            }
             let oauth = &mut inner.oauth;
             self.apps.iter().for_each(|app| oauth.add(app.clone()));
             if let Some(timeout) = self.session_timeout {

@@ -83,6 +83,7 @@ impl TestOrg {
                 return Err(Failure::invalid_input(format!("there is no user {user}")).into());
             }
             inner.state.set_user(user);
+            inner.changes.source.user = Some(user);
         }
         let start = inner.state.start_of_transaction();
         // Faults are for requests.
@@ -94,13 +95,15 @@ impl TestOrg {
         }
         match result {
             Ok(done) => {
-                inner
-                    .commit()
+                let committed = inner.commit();
+                inner.changes.source = crate::changes::Source::default();
+                committed
                     .map_err(|e| Failure::invalid_input(format!("the change could not be kept: {e}")))?;
                 Ok(done)
             }
             Err(e) => {
                 inner.state.rollback_to(start);
+                inner.changes.source = crate::changes::Source::default();
                 Err(refused(e))
             }
         }

@@ -67,6 +67,7 @@
 //! | `GET /__org` | lists these |
 //! | `GET /__org/log` | `{"counters": {requests, api_calls, by_operation, bytes_in, bytes_out, rows}, "calls": […]}`; `?since=N` only requests after number N, `?bodies=true` with their bodies |
 //! | `DELETE /__org/log` | empties log and counters |
+//! | `GET /__org/changes` | `{"events": […], "latest"}`: change events; `?after=N` after a replay id (default 0, all that are stored), `?most=N` (default 1000); see [`TestOrg::changes`] |
 //! | `GET /__org/objects` | objects and how many rows each has |
 //! | `GET /__org/rows/OBJECT` | `{"object", "rows"}`: all rows by id, deleted ones included, fields in describe order, nulls left out; `?stamps=false` leaves out all date-times. Equal rows give equal text |
 //! | `POST /__org/picklist` | `{"object", "field", "value", "active"}` closes (`false`) or opens a picklist value |
@@ -150,6 +151,8 @@
 //! | `row_lock` | one row of a write is refused with `UNABLE_TO_LOCK_ROW` |
 //! | `short_page` | a page of the query has at most so many rows |
 //! | `lose_locators` | all query locators are forgotten |
+//! | `gap_events` | the change events of the request are gap events |
+//! | `overflow_events` | the request is published as one overflow event for each sObject |
 //! | `end_session` | all access tokens are dead; refresh tokens work |
 //! | `move_instance` | the org moves to this URL ([`TestOrg::move_instance`]) |
 //! | `hide_field` | `{"object": "Account", "field": "Phone"}`: the API user cannot see it any more |
@@ -184,7 +187,7 @@
 //!   calendar's; the costs of `explain` are assumed.
 //! - **Resources**: what the first paragraph lists, composite batch, tree and graph, relationships in URLs, conditional requests (ETag
 //!   on accounts), query plans and columns, search (SOSL without WITH) and parameterized search over the text fields, recent rows.
-//!   Not: change events, upload of files by multipart, Tooling, Apex REST. The headers for assignment rules, duplicate rules and
+//!   Not: upload of files by multipart, Tooling, Apex REST. The headers for assignment rules, duplicate rules and
 //!   recent items are taken and change nothing.
 //! - **Bulk API 2.0**: jobs that load rows (insert, update, upsert, delete; hard delete where [`Builder::bulk_hard_delete`] allows it) from one
 //!   upload or a multipart request, and jobs that export a query (`query`, `queryAll`); close, abort, delete, lists, result files, result
@@ -196,12 +199,17 @@
 //!   Row faults name the request that closed the job ([`On::Call`]) and its operation (`insert`, …, or `ingest`). Jobs live in memory: a state file
 //!   keeps what they did, not them. Not: Bulk API 1.0, retries of batches, assignment rules (taken and shown, nothing else). The processing times
 //!   are made up (a millisecond for each row), and every switch of [`BulkAssumptions`] stands for something undocumented.
+//! - **Change events**: every commit as Change Data Capture publishes it, in the order of commits ([`TestOrg::changes`], `/__org/changes`): one
+//!   event for rows that change alike, changed and nulled fields, diffs of large texts, `changeOrigin`, gap and overflow events, 72 hours of
+//!   retention. A state file does not hold them. Not: the Pub/Sub API and CometD, for which this stream is meant, bitmaps and Avro,
+//!   wildcard ids, platform events, daily delivery limits, field-level security of a subscriber.
 //!
 //! What it does not know it refuses, with an error that says so or as Salesforce refuses it; it makes no answer up. Days, hours
 //! and texts are those of the API user's time zone and locale; the org has one currency. Where Salesforce documents nothing, the code says `[inferred]`, in one function each.
 mod assumptions;
 mod builder;
 mod bulk;
+mod changes;
 mod clock;
 mod conformance;
 mod credentials;
@@ -230,10 +238,12 @@ pub mod state;
 mod wire;
 mod xml;
 pub use assumptions::{
-    AssumedError, Assumptions, BulkAssumptions, ErrorWords, FormerHost, LifeAssumptions, LostParent,
-    OAuthAssumptions, ObjectAssumptions, RestAssumptions, RevokeError, SoqlAssumptions, ValueAssumptions,
+    AssumedError, Assumptions, BulkAssumptions, ChangeAssumptions, ErrorWords, FormerHost, LifeAssumptions,
+    LostParent, OAuthAssumptions, ObjectAssumptions, RestAssumptions, RevokeError, SoqlAssumptions,
+    ValueAssumptions,
 };
 pub use builder::Builder;
+pub use changes::{ChangeEvent, ChangeEventHeader, ChangeType};
 pub use clock::VirtualClock;
 pub use credentials::Credentials;
 pub use fault::{Effect, Fault, On, Refusal, RetryAfter};

@@ -2,6 +2,7 @@
 use crate::{
     Assumptions, Credentials, Request, Response, VirtualClock,
     bulk::Bulk,
+    changes::ChangeStream,
     demo::Dataset,
     fault::Faults,
     journal::{Journal, Origin},
@@ -52,6 +53,9 @@ pub(crate) struct Inner {
     pub(crate) locators: Locators,
     pub(crate) bulk: Bulk,
     pub(crate) late: Vec<LateCommit>,
+    pub(crate) changes: ChangeStream,
+    /// When what is being done is committed, where that is later than its stamps.
+    pub(crate) commit_time: Option<Timestamp>,
     /// When the org began: nothing of before can be replicated.
     pub(crate) started: Timestamp,
     /// How far the org's clock is ahead, in milliseconds: a fault.
@@ -85,7 +89,6 @@ impl TestOrg {
             state.set_user(user);
         }
         let inner = Inner {
-            state,
             hook: None,
             oauth: OAuth::new(credentials, origin.seed, origin.started),
             assumptions: Assumptions::default(),
@@ -96,6 +99,8 @@ impl TestOrg {
             locators: Locators::default(),
             bulk: Bulk::new(origin.seed),
             late: Vec::new(),
+            changes: ChangeStream::new(origin.seed, state.commits()),
+            commit_time: None,
             started: origin.started,
             skew: 0,
             latency: Duration::ZERO,
@@ -103,6 +108,7 @@ impl TestOrg {
             short_page: None,
             daily_api_requests: DAILY_API_REQUESTS,
             origin,
+            state,
         };
         TestOrg { inner: Arc::new(Mutex::new(inner)), clock }
     }
@@ -169,13 +175,5 @@ impl TestOrg {
     }
     pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-impl Inner {
-    pub(crate) fn commit(&mut self) -> io::Result<()> {
-        self.state.commit_with(|commit| match &mut self.hook {
-            Some(hook) => hook.committed(commit),
-            None => Ok(()),
-        })
     }
 }

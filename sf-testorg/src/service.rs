@@ -2,6 +2,7 @@
 use crate::{
     Effect, Fate, Method, Request, Response,
     assumptions::AssumedError,
+    changes::{Source, Style},
     error::{ApiError, ApiResult},
     fault::{Context, Facts, html},
     log::LoggedCall,
@@ -70,6 +71,7 @@ impl Inner {
         let mut delay = self.latency;
         let mut answer = None;
         let (mut torn, mut twice, mut at_the_edge) = (false, false, false);
+        let mut style = Style::Whole;
         for effect in effects {
             match effect {
                 Effect::LoseRequest => fate = Fate::RequestLost,
@@ -100,6 +102,8 @@ impl Inner {
                 Effect::Page(status, page) => answer = Some(Answer::text(status, page)),
                 Effect::Slow(by) => delay += by,
                 Effect::TornBody => torn = true,
+                Effect::GapEvents => style = Style::Gaps,
+                Effect::OverflowEvents => style = Style::Overflow,
                 Effect::ShortPage(rows) => self.short_page = Some(rows),
                 change => {
                     self.befall(&change);
@@ -116,12 +120,16 @@ impl Inner {
                 self.log.count(now);
             }
             if twice && answer.is_none() {
+                self.changes.source.style = style;
                 let _ = self.answer(request);
                 if counted {
                     self.log.count(now);
                 }
             }
-            (answer.unwrap_or_else(|| self.answer(request)), counted)
+            self.changes.source.style = style;
+            let answer = answer.unwrap_or_else(|| self.answer(request));
+            self.changes.source = Source::default();
+            (answer, counted)
         } else {
             (Answer::empty(0), false)
         };
@@ -168,8 +176,14 @@ impl Inner {
         self.faults.hit(&facts)
     }
 
-    /// Does the work and commits it.
+    /// Does the work, commits and publishes it.
     fn answer(&mut self, request: &Request) -> Answer {
+        let answer = self.committed(request);
+        self.changes.source = Source::default();
+        answer
+    }
+
+    fn committed(&mut self, request: &Request) -> Answer {
         let answer = match self.route(request) {
             Ok(answer) => answer,
             Err(error) => {
@@ -229,6 +243,9 @@ impl Inner {
         // What is done here is done by whose token it is.
         let api_user = self.state.user();
         self.state.set_user(user);
+        let style = self.changes.source.style;
+        let options = request.find_header("Sforce-Call-Options");
+        self.changes.source = Source { style, ..Source::api("rest", version, options, user) };
         // Not for the parts of a composite: a job commits chunk by chunk.
         let is_job = rest.first().is_some_and(|first| first == "jobs");
         let mut service = Service { inner: self };
@@ -281,6 +298,7 @@ impl Inner {
         while let Some(at) = self.late.iter().position(|late| late.due <= now) {
             let late = self.late.remove(at);
             self.state.set_now(late.stamp);
+            self.commit_time = Some(late.due);
             // Faults of its rows are for this request, not for the one that brings the commit about.
             self.faults.answering(Context {
                 call: late.number,
@@ -288,6 +306,7 @@ impl Inner {
                 route: (Some(late.request.method), late.request.path().to_owned()),
             });
             let _ = self.answer(&late.request);
+            self.commit_time = None;
         }
         self.advance_jobs(now);
         self.state.set_now(now);

@@ -1,5 +1,6 @@
 //! What nobody documents: one switch for each behaviour of which Salesforce says nothing.
 mod bulk;
+mod changes;
 mod errors;
 mod life;
 mod oauth;
@@ -8,6 +9,7 @@ mod rest;
 mod soql;
 mod values;
 pub use bulk::BulkAssumptions;
+pub use changes::ChangeAssumptions;
 pub use errors::{AssumedError, ErrorWords};
 pub use life::{LifeAssumptions, LostParent};
 pub use oauth::{FormerHost, OAuthAssumptions, RevokeError};
@@ -47,6 +49,8 @@ pub struct Assumptions {
     pub objects: ObjectAssumptions,
     /// Deletion, undelete, merge and lead conversion.
     pub life: LifeAssumptions,
+    /// Change events.
+    pub changes: ChangeAssumptions,
     /// Other words for errors whose words are assumed (default: none).
     pub errors: BTreeMap<AssumedError, ErrorWords>,
 }

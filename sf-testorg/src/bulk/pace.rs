@@ -6,7 +6,7 @@ use super::{
     job::{Ingest, Job, JobState, Work},
     load::Load,
 };
-use crate::{fault::Context, org::Inner};
+use crate::{changes::Source, fault::Context, org::Inner};
 use sf_core::{SfId, Timestamp};
 
 impl Inner {
@@ -27,7 +27,12 @@ impl Inner {
     pub(super) fn step(&mut self, id: SfId, at: Timestamp) {
         let Some(mut job) = self.bulk.jobs.remove(&id) else { return self.bulk.unschedule(id) };
         let operations = vec!["ingest", job.operation.kind_of_write()];
-        self.on_behalf(at, job.user, (job.call, operations), |inner| inner.work(&mut job));
+        let by = job.user.or(self.state.user());
+        self.on_behalf(at, job.user, (job.call, operations), |inner| {
+            inner.changes.source =
+                by.map(|user| Source::api("bulkapi", job.version, None, user)).unwrap_or_default();
+            inner.work(&mut job);
+        });
         job.modified = at.max(job.modified);
         job.due = at + self.bulk.step_time();
         self.bulk.put(job);
@@ -52,7 +57,10 @@ impl Inner {
             operations: request.1,
             route: (None, String::new()),
         });
+        // Whoever brings the work about is not the origin of its changes.
+        let source = std::mem::take(&mut self.changes.source);
         let done = work(self);
+        self.changes.source = source;
         self.faults.answering(context);
         self.state.set_now(now);
         if let Some(user) = user {

@@ -43,6 +43,8 @@ impl Fault {
             Effect::RowLock,
             Effect::ShortPage(1),
             Effect::LoseLocators,
+            Effect::GapEvents,
+            Effect::OverflowEvents,
             Effect::EndSession,
             Effect::MoveInstance("https://moved.example".into()),
             Effect::HideField { object: account.clone(), field: play.clone() },
@@ -84,6 +86,8 @@ impl Effect {
             Effect::RowLock => "row_lock",
             Effect::ShortPage(_) => "short_page",
             Effect::LoseLocators => "lose_locators",
+            Effect::GapEvents => "gap_events",
+            Effect::OverflowEvents => "overflow_events",
             Effect::EndSession => "end_session",
             Effect::MoveInstance(_) => "move_instance",
             Effect::HideField { .. } => "hide_field",
@@ -95,7 +99,7 @@ impl Effect {
     }
 
     /// Every name once, in the order of [`Effect`].
-    pub const NAMES: [&str; 23] = [
+    pub const NAMES: [&str; 25] = [
         "lose_request",
         "lose_answer",
         "reset_request",
@@ -112,6 +116,8 @@ impl Effect {
         "row_lock",
         "short_page",
         "lose_locators",
+        "gap_events",
+        "overflow_events",
         "end_session",
         "move_instance",
         "hide_field",

@@ -156,6 +156,10 @@ pub enum Effect {
     ShortPage(usize),
     /// All locators of queries are forgotten.
     LoseLocators,
+    /// The change events of what the request changes are gap events: ids and no fields ([`TestOrg::changes`](crate::TestOrg::changes)).
+    GapEvents,
+    /// What the request changes is published as one overflow event for each sObject, without ids.
+    OverflowEvents,
     /// The access token is dead from now on; the refresh token still works.
     EndSession,
     /// The org moves to this address: [`TestOrg::move_instance`](crate::TestOrg::move_instance).

@@ -70,6 +70,7 @@ fn route(org: &TestOrg, request: &Request, segments: &[&str], query: &str) -> Re
             })
         }
         (Method::Get, ["objects"]) => Ok(dump::objects(org)),
+        (Method::Get, ["changes"]) => changes(org, query),
         (Method::Get, ["faults"]) => text(&org.faults()),
         (Method::Post, ["faults"]) => {
             let faults = Fault::read(&request.body).map_err(|e| {
@@ -116,8 +117,8 @@ fn route(org: &TestOrg, request: &Request, segments: &[&str], query: &str) -> Re
         (
             _,
             [
-                "log" | "rows" | "objects" | "faults" | "picklist" | "schema" | "apply" | "clock" | "tokens"
-                | "sessions" | "apps" | "devices" | "instance",
+                "log" | "changes" | "rows" | "objects" | "faults" | "picklist" | "schema" | "apply" | "clock"
+                | "tokens" | "sessions" | "apps" | "devices" | "instance",
                 ..,
             ]
             | [],
@@ -134,6 +135,7 @@ fn index() -> Json {
     json!({
         "GET /__org/log?since=N&bodies=true|false": "requests after number N with counters",
         "DELETE /__org/log": "empties the request log",
+        "GET /__org/changes?after=REPLAY_ID&most=N": "change events after a replay id, with the latest one",
         "GET /__org/objects": "objects and how many rows each has",
         "GET /__org/rows/OBJECT?stamps=true|false": "all rows by id, deleted ones included",
         "POST /__org/picklist": {"object": "Account", "field": "CX_Play__c", "value": "Grow", "active": false},
@@ -185,6 +187,22 @@ fn log(org: &TestOrg, query: &str) -> Result<String, Refused> {
         calls.iter_mut().for_each(|call| call.body = String::new());
     }
     text(&json!({"counters": org.counters(), "calls": calls}))
+}
+
+fn changes(org: &TestOrg, query: &str) -> Result<String, Refused> {
+    let number = |name: &str, otherwise: u64| match parameter(query, name) {
+        None => Ok(otherwise),
+        Some(text) => text.parse().map_err(|_| {
+            Refused::new(
+                400,
+                format!("{name}={text} is no number"),
+                "use a whole number; after=0 gives all events",
+            )
+        }),
+    };
+    let (after, most) = (number("after", 0)?, number("most", 1000)?);
+    let events = org.changes_up_to(after, usize::try_from(most).unwrap_or(usize::MAX))?;
+    text(&json!({"events": events, "latest": org.latest_change()}))
 }
 
 #[derive(Debug, Deserialize)]

@@ -56,6 +56,17 @@ pub struct Save {
     pub fields: Vec<(String, Cell)>,
 }
 
+/// A row that a transaction has changed.
+#[derive(Debug, Clone)]
+pub(crate) struct Touched {
+    pub(crate) sobject: Arc<SObjectType>,
+    pub(crate) id: SfId,
+    /// As it was before, after each change, and at the end.
+    pub(crate) images: Vec<Option<Arc<Row>>>,
+    /// Whether it went through the rules of a save.
+    pub(crate) is_saved: bool,
+}
+
 /// Saves that are remembered.
 const MOST_SAVES: usize = 100_000;
 
@@ -341,6 +352,37 @@ impl State {
         if let Some(sobject) = self.schema.get_mut(object) {
             sobject.changed_at = sobject.changed_at.max(now);
         }
+    }
+    /// Rows of these sObjects that the transaction has changed, in the order of their first change.
+    pub(crate) fn touched(&self, of: impl Fn(&SObjectType) -> bool) -> Vec<Touched> {
+        let mut touched: Vec<Touched> = Vec::new();
+        let mut places: BTreeMap<SfId, usize> = BTreeMap::new();
+        for undo in &self.undo {
+            match undo {
+                Undo::Row { object, id, before } => match places.get(id) {
+                    Some(at) => touched[*at].images.push(before.clone()),
+                    None => {
+                        let Some(sobject) = self.schema.get(object).filter(|sobject| of(sobject)) else {
+                            continue;
+                        };
+                        places.insert(*id, touched.len());
+                        let images = vec![before.clone()];
+                        touched.push(Touched { sobject: sobject.clone(), id: *id, images, is_saved: false });
+                    }
+                },
+                Undo::Saved(save) => {
+                    if let Some(at) = places.get(&save.id) {
+                        touched[*at].is_saved = true;
+                    }
+                }
+                _ => {}
+            }
+        }
+        for one in &mut touched {
+            let now = self.table(&one.sobject.name).and_then(|table| table.get(one.id)).cloned();
+            one.images.push(now);
+        }
+        touched
     }
     /// Ends the transaction: what changed since the last commit. The result is empty when nothing did.
     pub fn commit(&mut self) -> Commit {

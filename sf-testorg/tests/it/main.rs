@@ -7,6 +7,7 @@ mod bulk_csv;
 mod bulk_ingest;
 mod bulk_jobs;
 mod bulk_query;
+mod changes;
 mod collections;
 mod conformance;
 mod demo_data;

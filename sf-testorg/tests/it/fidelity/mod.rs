@@ -126,6 +126,7 @@ const SECTIONS: &[(&str, &str)] = &[
     ("5.8", "OAuth: dead tokens"),
     ("6.1", "Events: change events"),
     ("6.2", "Events: channels"),
+    ("6.5", "Events: what a subscriber does"),
     ("7.1", "Objects: common fields"),
     ("7.2", "Objects: Account"),
     ("7.3", "Objects: Contact"),
