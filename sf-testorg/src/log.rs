@@ -2,7 +2,10 @@
 use crate::{Fate, Method};
 use serde::Serialize;
 use sf_core::Timestamp;
-use std::collections::{BTreeMap, VecDeque};
+use std::{
+    cell::Cell,
+    collections::{BTreeMap, VecDeque},
+};
 
 /// One request that reached the org's door.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -61,6 +64,8 @@ pub struct Counters {
     pub bytes_out: u64,
     /// Rows returned or accepted.
     pub rows: u64,
+    /// Rows that queries looked at: about as many as they returned where an index served them, else all of the object.
+    pub rows_visited: u64,
 }
 
 const KEPT: usize = 20_000;
@@ -76,6 +81,8 @@ pub(crate) struct RequestLog {
     bytes: usize,
     pub(crate) counters: Counters,
     by_hour: BTreeMap<i64, u64>,
+    /// Rows that queries have looked at since the last request.
+    pub(crate) visited: Cell<u64>,
 }
 impl RequestLog {
     pub(crate) fn add(&mut self, mut call: LoggedCall) {
@@ -84,6 +91,7 @@ impl RequestLog {
         counters.bytes_in += call.bytes_in;
         counters.bytes_out += call.bytes_out;
         counters.rows += call.rows as u64;
+        counters.rows_visited += self.visited.take();
         for operation in &call.operations {
             *counters.by_operation.entry(operation).or_insert(0) += 1;
         }

@@ -63,7 +63,15 @@ impl<'s> Checker<'s> {
             Item::TypeOf(t) => scope.relative(&t.relationship).map(|text| text.to_ascii_lowercase()),
             _ => None,
         };
-        let relationships: BTreeSet<String> = s.items.iter().filter_map(relationship).collect();
+        let mut relationships = BTreeSet::new();
+        for item in &s.items {
+            if let (Item::TypeOf(t), Some(name)) = (item, relationship(item))
+                && !relationships.insert(name)
+            {
+                let message = format!("duplicate field selected: {}", t.relationship);
+                self.wrong(Leaf::Path(&t.relationship), message, "put all WHENs into one TYPEOF");
+            }
+        }
         if relationships.is_empty() {
             return;
         }

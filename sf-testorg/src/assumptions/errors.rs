@@ -107,6 +107,14 @@ assumed_errors! {
     TooManyGroups,
     /// A path over more relationships than five. `MALFORMED_QUERY`
     TooDeep,
+    /// USING SCOPE with a scope that the object does not have. `MALFORMED_QUERY`
+    UnknownScope,
+    /// A filter of WITH, or data categories, of an object that has none. `MALFORMED_QUERY`
+    UnknownFilter,
+    /// `convertCurrency` in an org with one currency. `MALFORMED_QUERY`
+    OneCurrency,
+    /// A function that SOQL does not have. `MALFORMED_QUERY`
+    UnknownFunction,
     /// A query that Bulk API 2.0 does not support. `API_ERROR`
     BulkUnsupported,
     /// Closing another user's job. `INVALIDUSER`

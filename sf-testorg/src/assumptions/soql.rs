@@ -30,6 +30,9 @@ pub struct SoqlAssumptions {
     pub no_rows_are_one_group: bool,
     /// An index costs less than a scan in a query plan while it gives less than this percentage of the rows (default: 10).
     pub index_pays_below_percent: u8,
+    /// `WITH USER_MODE`, `WITH SECURITY_ENFORCED` and `WITH SYSTEM_MODE` are refused over REST as unexpected tokens; else they are taken, as
+    /// Salesforce's own parser takes them, and change nothing, for REST always asks as the user (default: `false`).
+    pub access_modes_are_refused: bool,
 }
 
 impl Default for SoqlAssumptions {
@@ -47,6 +50,7 @@ impl Default for SoqlAssumptions {
             grouped_parent_key_is_last_name: true,
             no_rows_are_one_group: true,
             index_pays_below_percent: 10,
+            access_modes_are_refused: false,
         }
     }
 }

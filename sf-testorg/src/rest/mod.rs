@@ -133,7 +133,8 @@ impl Service<'_> {
     }
     pub(crate) fn sources(&self, version: u16, deleted: bool) -> Sources<'_> {
         let user = Settings::of(&self.inner.state);
-        Sources { state: &self.inner.state, rules: &self.inner.rules, deleted, version, user }
+        let visited = &self.inner.log.visited;
+        Sources { state: &self.inner.state, rules: &self.inner.rules, deleted, version, user, visited }
     }
 
     /// `GET /services/data`: the versions, to anybody.

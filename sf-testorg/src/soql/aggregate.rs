@@ -1,15 +1,15 @@
 //! GROUP BY, ROLLUP and CUBE, HAVING, and aggregates.
 use super::{
     Sources,
-    error::QueryError,
+    error::{QueryError, leaf_of},
     filter::{Compiler, Filter, Of, Subject, Tested},
-    plan,
+    path, plan,
     scalar::Scalar,
     value::{Clause, Value},
 };
 use crate::assumptions::AssumedError;
 use crate::state::{Cell, Kind, Row, SObjectType, java_double, write_json_string};
-use sf_soql::{Function, GroupBy, Item, Operand, Order, Statement};
+use sf_soql::{Function, GroupBy, Item, Leaf, Operand, Order, Statement};
 use std::{
     cmp::Ordering,
     collections::{BTreeMap, BTreeSet},
@@ -46,28 +46,27 @@ enum What {
         function: Function,
         /// None: rows are counted.
         value: Option<Value>,
-        text: String,
     },
     /// FORMAT around another.
     Formatted(Box<What>),
 }
 
 /// Compiles the parts of one grouped statement.
-struct Grouped<'g, 's> {
+struct Grouped<'g, 's, 'q> {
     sources: &'g Sources<'s>,
-    statement: &'g Statement,
+    statement: &'q Statement,
     sobject: &'g Arc<SObjectType>,
-    by: &'g [Operand],
+    by: &'q [Operand],
     keys: Vec<Value>,
 }
 
 /// The grouped rows, each the inside of a JSON object.
-pub(super) fn groups(
+pub(super) fn groups<'q>(
     sources: &Sources<'_>,
-    statement: &Statement,
+    statement: &'q Statement,
     sobject: &Arc<SObjectType>,
     rows: &[Arc<Row>],
-) -> Result<Vec<String>, QueryError> {
+) -> Result<Vec<String>, QueryError<'q>> {
     let compiler = Grouped::new(sources, statement, sobject)?;
     let columns = compiler.columns()?;
     let having = compiler.having()?;
@@ -75,7 +74,7 @@ pub(super) fn groups(
         .order
         .iter()
         .map(|o| Ok((compiler.what(o.by(), false)?, o)))
-        .collect::<Result<_, QueryError>>()?;
+        .collect::<Result<_, QueryError<'q>>>()?;
     let mut groups = compiler.group(rows);
     if let Some(having) = &having {
         let nulls = &sources.state.assumptions.soql;
@@ -99,7 +98,7 @@ pub(super) fn groups(
     let bound = |n: Option<u64>, none: usize| n.map_or(none, |n| usize::try_from(n).unwrap_or(usize::MAX));
     let groups: Vec<_> = groups
         .into_iter()
-        .skip(bound(plan::rows_of(statement.offset.as_ref())?, 0))
+        .skip(bound(Some(plan::offset_of(statement)?), 0))
         .take(bound(plan::rows_of(statement.limit.as_ref())?, usize::MAX))
         .collect();
     if groups.len() > MAX_GROUPS {
@@ -145,42 +144,49 @@ impl Ord for SortKey {
     }
 }
 
-impl<'g, 's> Grouped<'g, 's> {
+impl<'g, 's, 'q> Grouped<'g, 's, 'q> {
     fn new(
         sources: &'g Sources<'s>,
-        statement: &'g Statement,
+        statement: &'q Statement,
         sobject: &'g Arc<SObjectType>,
-    ) -> Result<Grouped<'g, 's>, QueryError> {
+    ) -> Result<Grouped<'g, 's, 'q>, QueryError<'q>> {
         let by = statement.group.as_ref().map_or(&[][..], GroupBy::values);
-        if by.is_empty() && (statement.limit.is_some() || statement.offset.is_some()) {
-            let message = "an aggregate query without GROUP BY can not use LIMIT or OFFSET";
-            return Err(QueryError::malformed("LIMIT", message));
+        if let Some(rows) = statement.limit.as_ref().filter(|_| by.is_empty()) {
+            let message = "Non-grouped query that uses overall aggregate functions cannot also use LIMIT";
+            return Err(QueryError::malformed(Leaf::Rows(rows), message));
         }
-        if !matches!(statement.group, None | Some(GroupBy::Values(_))) && by.len() > MAX_SUBTOTALS {
+        if !matches!(statement.group, None | Some(GroupBy::Values(_)))
+            && let Some(fourth) = by.get(MAX_SUBTOTALS)
+        {
             let message = format!("ROLLUP and CUBE take at most {MAX_SUBTOTALS} fields");
-            return Err(QueryError::malformed("GROUP", message));
+            return Err(QueryError::plain("MALFORMED_QUERY", message).at_operand(fourth));
         }
-        let keys: Vec<Value> = by
-            .iter()
-            .map(|o| Value::resolve(sources, statement, sobject, o, Clause::Grouped))
-            .collect::<Result<_, _>>()?;
-        for key in &keys {
+        let mut keys: Vec<Value> = Vec::with_capacity(by.len());
+        for operand in by {
+            let key = Value::resolve(sources, statement, sobject, operand, Clause::Group)?;
             if key.is_plain() && key.path.field().is_some_and(|f| !f.groupable) {
                 let message = format!("field '{}' can not be grouped in a query call", key.path.name());
-                let error = QueryError::new("INVALID_FIELD", &key.text, message);
+                let error = QueryError::plain("INVALID_FIELD", message).at_operand(operand);
                 return Err(error.assumed(AssumedError::NotGroupable));
             }
+            keys.push(key);
         }
         Ok(Grouped { sources, statement, sobject, by, keys })
     }
 
-    fn columns(&self) -> Result<Vec<Column>, QueryError> {
+    fn columns(&self) -> Result<Vec<Column>, QueryError<'q>> {
         let mut unnamed = 0;
         let mut columns: Vec<Column> = Vec::new();
         for item in &self.statement.items {
             let Item::Value { value, alias } = item else {
+                let leaf = match item {
+                    Item::Children { query, .. } => Leaf::Object(&query.from),
+                    Item::TypeOf(item) => Leaf::Path(&item.relationship),
+                    Item::Fields(set) => Leaf::Fields(set),
+                    _ => Leaf::Object(&self.statement.from),
+                };
                 return Err(QueryError::malformed(
-                    "SELECT",
+                    leaf,
                     "a grouped query selects fields and aggregates only",
                 ));
             };
@@ -205,27 +211,43 @@ impl<'g, 's> Grouped<'g, 's> {
                 }
             };
             if columns.iter().any(|c| c.key.eq_ignore_ascii_case(&key)) {
-                let error = QueryError::malformed(&key, format!("duplicate alias: {key}"));
-                return Err(error.assumed(AssumedError::RepeatedAlias));
+                let error = QueryError::plain("MALFORMED_QUERY", format!("duplicate alias: {key}"))
+                    .assumed(AssumedError::RepeatedAlias);
+                return Err(match alias {
+                    Some(alias) => error.at(Leaf::Name(alias)),
+                    None => error.at_operand(value),
+                });
             }
             columns.push(Column { key, what });
         }
         Ok(columns)
     }
 
-    fn having(&self) -> Result<Option<Filter<What>>, QueryError> {
+    fn having(&self) -> Result<Option<Filter<What>>, QueryError<'q>> {
         let Some(condition) = &self.statement.having else { return Ok(None) };
-        let resolve = |operand: &Operand| self.what(operand, false);
+        let resolve = |operand: &'q Operand| self.what(operand, false);
         let (sources, sobject) = (self.sources, self.sobject);
         Compiler { sources, sobject, of: Of::Having, resolve: &resolve, semi_joins: 0 }
             .filter(condition)
             .map(Some)
     }
 
-    fn what(&self, operand: &Operand, is_selected: bool) -> Result<What, QueryError> {
-        if let Operand::Call { function: Function::Format, argument: Some(inner) } = operand {
+    /// Where an operand stands in GROUP BY.
+    fn key(&self, operand: &Operand) -> Option<usize> {
+        let relative = |path| path::relative(self.statement, self.sobject, path);
+        self.by.iter().position(|by| match (by, operand) {
+            (Operand::Field(a), Operand::Field(b)) => relative(a).eq_ignore_ascii_case(&relative(b)),
+            (a, b) => a == b,
+        })
+    }
+
+    fn what(&self, operand: &'q Operand, is_selected: bool) -> Result<What, QueryError<'q>> {
+        if let Operand::Call { function: function @ Function::Format, argument: Some(inner) } = operand {
             if !is_selected {
-                return Err(QueryError::malformed("FORMAT", "FORMAT can only be used in SELECT"));
+                return Err(QueryError::malformed(
+                    Leaf::Function(function),
+                    "FORMAT can only be used in SELECT",
+                ));
             }
             return Ok(What::Formatted(Box::new(self.what(inner, false)?)));
         }
@@ -233,17 +255,11 @@ impl<'g, 's> Grouped<'g, 's> {
             && function.is_aggregate()
         {
             return match (function, argument.as_deref()) {
-                (Function::Grouping, Some(argument)) => self.grouping(argument),
+                (Function::Grouping, Some(argument)) => self.grouping(function, argument),
                 (_, argument) => self.aggregate(function, argument),
             };
         }
-        let same = |o: &Operand| match (o, operand) {
-            (Operand::Field(a), Operand::Field(b)) => {
-                self.statement.relative(a).eq_ignore_ascii_case(&self.statement.relative(b))
-            }
-            (a, b) => a == b,
-        };
-        if let Some(at) = self.by.iter().position(same) {
+        if let Some(at) = self.key(operand) {
             return Ok(What::Key(at, self.keys[at].clone()));
         }
         let name = operand.as_field().map_or_else(|| "expression".to_owned(), ToString::to_string);
@@ -251,27 +267,40 @@ impl<'g, 's> Grouped<'g, 's> {
         if let Operand::Field(_) = operand {
             Value::resolve(self.sources, self.statement, self.sobject, operand, Clause::Grouped)?;
         }
-        let error = QueryError::malformed(&name, format!("Field must be grouped or aggregated: {name}"));
+        let message = format!("Field must be grouped or aggregated: {name}");
+        let error = QueryError::plain("MALFORMED_QUERY", message).at_operand(operand);
         Err(error.assumed(AssumedError::Ungrouped))
     }
 
-    fn grouping(&self, argument: &Operand) -> Result<What, QueryError> {
+    fn grouping(&self, function: &'q Function, argument: &'q Operand) -> Result<What, QueryError<'q>> {
+        let refused = |message: &str| Err(QueryError::malformed(Leaf::Function(function), message));
         if matches!(self.statement.group, None | Some(GroupBy::Values(_))) {
-            let message = "GROUPING can only be used with GROUP BY ROLLUP or GROUP BY CUBE";
-            return Err(QueryError::malformed("GROUPING", message));
+            return refused("GROUPING can only be used with GROUP BY ROLLUP or GROUP BY CUBE");
         }
         match self.what(argument, false)? {
             What::Key(at, _) => Ok(What::Grouping(at)),
-            _ => Err(QueryError::malformed("GROUPING", "the argument of GROUPING is a grouped field")),
+            _ => refused("the argument of GROUPING is a grouped field"),
         }
     }
 
-    fn aggregate(&self, function: &Function, argument: Option<&Operand>) -> Result<What, QueryError> {
+    fn aggregate(
+        &self,
+        function: &'q Function,
+        argument: Option<&'q Operand>,
+    ) -> Result<What, QueryError<'q>> {
+        if let Some(argument) = argument
+            && self.key(argument).is_some()
+        {
+            let name = argument.as_field().map_or_else(|| "expression".to_owned(), ToString::to_string);
+            let message = format!("Grouped field should not be aggregated: {name}");
+            return Err(QueryError::malformed(Leaf::Function(function), message));
+        }
         let resolve = |a| Value::resolve(self.sources, self.statement, self.sobject, a, Clause::Grouped);
         let value = argument.map(resolve).transpose()?;
         let kind = value.as_ref().map_or(Kind::Id, Value::kind);
-        let is_long_text =
-            value.as_ref().is_some_and(|v| v.path.field().is_some_and(crate::state::FieldType::is_long_text));
+        // A long text is what its describe says; most are not.
+        let field = value.as_ref().and_then(|v| v.path.field());
+        let is_long_text = field.is_some_and(|field| field.is_long_text() && !field.aggregatable);
         let fits = match function {
             Function::Sum | Function::Avg => matches!(kind, Kind::Int | Kind::Double),
             _ => {
@@ -290,9 +319,10 @@ impl<'g, 's> Grouped<'g, 's> {
         if !fits {
             let field = value.as_ref().map_or("", |v| v.path.name());
             let message = format!("field {field} does not support aggregate operator {}", function.name());
-            return Err(QueryError::malformed(field, message).assumed(AssumedError::NotAggregatable));
+            let error = QueryError::plain("MALFORMED_QUERY", message).assumed(AssumedError::NotAggregatable);
+            return Err(argument.and_then(leaf_of).into_iter().fold(error, QueryError::at));
         }
-        Ok(What::Aggregate { function: function.clone(), value, text: function.name().to_owned() })
+        Ok(What::Aggregate { function: function.clone(), value })
     }
 
     /// The groups in the order of their keys, subtotals behind what they sum up.
@@ -368,26 +398,26 @@ impl What {
 
 impl Tested for What {
     fn subject(&self) -> Subject<'_> {
-        let computed = |kind, text| Subject {
-            kind,
-            field: None,
-            is_computed: true,
-            is_distance: false,
-            name: text,
-            text,
-        };
+        let computed =
+            |kind, name| Subject { kind, field: None, is_computed: true, is_distance: false, name };
         match self {
             What::Key(_, value) => value.subject(),
             What::Grouping(_) => computed(Kind::Int, "GROUPING"),
-            What::Aggregate { function: Function::Min | Function::Max, value: Some(value), text } => {
+            What::Aggregate { function: Function::Min | Function::Max, value: Some(value) } => {
                 // A date literal compares with the earliest date too.
-                Subject { is_computed: !value.is_plain(), text, ..value.subject() }
+                Subject { is_computed: !value.is_plain(), ..value.subject() }
             }
-            What::Aggregate { function: Function::Sum | Function::Avg, text, .. } => {
-                computed(Kind::Double, text)
+            What::Aggregate { function, .. } => {
+                let is_sum = matches!(function, Function::Sum | Function::Avg);
+                computed(if is_sum { Kind::Double } else { Kind::Int }, function.name())
             }
-            What::Aggregate { text, .. } => computed(Kind::Int, text),
             What::Formatted(_) => computed(Kind::Text, "FORMAT"),
+        }
+    }
+    fn as_field(&self) -> Option<&Value> {
+        match self {
+            What::Key(_, value) => Some(value),
+            _ => None,
         }
     }
 }

@@ -2,17 +2,19 @@
 use super::{
     Sources,
     error::QueryError,
+    path, plan,
+    select::set_has,
     value::{Clause, Value},
 };
 use crate::state::{Kind, SObjectType};
 use serde_json::{Value as Json, json};
-use sf_soql::{FieldSet, Function, Item, Operand, Statement};
+use sf_soql::{Function, Item, Leaf, Operand, Statement};
 use std::sync::Arc;
 
-pub(super) fn of(sources: &Sources<'_>, statement: &Statement) -> Result<Json, QueryError> {
-    let sobject = sobject(sources, statement.from.as_str())?;
+pub(super) fn of<'q>(sources: &Sources<'_>, statement: &'q Statement) -> Result<Json, QueryError<'q>> {
+    let sobject = plan::sobject(sources, &statement.from)?;
     let columns = columns(sources, statement, &sobject)?;
-    let is_id = |item: &Item| matches!(item, Item::Value { value: Operand::Field(path), .. } if statement.relative(path).eq_ignore_ascii_case("Id"));
+    let is_id = |item: &Item| matches!(item, Item::Value { value: Operand::Field(path), .. } if path::relative(statement, &sobject, path).eq_ignore_ascii_case("Id"));
     Ok(json!({
         "columnMetadata": columns,
         "entityName": sobject.name,
@@ -22,15 +24,11 @@ pub(super) fn of(sources: &Sources<'_>, statement: &Statement) -> Result<Json, Q
     }))
 }
 
-fn sobject(sources: &Sources<'_>, name: &str) -> Result<Arc<SObjectType>, QueryError> {
-    sources.state.schema().get(name).cloned().ok_or_else(|| QueryError::sobject(name))
-}
-
-fn columns(
+fn columns<'q>(
     sources: &Sources<'_>,
-    statement: &Statement,
+    statement: &'q Statement,
     sobject: &Arc<SObjectType>,
-) -> Result<Vec<Json>, QueryError> {
+) -> Result<Vec<Json>, QueryError<'q>> {
     let mut columns: Vec<Json> = Vec::new();
     let mut unnamed = 0;
     for item in &statement.items {
@@ -54,12 +52,12 @@ fn columns(
                 add(&mut columns, sobject, &value, alias.as_ref().map(|a| a.as_str()));
             }
             Item::Children { query, .. } => {
-                let relation = query.from.as_str();
-                let child =
-                    sobject.child(relation).ok_or_else(|| QueryError::child_relationship(relation))?;
+                let unknown =
+                    || QueryError::child_relationship(query.from.as_str(), Leaf::Object(&query.from));
+                let child = sobject.child(query.from.as_str()).ok_or_else(unknown)?;
                 let name = child.relationship_name.clone().unwrap_or_default();
-                let child = self::sobject(sources, &child.child)?;
-                let joined = self::columns(sources, query, &child)?;
+                let child = sources.state.schema().get(&child.child).ok_or_else(unknown)?;
+                let joined = self::columns(sources, query, child)?;
                 columns.push(
                     Column { name: &name, aggregate: true, joined, kind: Kind::Other, ..Column::default() }
                         .json(),
@@ -67,12 +65,7 @@ fn columns(
             }
             Item::Fields(set) => {
                 for field in &sobject.fields {
-                    let wanted = match set {
-                        FieldSet::All => true,
-                        FieldSet::Custom => field.custom,
-                        _ => !field.custom,
-                    };
-                    if wanted && sources.rules.is_visible(&sobject.name, &field.name) {
+                    if set_has(set, field.custom) && sources.rules.is_visible(&sobject.name, &field.name) {
                         columns.push(
                             Column { name: &field.name, kind: field.kind(), ..Column::default() }.json(),
                         );

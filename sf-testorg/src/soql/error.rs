@@ -1,78 +1,98 @@
 //! Errors of a statement in the org's form: the statement, a caret, `ERROR at Row:1:Column:8`, the message.
 use crate::{assumptions::AssumedError, error::ApiError};
+use sf_core::ObjectName;
+use sf_soql::{Leaf, Operand, PlacesOf};
 
-/// What is wrong, and the piece of the statement it is about.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct QueryError {
+/// What is wrong, and which part of the statement it is about.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct QueryError<'q> {
     code: &'static str,
     message: String,
-    token: Option<String>,
+    at: Option<Leaf<'q>>,
     assumed: Option<AssumedError>,
 }
 
 const REFERENCE: &str = "Please reference your WSDL or the describe call for the appropriate names.";
 
-impl QueryError {
-    pub(super) fn new(code: &'static str, token: &str, message: impl Into<String>) -> QueryError {
-        QueryError { code, message: message.into(), token: Some(token.into()), assumed: None }
+impl<'q> QueryError<'q> {
+    pub(super) fn new(code: &'static str, at: Leaf<'q>, message: impl Into<String>) -> QueryError<'q> {
+        QueryError { code, message: message.into(), at: Some(at), assumed: None }
     }
-    /// Without the header that points into the statement.
-    pub(super) fn plain(code: &'static str, message: impl Into<String>) -> QueryError {
-        QueryError { code, message: message.into(), token: None, assumed: None }
+    /// Without the header that points into the statement, unless it gets a place later.
+    pub(super) fn plain(code: &'static str, message: impl Into<String>) -> QueryError<'q> {
+        QueryError { code, message: message.into(), at: None, assumed: None }
+    }
+    pub(super) fn malformed(at: Leaf<'q>, message: impl Into<String>) -> QueryError<'q> {
+        QueryError::new("MALFORMED_QUERY", at, message)
     }
     /// Nobody documents its code or its words.
-    pub(super) fn assumed(self, which: AssumedError) -> QueryError {
+    pub(super) fn assumed(self, which: AssumedError) -> QueryError<'q> {
         QueryError { assumed: Some(which), ..self }
     }
-    pub(super) fn malformed(token: &str, message: impl Into<String>) -> QueryError {
-        QueryError::new("MALFORMED_QUERY", token, message)
+    /// The place, when it has none yet.
+    pub(super) fn at(self, leaf: Leaf<'q>) -> QueryError<'q> {
+        QueryError { at: self.at.or(Some(leaf)), ..self }
     }
-    pub(super) fn column(path: &str, field: &str, entity: &str) -> QueryError {
+    /// [`at`](QueryError::at) the beginning of an operand.
+    pub(super) fn at_operand(self, operand: &'q Operand) -> QueryError<'q> {
+        match leaf_of(operand) {
+            Some(leaf) => self.at(leaf),
+            None => self,
+        }
+    }
+    /// About the field at the end of a path.
+    pub(super) fn column(field: &str, entity: &str) -> QueryError<'q> {
         let message = format!(
             "No such column '{field}' on entity '{entity}'. If you are attempting to use a custom field, be sure to \
              append the '__c' after the custom field name. {REFERENCE}"
         );
-        QueryError::new("INVALID_FIELD", path, message)
+        QueryError::plain("INVALID_FIELD", message)
     }
-    pub(super) fn relationship(path: &str, name: &str) -> QueryError {
+    /// About a relationship in a path.
+    pub(super) fn relationship(name: &str) -> QueryError<'q> {
         let message = format!(
             "Didn't understand relationship '{name}' in field path. If you are attempting to use a custom \
              relationship, be sure to append the '__r' after the custom relationship name. {REFERENCE}"
         );
-        QueryError::new("INVALID_FIELD", path, message)
+        QueryError::plain("INVALID_FIELD", message)
     }
-    pub(super) fn child_relationship(name: &str) -> QueryError {
+    pub(super) fn child_relationship(name: &str, at: Leaf<'q>) -> QueryError<'q> {
         let message = format!(
             "Didn't understand relationship '{name}' in FROM part of query call. If you are attempting to use a \
              custom relationship, be sure to append the '__r' after the custom relationship name. {REFERENCE}"
         );
-        QueryError::new("INVALID_TYPE", name, message).assumed(AssumedError::ChildRelationship)
+        QueryError::new("INVALID_TYPE", at, message).assumed(AssumedError::ChildRelationship)
     }
-    pub(super) fn sobject(name: &str) -> QueryError {
+    pub(super) fn sobject(name: &'q ObjectName) -> QueryError<'q> {
         let message = format!(
             "sObject type '{name}' is not supported. If you are attempting to use a custom object, be sure to append \
              the '__c' after the entity name. {REFERENCE}"
         );
-        QueryError::new("INVALID_TYPE", name, message)
+        QueryError::new("INVALID_TYPE", Leaf::Object(name), message)
     }
-    pub(super) fn not_filterable(path: &str, field: &str) -> QueryError {
-        QueryError::new("INVALID_FIELD", path, format!("field '{field}' can not be filtered in a query call"))
-    }
-    pub(super) fn operator(path: &str, kind: &str) -> QueryError {
-        QueryError::new("INVALID_QUERY_FILTER_OPERATOR", path, format!("invalid operator on {kind} field"))
-    }
-    /// What this simulated org leaves out, said plainly.
-    pub(super) fn unsupported(token: &str, what: &str) -> QueryError {
-        QueryError::malformed(token, format!("{what} is not simulated by this org"))
+    /// About the left side of a comparison.
+    pub(super) fn operator(kind: &str) -> QueryError<'q> {
+        QueryError::plain("INVALID_QUERY_FILTER_OPERATOR", format!("invalid operator on {kind} field"))
     }
 
     /// As an answer to the statement `text`.
-    pub(crate) fn into_api(self, text: &str) -> ApiError {
-        let message = match &self.token {
+    pub(crate) fn into_api(self, text: &str, places: &PlacesOf<'_>) -> ApiError {
+        let place = self.at.and_then(|leaf| places.range(leaf));
+        let message = match place {
             None => self.message,
-            Some(token) => format!("{}{}", header(text, find(text, token)), self.message),
+            Some(place) => format!("{}{}", header(text, place.start), self.message),
         };
         ApiError { assumed: self.assumed, ..ApiError::new(400, self.code, message) }
+    }
+}
+
+/// Where an operand begins.
+pub(super) fn leaf_of(operand: &Operand) -> Option<Leaf<'_>> {
+    match operand {
+        Operand::Field(path) => Some(Leaf::Path(path)),
+        Operand::Call { function, .. } => Some(Leaf::Function(function)),
+        Operand::Distance(distance) => Some(Leaf::Path(&distance.location)),
+        _ => None,
     }
 }
 
@@ -86,19 +106,6 @@ pub(super) fn syntax(text: &str, problems: &sf_soql::Problems) -> ApiError {
         _ => problem.message.clone(),
     };
     ApiError::new(400, "MALFORMED_QUERY", message)
-}
-
-/// Byte position of a word; the start when it is not there.
-fn find(text: &str, token: &str) -> usize {
-    let (hay, needle) = (text.to_ascii_lowercase(), token.to_ascii_lowercase());
-    let is_name = |b: Option<&u8>| b.is_some_and(|b| b.is_ascii_alphanumeric() || matches!(b, b'_' | b'.'));
-    hay.match_indices(&needle)
-        .map(|(at, _)| at)
-        .find(|at| {
-            let bytes = hay.as_bytes();
-            !is_name(at.checked_sub(1).and_then(|i| bytes.get(i))) && !is_name(bytes.get(at + needle.len()))
-        })
-        .unwrap_or(0)
 }
 
 /// How much of a long statement is quoted before and after the place.

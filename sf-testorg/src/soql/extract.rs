@@ -3,7 +3,8 @@ use super::{
     MAX_STATEMENT, Sources,
     error::{self, QueryError},
     path::{Leaf, Path},
-    plan::{self, Plan},
+    plan::Plan,
+    select::{duplicate, no_alias},
     value::{Clause, Value},
 };
 use crate::{
@@ -11,7 +12,7 @@ use crate::{
     error::{ApiError, ApiResult},
     state::{Cell, Kind, SObjectType},
 };
-use sf_soql::{FieldSet, Item, Query, Statement};
+use sf_soql::{FieldSet, Item, Statement};
 use std::sync::Arc;
 
 /// A statement that can be exported. Bulk API 2.0 guide, "Create a Query Job": no GROUP BY, OFFSET, TYPEOF, aggregates, compound
@@ -31,14 +32,14 @@ impl Extract {
             let error = ApiError::new(400, "MALFORMED_QUERY", message);
             return Err(error.assumed(AssumedError::LongStatement));
         }
-        let query = Query::parse(text).map_err(|problems| error::syntax(text, &problems))?;
-        let statement = query.statement();
+        let (statement, places) =
+            Statement::parse_with_places(text).map_err(|problems| error::syntax(text, &problems))?;
         let name = statement.from.as_str();
         let Some(sobject) = sources.state.schema().get(name).cloned() else {
             let message = format!("Entity '{name}' is not supported by the Bulk API.");
             return Err(ApiError::new(400, "INVALIDENTITY", message));
         };
-        resolve(sources, statement, &sobject).map_err(|e| e.into_api(text))
+        resolve(sources, &statement, &sobject).map_err(|e| e.into_api(text, &places.of(&statement)))
     }
 
     /// API name of the object.
@@ -65,16 +66,16 @@ impl Extract {
 }
 
 /// All texts have the form of the ones that are known.
-fn refused(what: &str) -> QueryError {
+fn refused<'q>(what: &str) -> QueryError<'q> {
     QueryError::plain("API_ERROR", format!("{what} not supported in Bulk Query"))
         .assumed(AssumedError::BulkUnsupported)
 }
 
-fn resolve(
+fn resolve<'q>(
     sources: &Sources<'_>,
-    statement: &Statement,
+    statement: &'q Statement,
     sobject: &Arc<SObjectType>,
-) -> Result<Extract, QueryError> {
+) -> Result<Extract, QueryError<'q>> {
     if !sobject.queryable {
         let message = format!("entity type {} does not support query", sobject.name);
         return Err(QueryError::plain("API_ERROR", message));
@@ -98,8 +99,7 @@ fn resolve(
             Item::Value { value, alias } => {
                 let value = Value::resolve(sources, statement, sobject, value, Clause::Select)?;
                 if let Some(alias) = alias.as_ref().filter(|_| !value.may_have_alias()) {
-                    let message = "only aggregate expressions use field aliasing";
-                    return Err(QueryError::malformed(alias.as_str(), message));
+                    return Err(no_alias(alias));
                 }
                 let name = alias.as_ref().map_or_else(|| value.path.dotted(), ToString::to_string);
                 columns.push((name, value));
@@ -109,14 +109,14 @@ fn resolve(
                     if !field.custom && sources.rules.is_visible(&sobject.name, &field.name) {
                         let leaf = Leaf::Field { sobject: sobject.clone(), at };
                         let path = Path { steps: Vec::new(), leaf };
-                        columns.push((field.name.clone(), Value::field(path, field.name.as_str())));
+                        columns.push((field.name.clone(), Value::field(path)));
                     }
                 }
             }
             // SOQL reference, "FIELDS()": the ones without a bound are not for Bulk API 2.0.
             Item::Fields(_) => return Err(refused("FIELDS(ALL) and FIELDS(CUSTOM)")),
             Item::TypeOf(_) => return Err(refused("TYPEOF")),
-            _ => return Err(QueryError::malformed("SELECT", "this item is not simulated by this org")),
+            _ => return Err(refused("This item of SELECT")),
         }
     }
     for (at, (name, value)) in columns.iter().enumerate() {
@@ -126,7 +126,7 @@ fn resolve(
             _ => {}
         }
         if columns[..at].iter().any(|(other, _)| other == name) {
-            return Err(plan::duplicate(name.clone()));
+            return Err(duplicate(name.clone()));
         }
     }
     if sources.version < 50 {

@@ -1,16 +1,9 @@
 //! WHERE: conditions with their literals already typed as their fields are.
-use super::{
-    Sources, dates,
-    error::QueryError,
-    plan,
-    scalar::{Scalar, fold},
-    value::Value,
-};
-use crate::assumptions::AssumedError;
-use crate::assumptions::SoqlAssumptions;
-use crate::state::{FieldType, Kind, Row, SObjectType};
+use super::{Sources, dates, error::QueryError, plan, scalar::Scalar, value::Value};
+use crate::assumptions::{AssumedError, SoqlAssumptions};
+use crate::state::{FieldType, Kind, Row, SObjectType, fold};
 use sf_core::SfId;
-use sf_soql::{Condition, Literal, Op, Operand, Pattern, PatternPart, Statement};
+use sf_soql::{Condition, Leaf, Literal, Op, Operand, Pattern, PatternPart, Statement};
 use std::{collections::BTreeSet, sync::Arc};
 
 /// A condition over `V`s: over values of rows in WHERE, over values of groups in HAVING.
@@ -33,11 +26,24 @@ pub(super) struct Subject<'v> {
     pub(super) is_distance: bool,
     /// The field's name in describe case.
     pub(super) name: &'v str,
-    /// As it was written.
-    pub(super) text: &'v str,
 }
 
 impl Subject<'_> {
+    /// The type as describe calls it; a reference is an id.
+    fn wire_type(&self) -> &str {
+        match (self.kind, self.field) {
+            (Kind::Id | Kind::Reference, _) => "id",
+            (_, Some(field)) if !self.is_computed => &field.wire_type,
+            (Kind::Boolean, _) => "boolean",
+            (Kind::Int, _) => "int",
+            (Kind::Double, _) => "double",
+            (Kind::Date, _) => "date",
+            (Kind::DateTime, _) => "datetime",
+            (Kind::Picklist, _) => "picklist",
+            (Kind::MultiPicklist, _) => "multipicklist",
+            _ => "string",
+        }
+    }
     fn is_exact(&self) -> bool {
         self.field.is_some_and(|f| f.case_sensitive)
     }
@@ -45,6 +51,8 @@ impl Subject<'_> {
 
 pub(super) trait Tested: Clone {
     fn subject(&self) -> Subject<'_>;
+    /// The value of a row that it is; none for what only a group has.
+    fn as_field(&self) -> Option<&Value>;
 }
 
 impl Tested for Value {
@@ -55,8 +63,10 @@ impl Tested for Value {
             is_computed: !self.is_plain(),
             is_distance: self.is_distance(),
             name: self.path.name(),
-            text: &self.text,
         }
+    }
+    fn as_field(&self) -> Option<&Value> {
+        Some(self)
     }
 }
 
@@ -81,7 +91,7 @@ pub(super) enum Test {
 /// Most characters of one text in WHERE (limits cheat sheet, "SOQL and SOSL Limits").
 const MAX_TEXT: usize = 4000;
 
-fn check_length(literal: &Literal) -> Result<(), QueryError> {
+fn check_length(literal: &Literal) -> Result<(), QueryError<'_>> {
     let length = match literal {
         Literal::Text(text) => text.chars().count(),
         Literal::Pattern(pattern) => pattern.parts().iter().map(width).sum(),
@@ -92,7 +102,7 @@ fn check_length(literal: &Literal) -> Result<(), QueryError> {
     }
     let message =
         format!("a string in WHERE cannot be longer than {MAX_TEXT} characters, this one has {length}");
-    Err(QueryError::plain("MALFORMED_QUERY", message).assumed(AssumedError::LongText))
+    Err(QueryError::malformed(Leaf::Value(literal), message).assumed(AssumedError::LongText))
 }
 
 /// Characters of a piece of a pattern.
@@ -118,55 +128,50 @@ pub(super) enum Of {
     Having,
 }
 
-pub(super) struct Compiler<'c, 's, V> {
+/// Finds what the left side of a comparison means.
+type Resolve<'c, 'q, V> = &'c dyn Fn(&'q Operand) -> Result<V, QueryError<'q>>;
+
+pub(super) struct Compiler<'c, 's, 'q, V> {
     pub(super) sources: &'c Sources<'s>,
     /// What is selected from.
     pub(super) sobject: &'c Arc<SObjectType>,
     pub(super) of: Of,
-    /// Finds what the left side of a comparison means.
-    pub(super) resolve: &'c dyn Fn(&Operand) -> Result<V, QueryError>,
+    pub(super) resolve: Resolve<'c, 'q, V>,
     pub(super) semi_joins: usize,
 }
 
 /// WHERE.
-pub(super) fn of_rows(
+pub(super) fn of_rows<'q>(
     sources: &Sources<'_>,
-    statement: &Statement,
+    statement: &'q Statement,
     sobject: &Arc<SObjectType>,
     of: Of,
-) -> Result<Option<Filter>, QueryError> {
+) -> Result<Option<Filter>, QueryError<'q>> {
     let Some(condition) = &statement.filter else { return Ok(None) };
-    let resolve = |operand: &Operand| {
+    let resolve = |operand: &'q Operand| {
         if operand.is_aggregate() {
-            let name = operand_name(operand);
-            return Err(QueryError::malformed(
-                &name,
-                "aggregate functions can not be used in WHERE; use HAVING",
-            ));
+            let message = "aggregate functions can not be used in WHERE; use HAVING";
+            return Err(QueryError::plain("MALFORMED_QUERY", message).at_operand(operand));
         }
         let value = Value::resolve(sources, statement, sobject, operand, super::value::Clause::Where)?;
-        if !value.is_distance() && value.path.field().is_some_and(|f| !f.filterable) {
-            return Err(QueryError::not_filterable(&value.text, value.path.name()));
+        if !value.is_distance()
+            && (matches!(value.path.kind(), Kind::Address | Kind::Location)
+                || value.path.field().is_some_and(|f| !f.filterable))
+        {
+            let message = format!("field '{}' can not be filtered in a query call", value.path.name());
+            return Err(QueryError::plain("INVALID_FIELD", message).at_operand(operand));
         }
         Ok(value)
     };
     Compiler { sources, sobject, of, resolve: &resolve, semi_joins: 0 }.filter(condition).map(Some)
 }
 
-fn operand_name(operand: &Operand) -> String {
-    match operand {
-        Operand::Call { function, .. } => function.to_string(),
-        Operand::Field(path) => path.to_string(),
-        _ => String::new(),
-    }
-}
-
-impl<V: Tested> Compiler<'_, '_, V> {
-    pub(super) fn filter(&mut self, condition: &Condition) -> Result<Filter<V>, QueryError> {
+impl<'q, V: Tested> Compiler<'_, '_, 'q, V> {
+    pub(super) fn filter(&mut self, condition: &'q Condition) -> Result<Filter<V>, QueryError<'q>> {
         self.condition(condition, Place { top: true, within_or: false })
     }
 
-    fn condition(&mut self, condition: &Condition, place: Place) -> Result<Filter<V>, QueryError> {
+    fn condition(&mut self, condition: &'q Condition, place: Place) -> Result<Filter<V>, QueryError<'q>> {
         Ok(match condition {
             Condition::And(parts) => {
                 Filter::And(parts.iter().map(|p| self.condition(p, place)).collect::<Result<_, _>>()?)
@@ -182,16 +187,17 @@ impl<V: Tested> Compiler<'_, '_, V> {
             Condition::Never => Filter::Nothing,
             Condition::Compare { left, op, right } => {
                 let value = (self.resolve)(left)?;
-                let test = self.compare(&value.subject(), *op, right)?;
+                let test = self.compare(&value.subject(), *op, right).map_err(|e| e.at_operand(left))?;
                 Filter::Test(value, test)
             }
             Condition::In { left, not, list } => {
                 let value = (self.resolve)(left)?;
+                check_currencies(list)?;
                 let mut values = BTreeSet::new();
                 let mut null = false;
                 let mut ranges = Vec::new();
                 for literal in list {
-                    match self.compare(&value.subject(), Op::Eq, literal)? {
+                    match self.compare(&value.subject(), Op::Eq, literal).map_err(|e| e.at_operand(left))? {
                         Test::Compare(_, scalar) => {
                             values.insert(scalar);
                         }
@@ -212,21 +218,32 @@ impl<V: Tested> Compiler<'_, '_, V> {
                     Filter::Or(ranges)
                 }
             }
-            Condition::InQuery { left, not, query } => self.semi_join(left, *not, query, place)?,
+            Condition::InQuery { left, not, query } => {
+                let refused = self.semi_join_refused(place);
+                if let Some(message) = refused {
+                    return Err(QueryError::plain("MALFORMED_QUERY", message).at_operand(left));
+                }
+                self.semi_join(left, *not, query)?
+            }
             Condition::Includes { left, not, sets } => {
                 let value = (self.resolve)(left)?;
-                if value.subject().kind != Kind::MultiPicklist {
-                    return Err(QueryError::operator(value.subject().text, "non-multipicklist"));
+                let subject = value.subject();
+                if subject.kind != Kind::MultiPicklist {
+                    return Err(QueryError::operator(subject.wire_type()).at_operand(left));
                 }
-                sets.iter().try_for_each(check_length)?;
-                let sets = sets
-                    .iter()
-                    .filter_map(|set| match set {
-                        Literal::Text(text) => Some(text.split(';').map(|v| fold(v, false)).collect()),
-                        _ => None,
-                    })
-                    .collect();
-                Filter::Test(value, Test::Includes { not: *not, sets })
+                let mut wanted = Vec::new();
+                for set in sets {
+                    check_length(set)?;
+                    match set {
+                        Literal::Text(text) => {
+                            wanted.push(text.split(';').map(|v| fold(v, false)).collect());
+                        }
+                        // No row has it.
+                        Literal::Null => {}
+                        _ => return Err(wrong_type(&subject).at_operand(left)),
+                    }
+                }
+                Filter::Test(value, Test::Includes { not: *not, sets: wanted })
             }
             _ => {
                 return Err(QueryError::plain(
@@ -237,64 +254,73 @@ impl<V: Tested> Compiler<'_, '_, V> {
         })
     }
 
+    /// Why a semi-join may not stand there.
+    fn semi_join_refused(&mut self, place: Place) -> Option<&'static str> {
+        self.semi_joins += 1;
+        match self.of {
+            Of::SemiJoin => Some("Nesting of semi join sub-selects is not supported"),
+            Of::Having => Some("Semi join sub-selects are not allowed in HAVING"),
+            Of::Query if place.within_or => {
+                Some("Semi join sub-selects are not allowed with the 'OR' operator")
+            }
+            Of::Query if !place.top => {
+                Some("Semi join sub-selects are only allowed at the top level WHERE expressions")
+            }
+            Of::Query if self.semi_joins > 2 => Some("Maximum 2 semi join sub-selects are allowed"),
+            Of::Query => None,
+        }
+    }
+
     fn semi_join(
         &mut self,
-        left: &Operand,
+        left: &'q Operand,
         not: bool,
-        query: &Statement,
-        place: Place,
-    ) -> Result<Filter<V>, QueryError> {
-        let malformed = |message: &str| QueryError::malformed(query.from.as_str(), message);
-        match self.of {
-            Of::Query => {}
-            Of::SemiJoin => return Err(malformed("Nesting of semi join sub-selects is not supported")),
-            Of::Having => return Err(malformed("Semi join sub-selects are not allowed in HAVING")),
-        }
-        if place.within_or {
-            return Err(malformed("Semi join sub-selects are not allowed with the 'OR' operator"));
-        }
-        if !place.top {
-            return Err(malformed(
-                "Semi join sub-selects are only allowed at the top level WHERE expressions",
-            ));
-        }
-        self.semi_joins += 1;
-        if self.semi_joins > 2 {
-            return Err(malformed("Maximum 2 semi join sub-selects are allowed"));
-        }
+        query: &'q Statement,
+    ) -> Result<Filter<V>, QueryError<'q>> {
         let value = (self.resolve)(left)?;
-        let subject = value.subject();
-        if subject.is_computed || !matches!(subject.kind, Kind::Id | Kind::Reference) {
-            let error = malformed("The left operand of a semi join must be an id or a reference field");
-            return Err(error.assumed(AssumedError::SemiJoinSides));
+        let refused = |message: &str| {
+            let error = QueryError::plain("MALFORMED_QUERY", message).at_operand(left);
+            Err(error.assumed(AssumedError::SemiJoinSides))
+        };
+        let Some(field) = value.as_field().filter(|field| field.is_plain()) else {
+            return refused("The left operand of a semi join must be an id or a reference field");
+        };
+        if !matches!(field.kind(), Kind::Id | Kind::Reference) {
+            let message = format!(
+                "The left operand field in the where expression for outer query should be an id field, cannot use: '{}'",
+                field.path.name()
+            );
+            return refused(&message);
         }
-        let ids = plan::semi_join(self.sources, self.sobject, query)?;
+        if !field.path.steps.is_empty() {
+            return refused(
+                "The left operand of a semi join cannot have more than one level of relationships",
+            );
+        }
+        let ids = plan::semi_join(self.sources, self.sobject, field, query)?;
         let values = ids.into_iter().map(Scalar::Id).collect();
         Ok(Filter::Test(value, Test::In { not, values, null: false }))
     }
 
     /// One comparison, the literal typed as the field is.
-    fn compare(&self, value: &Subject<'_>, op: Op, literal: &Literal) -> Result<Test, QueryError> {
+    fn compare(&self, value: &Subject<'_>, op: Op, literal: &'q Literal) -> Result<Test, QueryError<'q>> {
         let kind = value.kind;
         let exact = value.is_exact();
         check_length(literal)?;
         if value.is_distance && !matches!(op, Op::Lt | Op::Gt) {
             let message = "DISTANCE can only be compared with < and >";
-            return Err(QueryError::malformed(value.text, message));
+            return Err(QueryError::plain("MALFORMED_QUERY", message));
+        }
+        if !has_operator(kind, op) {
+            let error = QueryError::operator(value.wire_type());
+            let is_reported = matches!(kind, Kind::Id | Kind::Reference);
+            return Err(if is_reported { error } else { error.assumed(AssumedError::LikeOnType) });
         }
         if op == Op::Like {
-            if matches!(kind, Kind::Id | Kind::Reference) {
-                return Err(QueryError::operator(value.text, "id"));
-            }
-            if !matches!(kind, Kind::Text | Kind::Picklist | Kind::Other) {
-                let name = value.field.map_or("this", |f| f.wire_type.as_str());
-                return Err(QueryError::operator(value.text, name).assumed(AssumedError::LikeOnType));
-            }
             let pattern = match literal {
                 Literal::Pattern(pattern) => pattern.clone(),
                 Literal::Text(text) => Pattern::exact(text.clone()),
-                Literal::Null => return Ok(Test::IsNull(true)),
-                _ => return Err(wrong_type(value)),
+                _ => return Err(not_text(value)),
             };
             let parts = pattern.parts().iter().map(|part| match part {
                 PatternPart::Text(text) => PatternPart::Text(fold(text, exact)),
@@ -302,11 +328,9 @@ impl<V: Tested> Compiler<'_, '_, V> {
             });
             return Ok(Test::Like(parts.collect()));
         }
-        if *literal == Literal::Null
-            || (is_text(kind)
-                && *literal == Literal::Text(String::new())
-                && self.sources.state.assumptions.soql.empty_text_is_null)
-        {
+        let may_be_empty = (is_text(kind) || matches!(kind, Kind::Id | Kind::Reference))
+            && self.sources.state.assumptions.soql.empty_text_is_null;
+        if *literal == Literal::Null || (may_be_empty && *literal == Literal::Text(String::new())) {
             // A checkbox is never null: null means unchecked.
             return Ok(match (kind, op) {
                 (Kind::Boolean, Op::Ne) => Test::Compare(Op::Eq, Scalar::Bool(true)),
@@ -317,14 +341,15 @@ impl<V: Tested> Compiler<'_, '_, V> {
             });
         }
         if let Literal::DateLiteral(date) = literal {
-            if value.is_computed || !matches!(kind, Kind::Date | Kind::DateTime) {
+            // DAY_ONLY makes a day. What other functions make of a date is a number.
+            if !matches!(kind, Kind::Date | Kind::DateTime) {
                 return Err(wrong_type(value));
             }
             let user = &self.sources.user;
             let today = user.today(self.sources.state.now());
             let assumed = &self.sources.state.assumptions.soql;
             let (start, end) = dates::range(*date, today, user.locale.begins_on_sunday(), assumed)
-                .ok_or_else(|| QueryError::malformed(value.text, format!("invalid date: {date}")))?;
+                .ok_or_else(|| QueryError::plain("MALFORMED_QUERY", format!("invalid date: {date}")))?;
             let bound = |day: chrono::NaiveDate| match kind {
                 Kind::Date => Scalar::Date(day),
                 _ => Scalar::DateTime(user.start_of(day)),
@@ -335,45 +360,78 @@ impl<V: Tested> Compiler<'_, '_, V> {
                 op => Test::Range(op, bound(start), bound(end)),
             });
         }
-        let scalar =
-            match (kind, literal) {
-                (Kind::Id | Kind::Reference, Literal::Text(text)) => {
-                    let id = SfId::new(text).ok();
-                    let id = id
-                        .filter(|_| text.len() == 18 || self.sources.state.assumptions.soql.short_ids_match);
-                    let message = || format!("invalid ID field: {text}");
-                    Scalar::Id(id.ok_or_else(|| {
-                        QueryError::new("INVALID_QUERY_FILTER_OPERATOR", value.text, message())
-                    })?)
-                }
-                (kind, Literal::Text(text)) if is_text(kind) => Scalar::Text(fold(text, exact)),
-                (Kind::Time, Literal::Time(time)) => Scalar::Text(time.format("%H:%M:%S%.3fZ").to_string()),
-                (Kind::Boolean, Literal::Bool(b)) => Scalar::Bool(*b),
-                (Kind::Int | Kind::Double, Literal::Number(n) | Literal::Currency { amount: n, .. }) => {
-                    Scalar::Number(n.as_str().parse::<f64>().unwrap_or(f64::NAN) + 0.0)
-                }
-                (Kind::Date, Literal::Date(day)) => Scalar::Date(*day),
-                (Kind::DateTime, Literal::DateTime(at)) => Scalar::DateTime(*at),
-                _ => return Err(wrong_type(value)),
-            };
+        let scalar = match (kind, literal) {
+            (Kind::Id | Kind::Reference, Literal::Text(text)) => {
+                let is_taken = text.len() == 18 || self.sources.state.assumptions.soql.short_ids_match;
+                let id = SfId::new(text).ok().filter(|_| is_taken);
+                let invalid = || format!("invalid ID field: {text}");
+                let id = id.ok_or_else(|| QueryError::plain("INVALID_QUERY_FILTER_OPERATOR", invalid()))?;
+                Scalar::Id(id)
+            }
+            (kind, Literal::Text(text)) if is_text(kind) => Scalar::Text(fold(text, exact)),
+            (Kind::Time, Literal::Time(time)) => Scalar::Text(time.format("%H:%M:%S%.3fZ").to_string()),
+            (Kind::Boolean, Literal::Bool(b)) => Scalar::Bool(*b),
+            (Kind::Int | Kind::Double, Literal::Number(n)) => number(n),
+            // The org has one currency, so that its code changes nothing.
+            (Kind::Double, Literal::Currency { amount, .. }) if value.wire_type() == "currency" => {
+                number(amount)
+            }
+            (Kind::Date, Literal::Date(day)) => Scalar::Date(*day),
+            (Kind::DateTime, Literal::DateTime(at)) => Scalar::DateTime(*at),
+            _ => return Err(wrong_type(value)),
+        };
         Ok(Test::Compare(op, scalar))
     }
 }
 
-fn wrong_type(value: &Subject<'_>) -> QueryError {
-    let kind = value.field.map_or("string", |f| match f.wire_type.as_str() {
+fn number(n: &sf_core::Number) -> Scalar {
+    Scalar::Number(n.as_str().parse::<f64>().unwrap_or(f64::NAN) + 0.0)
+}
+
+/// Whether amounts of a list are with a currency and without. [inferred] the text.
+fn check_currencies<'q>(list: &'q [Literal]) -> Result<(), QueryError<'q>> {
+    let coded = list.iter().any(|literal| matches!(literal, Literal::Currency { .. }));
+    match list.iter().find(|literal| matches!(literal, Literal::Number(_))) {
+        Some(plain) if coded => {
+            let message = "amounts with and without a currency can not be mixed in one list";
+            Err(QueryError::malformed(Leaf::Value(plain), message))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Whether values of that kind compare so. IN is `=`.
+fn has_operator(kind: Kind, op: Op) -> bool {
+    match op {
+        Op::Like => matches!(kind, Kind::Text | Kind::Picklist | Kind::Other),
+        Op::Lt | Op::Le | Op::Gt | Op::Ge => !matches!(kind, Kind::Boolean | Kind::MultiPicklist),
+        _ => true,
+    }
+}
+
+fn wrong_type(value: &Subject<'_>) -> QueryError<'static> {
+    let kind = match value.wire_type() {
         "datetime" => "dateTime",
-        "id" | "reference" => "ID",
-        other if is_text(f.kind()) && other != "time" => "string",
+        "id" => "ID",
+        other if is_text(value.kind) && other != "time" => "string",
         other => other,
-    });
-    let quotes = if matches!(kind, "string" | "ID") { "should be" } else { "should not be" };
+    };
+    type_expected(value, kind, matches!(kind, "string" | "ID"))
+}
+
+/// LIKE takes a text, whatever the field is.
+fn not_text(value: &Subject<'_>) -> QueryError<'static> {
+    type_expected(value, "string", true)
+}
+
+fn type_expected(value: &Subject<'_>, kind: &str, quoted: bool) -> QueryError<'static> {
+    let quotes = if quoted { "should be" } else { "should not be" };
     let message = format!(
         "value of filter criterion for field '{}' must be of type {kind} and {quotes} enclosed in quotes",
         value.name
     );
-    let error = QueryError::new("INVALID_FIELD", value.text, message);
-    if quotes == "should be" { error.assumed(AssumedError::MustBeQuoted) } else { error }
+    let error = QueryError::plain("INVALID_FIELD", message);
+    if quoted { error.assumed(AssumedError::MustBeQuoted) } else { error }
 }
 
 fn is_text(kind: Kind) -> bool {
@@ -430,11 +488,11 @@ impl<V> Filter<V> {
         }
     }
 
-    /// Conditions that all must hold.
-    pub(super) fn conjuncts(&self) -> &[Filter<V>] {
+    /// Adds the conditions that all must hold.
+    pub(super) fn conjuncts<'f>(&'f self, all: &mut Vec<&'f Filter<V>>) {
         match self {
-            Filter::And(parts) => parts,
-            one => std::slice::from_ref(one),
+            Filter::And(parts) => parts.iter().for_each(|part| part.conjuncts(all)),
+            one => all.push(one),
         }
     }
 }

@@ -1,15 +1,19 @@
 //! Runs SOQL over the state: parsing and the tree are sf-soql's, meaning and errors are the org's.
+mod access;
 mod aggregate;
 mod columns;
 mod dates;
 mod distance;
 mod error;
+mod explain;
 mod extract;
 mod filter;
 mod path;
 mod plan;
 mod render;
 mod scalar;
+mod scope;
+mod select;
 mod typeof_item;
 mod user;
 mod value;
@@ -24,7 +28,9 @@ use crate::{
     save::Rules,
     state::{Row, SObjectType, State},
 };
-use sf_soql::Query;
+use error::QueryError;
+use sf_soql::Statement;
+use std::cell::Cell;
 
 /// What a query reads.
 #[derive(Clone, Copy)]
@@ -37,6 +43,8 @@ pub(crate) struct Sources<'s> {
     pub(crate) version: u16,
     /// Of the running user.
     pub(crate) user: Settings,
+    /// Counts the rows that are looked at.
+    pub(crate) visited: &'s Cell<u64>,
 }
 
 /// What a query found.
@@ -59,21 +67,17 @@ pub(crate) fn find(
     also: &dyn Fn(&SObjectType, &Row) -> bool,
     most: usize,
 ) -> ApiResult<Vec<String>> {
-    let query = Query::parse(text).map_err(|problems| error::syntax(text, &problems))?;
-    plan::find(sources, query.statement(), also, most).map_err(|e| e.into_api(text))
+    read(text, |statement| plan::find(sources, statement, also, most))
 }
 
 /// What a statement would select, as JSON.
 pub(crate) fn columns(sources: &Sources<'_>, text: &str) -> ApiResult<String> {
-    let query = Query::parse(text).map_err(|problems| error::syntax(text, &problems))?;
-    let columns = columns::of(sources, query.statement()).map_err(|e| e.into_api(text))?;
-    Ok(columns.to_string())
+    read(text, |statement| columns::of(sources, statement)).map(|columns| columns.to_string())
 }
 
 /// How a statement would be run, as JSON.
 pub(crate) fn explain(sources: &Sources<'_>, text: &str) -> ApiResult<String> {
-    let query = Query::parse(text).map_err(|problems| error::syntax(text, &problems))?;
-    plan::explain(sources, query.statement()).map_err(|e| e.into_api(text))
+    read(text, |statement| explain::explain(sources, statement))
 }
 
 /// Runs one statement.
@@ -86,6 +90,12 @@ pub(crate) fn run(sources: &Sources<'_>, text: &str) -> ApiResult<Found> {
         let error = ApiError::new(400, "MALFORMED_QUERY", message);
         return Err(error.assumed(AssumedError::LongStatement));
     }
-    let query = Query::parse(text).map_err(|problems| error::syntax(text, &problems))?;
-    plan::run(sources, query.statement()).map_err(|e| e.into_api(text))
+    read(text, |statement| plan::run(sources, statement))
+}
+
+/// Reads a statement and does something with it; an error shows its place in the text.
+fn read<T>(text: &str, then: impl FnOnce(&Statement) -> Result<T, QueryError<'_>>) -> ApiResult<T> {
+    let (statement, places) =
+        Statement::parse_with_places(text).map_err(|problems| error::syntax(text, &problems))?;
+    then(&statement).map_err(|e| e.into_api(text, &places.of(&statement)))
 }

@@ -2,7 +2,9 @@
 use super::{Sources, error::QueryError};
 use crate::assumptions::AssumedError;
 use crate::state::{Cell, FieldType, Kind, Row, SObjectType};
-use std::sync::Arc;
+use sf_core::FieldPath;
+use sf_soql::Statement;
+use std::{borrow::Cow, sync::Arc};
 
 /// At most this many lookups in one path (SOQL reference, "Understanding Relationship Query Limitations").
 const MAX_STEPS: usize = 5;
@@ -56,24 +58,54 @@ impl Leaf {
 fn lookup(
     sources: &Sources<'_>,
     sobject: &SObjectType,
-    text: &str,
     relationship: &str,
-) -> Result<usize, QueryError> {
+) -> Result<usize, QueryError<'static>> {
     sobject
         .relationship(relationship)
         .filter(|at| sources.rules.is_visible(&sobject.name, &sobject.fields[*at].name))
-        .ok_or_else(|| QueryError::relationship(text, relationship))
+        .ok_or_else(|| QueryError::relationship(relationship))
+}
+
+/// A path as seen from the object, without aliases. FROM of a child subquery has the relationship, and a path may begin
+/// with the object all the same: `(SELECT Contact.LastName FROM Account.Contacts)`.
+pub(super) fn relative<'q>(
+    statement: &'q Statement,
+    sobject: &SObjectType,
+    path: &'q FieldPath,
+) -> Cow<'q, str> {
+    let text = statement.relative(path);
+    match text.split_once('.') {
+        Some((first, rest))
+            if first.eq_ignore_ascii_case(&sobject.name) && sobject.relationship(first).is_none() =>
+        {
+            Cow::Owned(rest.to_owned())
+        }
+        _ => text,
+    }
+}
+
+/// The further entries of FROM: each is a path of lookups, used or not.
+pub(super) fn check_aliases<'q>(
+    sources: &Sources<'_>,
+    statement: &'q Statement,
+    sobject: &Arc<SObjectType>,
+) -> Result<(), QueryError<'q>> {
+    for entry in &statement.path_aliases {
+        let text = relative(statement, sobject, &entry.path);
+        lookups(sources, sobject, &text).map_err(|e| e.at(sf_soql::Leaf::Path(&entry.path)))?;
+    }
+    Ok(())
 }
 
 fn target_of(sources: &Sources<'_>, field: &FieldType) -> Option<Arc<SObjectType>> {
     field.reference_to.first().and_then(|name| sources.state.schema().get(name)).cloned()
 }
 
-fn too_deep(text: &str) -> QueryError {
+fn too_deep(text: &str) -> QueryError<'static> {
     let message = format!(
         "maximum number of levels of relationships exceeded in path '{text}': a path may have {MAX_STEPS}"
     );
-    QueryError::malformed(text, message).assumed(AssumedError::TooDeep)
+    QueryError::plain("MALFORMED_QUERY", message).assumed(AssumedError::TooDeep)
 }
 
 /// The lookups of a path that ends with a relationship, and the last of them as a field.
@@ -81,7 +113,7 @@ pub(super) fn lookups(
     sources: &Sources<'_>,
     sobject: &Arc<SObjectType>,
     text: &str,
-) -> Result<(Vec<Step>, FieldType), QueryError> {
+) -> Result<(Vec<Step>, FieldType), QueryError<'static>> {
     let parts: Vec<&str> = text.split('.').collect();
     if parts.len() > MAX_STEPS {
         return Err(too_deep(text));
@@ -90,17 +122,17 @@ pub(super) fn lookups(
     let mut current = sobject.clone();
     let mut last = None;
     for (i, part) in parts.iter().enumerate() {
-        let at = lookup(sources, &current, text, part)?;
+        let at = lookup(sources, &current, part)?;
         let field = current.fields[at].clone();
         steps.push(Step { name: field.relationship_name.clone().unwrap_or_default(), at });
         if i + 1 < parts.len() {
             let one = Some(&field).filter(|f| f.reference_to.len() == 1);
             let target = one.and_then(|f| target_of(sources, f));
-            current = target.ok_or_else(|| QueryError::relationship(text, parts[i + 1]))?;
+            current = target.ok_or_else(|| QueryError::relationship(parts[i + 1]))?;
         }
         last = Some(field);
     }
-    last.map(|field| (steps, field)).ok_or_else(|| QueryError::relationship(text, text))
+    last.map(|field| (steps, field)).ok_or_else(|| QueryError::relationship(text))
 }
 
 /// The row that lookups lead to; `None` when one on the way is empty. Without lookups it is the row itself, whose
@@ -127,12 +159,12 @@ pub(super) struct Path {
 }
 
 impl Path {
-    /// Resolves a path that starts at `sobject`.
+    /// Resolves a path that starts at `sobject`. Errors have no place.
     pub(super) fn resolve(
         sources: &Sources<'_>,
         sobject: &Arc<SObjectType>,
         text: &str,
-    ) -> Result<Path, QueryError> {
+    ) -> Result<Path, QueryError<'static>> {
         let mut parts: Vec<&str> = text.split('.').collect();
         let last = parts.pop().unwrap_or_default();
         if parts.len() > MAX_STEPS {
@@ -141,22 +173,22 @@ impl Path {
         let mut steps = Vec::with_capacity(parts.len());
         let mut current = sobject.clone();
         for (i, part) in parts.iter().enumerate() {
-            let at = lookup(sources, &current, text, part)?;
+            let at = lookup(sources, &current, part)?;
             let field = &current.fields[at];
             steps.push(Step { name: field.relationship_name.clone().unwrap_or_default(), at });
             if field.reference_to.len() > 1 {
                 return match Leaf::of_any(last) {
                     Some(leaf) if i + 1 == parts.len() => Ok(Path { steps, leaf }),
-                    Some(_) => Err(QueryError::relationship(text, parts[i + 1])),
-                    None => Err(QueryError::column(text, last, "Name")),
+                    Some(_) => Err(QueryError::relationship(parts[i + 1])),
+                    None => Err(QueryError::column(last, "Name")),
                 };
             }
-            current = target_of(sources, field).ok_or_else(|| QueryError::relationship(text, part))?;
+            current = target_of(sources, field).ok_or_else(|| QueryError::relationship(part))?;
         }
         let at = current
             .position(last)
             .filter(|at| sources.rules.is_visible(&current.name, &current.fields[*at].name))
-            .ok_or_else(|| QueryError::column(text, last, &current.name))?;
+            .ok_or_else(|| QueryError::column(last, &current.name))?;
         Ok(Path { steps, leaf: Leaf::Field { sobject: current, at } })
     }
 

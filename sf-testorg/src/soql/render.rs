@@ -8,7 +8,7 @@ use super::{
 use crate::assumptions::RestAssumptions;
 use crate::state::{Cell, FieldType, Kind, Row, SObjectType, write_json_string};
 use sf_core::Timestamp;
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, fmt::Write, sync::Arc, time::Duration};
 
 /// What is printed for one row.
 #[derive(Debug, Clone, Default)]
@@ -23,6 +23,7 @@ enum Entry {
     Field {
         key: String,
         value: Value,
+        how: How,
     },
     /// Fields of one parent, under its relationship name.
     Parent {
@@ -39,7 +40,27 @@ enum Entry {
     },
 }
 
+/// How a value is printed: decided once, not for every row.
+#[derive(Debug, Clone, Copy)]
+enum How {
+    /// The cell of the row itself.
+    Own(usize),
+    /// A compound field, or the address of a file.
+    Computed,
+    /// Through lookups and functions.
+    Value,
+}
+
 impl Entry {
+    fn field(key: String, value: Value) -> Entry {
+        let how = match (value.path.own(), value.path.field().map(FieldType::kind)) {
+            _ if !value.is_plain() => How::Value,
+            (_, Some(Kind::Address | Kind::Location | Kind::Base64)) => How::Computed,
+            (Some(at), _) => How::Own(at),
+            _ => How::Value,
+        };
+        Entry::Field { key, value, how }
+    }
     fn key(&self) -> &str {
         match self {
             Entry::Field { key, .. } => key,
@@ -71,7 +92,7 @@ impl Shape {
     /// beside the fields of the row itself.
     pub(super) fn add(&mut self, value: Value, key: Option<String>) -> Result<(), String> {
         match key {
-            Some(key) => self.push(Entry::Field { key, value }),
+            Some(key) => self.push(Entry::field(key, value)),
             None => self.add_below(value, 0),
         }
     }
@@ -80,7 +101,7 @@ impl Shape {
     pub(super) fn add_below(&mut self, value: Value, depth: usize) -> Result<(), String> {
         let steps = value.path.steps.clone();
         let key = value.path.name().to_owned();
-        self.parent(&steps, depth)?.push(Entry::Field { key, value })
+        self.parent(&steps, depth)?.push(Entry::field(key, value))
     }
 
     pub(super) fn add_type_of(&mut self, steps: Vec<Step>, by_type: ByType) -> Result<(), String> {
@@ -146,8 +167,7 @@ impl Shape {
         self.write_entries(sources, row, out);
         for children in &self.children {
             out.push(',');
-            write_json_string(&children.name, out);
-            out.push(':');
+            write_key(&children.name, out);
             children.write(sources, row, page, out);
         }
         out.push('}');
@@ -156,29 +176,23 @@ impl Shape {
         for entry in &self.entries {
             out.push(',');
             match entry {
-                Entry::Field { key, value } => {
-                    write_json_string(key, out);
-                    out.push(':');
-                    let own = value.path.own().filter(|_| value.is_plain());
-                    match (own, value.path.field().map(FieldType::kind)) {
-                        (_, Some(Kind::Address | Kind::Location | Kind::Base64)) if value.is_plain() => {
-                            write_computed(sources, value, start, out);
-                        }
-                        (Some(at), _) => start.cells.get(at).unwrap_or(&Cell::Null).write_json(out),
-                        _ => value.of(sources, start).write_json(out),
+                Entry::Field { key, value, how } => {
+                    write_key(key, out);
+                    match how {
+                        How::Own(at) => start.cells.get(*at).unwrap_or(&Cell::Null).write_json(out),
+                        How::Computed => write_computed(sources, value, start, out),
+                        How::Value => value.of(sources, start).write_json(out),
                     }
                 }
                 Entry::Parent { name, steps, shape } => {
-                    write_json_string(name, out);
-                    out.push(':');
+                    write_key(name, out);
                     match path::walk(steps, sources, start) {
                         Some((Some(parent), row)) => shape.write_parent(sources, start, parent, row, out),
                         _ => out.push_str("null"),
                     }
                 }
                 Entry::TypeOf { name, steps, by_type } => {
-                    write_json_string(name, out);
-                    out.push(':');
+                    write_key(name, out);
                     let parent = path::walk(steps, sources, start);
                     let found = parent.and_then(|(parent, row)| {
                         let parent = parent?;
@@ -207,6 +221,13 @@ impl Shape {
         self.write_entries(sources, start, out);
         out.push('}');
     }
+}
+
+/// A name or an alias, in which nothing needs an escape.
+fn write_key(key: &str, out: &mut String) {
+    out.push('"');
+    out.push_str(key);
+    out.push_str("\":");
 }
 
 /// Values without a cell of their own: compound fields and the address of a file.
@@ -282,7 +303,8 @@ pub(crate) fn write_attributes(sobject: &SObjectType, row: &Row, version: u16, o
     out.push_str("\"attributes\":{\"type\":\"");
     out.push_str(&sobject.name);
     out.push_str("\",\"url\":\"/services/data/v");
-    out.push_str(&version.to_string());
+    // Writing to a String does not fail.
+    let _ = write!(out, "{version}");
     out.push_str(".0/sobjects/");
     out.push_str(&sobject.name);
     out.push('/');

@@ -1,5 +1,5 @@
 //! Values as they compare: text without case, picklists in their order when sorted.
-use crate::state::{Cell, FieldType, Kind};
+use crate::state::{Cell, FieldType, Kind, fold};
 use chrono::NaiveDate;
 use sf_core::{SfId, Timestamp};
 use std::cmp::Ordering;
@@ -73,9 +73,4 @@ impl Scalar {
         }
         Scalar::of(cell, field.is_some_and(|f| f.case_sensitive))
     }
-}
-
-/// Upper case, as English locales compare.
-pub(super) fn fold(text: &str, exact: bool) -> String {
-    if exact { text.to_owned() } else { text.to_uppercase() }
 }

@@ -4,11 +4,14 @@ use super::{
     Sources,
     distance::{self, Place},
     error::QueryError,
-    path::{Leaf, Path},
+    path::{self, Path},
 };
-use crate::state::{Cell, Kind, Row, SObjectType};
+use crate::{
+    assumptions::AssumedError,
+    state::{Cell, Kind, Row, SObjectType},
+};
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, Timelike, Utc};
-use sf_soql::{Function, Operand, Statement};
+use sf_soql::{Function, Leaf, Operand, Statement};
 use std::sync::Arc;
 
 /// Where in a statement a value stands.
@@ -16,10 +19,23 @@ use std::sync::Arc;
 pub(super) enum Clause {
     /// SELECT of a query without groups.
     Select,
-    /// SELECT of a grouped query: what is grouped by, or the argument of an aggregate.
+    /// SELECT of a grouped query, or the argument of an aggregate.
     Grouped,
+    /// GROUP BY.
+    Group,
     Where,
     Order,
+}
+
+impl Clause {
+    fn name(self) -> &'static str {
+        match self {
+            Clause::Select | Clause::Grouped => "SELECT",
+            Clause::Group => "GROUP BY",
+            Clause::Where => "WHERE",
+            Clause::Order => "ORDER BY",
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -29,66 +45,70 @@ pub(super) struct Value {
     /// Functions, the innermost first.
     calls: Vec<Function>,
     distance: Option<Place>,
-    /// As it was written, for messages.
-    pub(super) text: String,
 }
 
 impl Value {
     /// A field alone.
-    pub(super) fn field(path: Path, text: impl Into<String>) -> Value {
-        Value { path, calls: Vec::new(), distance: None, text: text.into() }
+    pub(super) fn field(path: Path) -> Value {
+        Value { path, calls: Vec::new(), distance: None }
     }
 
-    pub(super) fn resolve(
+    pub(super) fn resolve<'q>(
         sources: &Sources<'_>,
-        statement: &Statement,
+        statement: &'q Statement,
         sobject: &Arc<SObjectType>,
-        operand: &Operand,
+        operand: &'q Operand,
         clause: Clause,
-    ) -> Result<Value, QueryError> {
-        let mut calls = Vec::new();
+    ) -> Result<Value, QueryError<'q>> {
+        let mut calls: Vec<&'q Function> = Vec::new();
         let mut inner = operand;
         while let Operand::Call { function, argument } = inner {
-            let name = function.name();
-            let argument = argument.as_deref();
-            inner =
-                argument.ok_or_else(|| QueryError::malformed(name, format!("{name} needs an argument")))?;
-            calls.insert(0, function.clone());
+            let needs =
+                || QueryError::malformed(Leaf::Function(function), format!("{function} needs an argument"));
+            inner = argument.as_deref().ok_or_else(needs)?;
+            calls.insert(0, function);
         }
         match inner {
             Operand::Field(path) => {
-                let resolved = Path::resolve(sources, sobject, &statement.relative(path))?;
-                let text = calls.last().map_or_else(|| path.to_string(), |f| f.name().to_owned());
-                let value = Value { path: resolved, calls, distance: None, text };
-                value.check_calls(clause)?;
+                let leaf = Leaf::Path(path);
+                let text = path::relative(statement, sobject, path);
+                let path = Path::resolve(sources, sobject, &text).map_err(|e| e.at(leaf))?;
+                let value =
+                    Value { path, calls: calls.iter().map(|&call| call.clone()).collect(), distance: None };
+                value.check_calls(&calls, leaf, clause)?;
                 Ok(value)
             }
             Operand::Distance(distance) => {
-                if clause == Clause::Grouped {
-                    return Err(QueryError::malformed(
-                        "DISTANCE",
-                        "DISTANCE can not be grouped or aggregated",
-                    ));
+                let leaf = Leaf::Path(&distance.location);
+                if matches!(clause, Clause::Grouped | Clause::Group) {
+                    return Err(QueryError::malformed(leaf, "DISTANCE can not be grouped or aggregated"));
                 }
-                let text = distance.location.to_string();
-                let path = Path::resolve(sources, sobject, &statement.relative(&distance.location))?;
+                let text = path::relative(statement, sobject, &distance.location);
+                let path = Path::resolve(sources, sobject, &text).map_err(|e| e.at(leaf))?;
                 let is_place = matches!(path.kind(), Kind::Location | Kind::Address);
                 let (Some(place), true) = (Place::of(distance), is_place) else {
                     let message = format!("Invalid argument of DISTANCE: field '{}'", path.name());
-                    return Err(QueryError::malformed(&text, message));
+                    return Err(QueryError::malformed(leaf, message));
                 };
-                Ok(Value { path, calls, distance: Some(place), text })
+                Ok(Value { path, calls: Vec::new(), distance: Some(place) })
             }
             _ => Err(QueryError::plain("MALFORMED_QUERY", "this operand is not simulated by this org")),
         }
     }
 
-    fn check_calls(&self, clause: Clause) -> Result<(), QueryError> {
+    /// Whether every function takes what is in it, and stands where it may. `calls`: the functions in the statement, the
+    /// innermost first.
+    fn check_calls<'q>(
+        &self,
+        calls: &[&'q Function],
+        field: Leaf<'q>,
+        clause: Clause,
+    ) -> Result<(), QueryError<'q>> {
         let mut kind = self.path.kind();
-        for (i, function) in self.calls.iter().enumerate() {
+        for (i, function) in calls.iter().copied().enumerate() {
             let name = function.name();
-            let wrong = |message: String| Err(QueryError::malformed(name, message));
-            let outer = self.calls.get(i + 1);
+            let wrong = |message: String| Err(QueryError::malformed(Leaf::Function(function), message));
+            let outer = calls.get(i + 1).copied();
             let is_date = matches!(kind, Kind::Date | Kind::DateTime);
             let fits = match function {
                 Function::DayOnly | Function::HourInDay => kind == Kind::DateTime,
@@ -100,35 +120,65 @@ impl Value {
                 }
                 function if function.is_of_date() => is_date,
                 Function::ToLabel => {
-                    if clause == Clause::Order {
-                        return wrong("toLabel can not be used in ORDER BY".into());
+                    if matches!(clause, Clause::Order | Clause::Group) {
+                        return wrong(format!("toLabel can not be used in {}", clause.name()));
                     }
-                    matches!(kind, Kind::Picklist | Kind::MultiPicklist)
+                    matches!(kind, Kind::Picklist | Kind::MultiPicklist) || self.is_translated()
                 }
-                Function::Format if clause != Clause::Select || outer.is_some() => {
+                Function::Format
+                    if !matches!(clause, Clause::Select | Clause::Grouped) || outer.is_some() =>
+                {
                     return wrong("FORMAT can only be used in SELECT".into());
                 }
                 Function::Format => true,
                 Function::ConvertCurrency => {
-                    // This org has one.
-                    return wrong("convertCurrency needs an org with several currencies".into());
+                    let message =
+                        "convertCurrency can only be used in an organization with multiple currencies";
+                    let error = QueryError::malformed(Leaf::Function(function), message);
+                    return Err(error.assumed(AssumedError::OneCurrency));
                 }
-                Function::Other(_) => return wrong(format!("unknown function: {name}")),
+                Function::Other(_) => {
+                    let error =
+                        QueryError::malformed(Leaf::Function(function), format!("Unknown function: {name}"));
+                    return Err(error.assumed(AssumedError::UnknownFunction));
+                }
                 _ => return wrong(format!("{name} can not be used here")),
             };
             if !fits {
                 return wrong(format!("Invalid argument of {name}: field '{}'", self.path.name()));
             }
             if function.is_of_date() && clause == Clause::Select {
-                let field = self.path.name();
+                let name = self.path.name();
                 return Err(QueryError::malformed(
                     field,
-                    format!("Field must be grouped or aggregated: {field}"),
+                    format!("Field must be grouped or aggregated: {name}"),
                 ));
             }
             kind = kind_after(function, kind);
         }
         Ok(())
+    }
+
+    /// Names that have labels although they are no picklists (SOQL reference, "toLabel()").
+    fn is_translated(&self) -> bool {
+        match (&self.path.leaf, self.path.field()) {
+            (path::Leaf::Field { sobject, .. }, Some(field)) => {
+                field.wire_type == "combobox"
+                    || field.name == "Division"
+                    || (sobject.name == "RecordType" && field.name == "Name")
+            }
+            _ => false,
+        }
+    }
+
+    /// Whose ids it has; `None` unless it is an id or a reference.
+    pub(super) fn ids(&self) -> Option<Vec<String>> {
+        match (&self.path.leaf, self.path.field()?.kind()) {
+            (path::Leaf::Field { sobject, .. }, Kind::Id) => Some(vec![sobject.name.clone()]),
+            (_, Kind::Reference) => Some(self.path.field()?.reference_to.clone()),
+            _ => None,
+        }
+        .filter(|_| self.is_plain())
     }
 
     /// Whether it is the field itself.
@@ -180,7 +230,7 @@ impl Value {
     /// The place in the row's location; `None` when it is not whole.
     fn location(&self, sources: &Sources<'_>, row: &Row) -> Option<(f64, f64)> {
         let (sobject, row) = self.path.target(sources, row)?;
-        let (Leaf::Field { sobject: own, .. }, field) = (&self.path.leaf, self.path.field()?) else {
+        let (path::Leaf::Field { sobject: own, .. }, field) = (&self.path.leaf, self.path.field()?) else {
             return None;
         };
         distance::place_in(sobject.unwrap_or(own), row, &field.name)

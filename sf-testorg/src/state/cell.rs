@@ -1,8 +1,11 @@
 //! One stored field value, and the ways it is printed.
-use chrono::NaiveDate;
+use chrono::{Datelike, NaiveDate, Timelike};
 use serde::{Deserialize, Serialize};
 use sf_core::{SfId, Timestamp, Value};
-use std::sync::Arc;
+use std::{
+    fmt::{self, Write},
+    sync::Arc,
+};
 
 /// The value of one field of one row, typed as describe says.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -86,8 +89,8 @@ impl Cell {
         match self {
             Cell::Null => out.push_str("null"),
             Cell::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
-            Cell::Int(n) => out.push_str(&n.to_string()),
-            Cell::Double(n) => out.push_str(&java_double(*n)),
+            Cell::Int(n) => put(out, format_args!("{n}")),
+            Cell::Double(n) => write_double(*n, out),
             Cell::Text(text) => write_json_string(text, out),
             Cell::Id(id) => {
                 out.push('"');
@@ -96,12 +99,12 @@ impl Cell {
             }
             Cell::Date(day) => {
                 out.push('"');
-                out.push_str(&day.to_string());
+                write_day(*day, out);
                 out.push('"');
             }
             Cell::DateTime(at) => {
                 out.push('"');
-                out.push_str(&wire_time(*at));
+                write_time(*at, out);
                 out.push('"');
             }
             Cell::Bytes(_) => out.push_str("null"),
@@ -139,40 +142,105 @@ impl From<bool> for Cell {
 
 /// `2026-01-02T03:04:05.000+0000`, the form of every date-time in a REST answer.
 pub fn wire_time(at: Timestamp) -> String {
-    at.utc().format("%Y-%m-%dT%H:%M:%S%.3f+0000").to_string()
+    let mut out = String::with_capacity(28);
+    write_time(at, &mut out);
+    out
+}
+
+fn write_time(at: Timestamp, out: &mut String) {
+    let at = at.utc().naive_utc();
+    write_day(at.date(), out);
+    for (before, number, digits) in [
+        ('T', at.hour(), 2),
+        (':', at.minute(), 2),
+        (':', at.second(), 2),
+        ('.', at.and_utc().timestamp_subsec_millis(), 3),
+    ] {
+        out.push(before);
+        write_digits(number, digits, out);
+    }
+    out.push_str("+0000");
+}
+
+fn write_day(day: NaiveDate, out: &mut String) {
+    match u32::try_from(day.year()) {
+        Ok(year) if year < 10_000 => write_digits(year, 4, out),
+        // A sign, or more digits: no year of an org.
+        _ => return put(out, format_args!("{day}")),
+    }
+    out.push('-');
+    write_digits(day.month(), 2, out);
+    out.push('-');
+    write_digits(day.day(), 2, out);
+}
+
+/// So many digits of a number. Half of the fields of a row are dates, and `format` is what a page would wait for.
+fn write_digits(number: u32, digits: u32, out: &mut String) {
+    for at in (0..digits).rev() {
+        let digit = number / 10_u32.pow(at) % 10;
+        out.push(char::from_digit(digit, 10).unwrap_or('0'));
+    }
+}
+
+fn put(out: &mut String, what: fmt::Arguments<'_>) {
+    // Writing to a String does not fail.
+    let _ = out.write_fmt(what);
 }
 
 /// A JSON string with its quotes.
 pub fn write_json_string(text: &str, out: &mut String) {
     out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\n' => out.push_str("\\n"),
-            '\r' => out.push_str("\\r"),
-            '\t' => out.push_str("\\t"),
-            c if u32::from(c) < 0x20 => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
+    // Runs of what stands for itself are copied whole. Nothing that needs an escape is part of a longer character.
+    let mut start = 0;
+    for (at, byte) in text.bytes().enumerate() {
+        if byte >= 0x20 && byte != b'"' && byte != b'\\' {
+            continue;
+        }
+        out.push_str(&text[start..at]);
+        start = at + 1;
+        match byte {
+            b'"' => out.push_str("\\\""),
+            b'\\' => out.push_str("\\\\"),
+            b'\n' => out.push_str("\\n"),
+            b'\r' => out.push_str("\\r"),
+            b'\t' => out.push_str("\\t"),
+            byte => put(out, format_args!("\\u{byte:04x}")),
         }
     }
+    out.push_str(&text[start..]);
     out.push('"');
 }
 
 /// Java's `Double.toString`: `300.0`, `0.25`, from ten million on `1.0E7`, below a thousandth `1.0E-4`.
 pub fn java_double(n: f64) -> String {
+    let mut out = String::new();
+    write_double(n, &mut out);
+    out
+}
+
+fn write_double(n: f64, out: &mut String) {
     let size = n.abs();
     if n == 0.0 {
-        return "0.0".into();
+        return out.push_str("0.0");
     }
     if (1e-3..1e7).contains(&size) {
-        return format!("{n:?}");
+        // Whole numbers and hundredths, which is what amounts are, have so few digits that they are their own shortest form.
+        let hundredths = (size * 100.0).round();
+        #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
+        let whole = hundredths as u32;
+        if hundredths / 100.0 == size {
+            let sign = if n < 0.0 { "-" } else { "" };
+            let (units, cents) = (whole / 100, whole % 100);
+            let fraction = if cents % 10 == 0 { (cents / 10, 1) } else { (cents, 2) };
+            return put(out, format_args!("{sign}{units}.{:01$}", fraction.0, fraction.1));
+        }
+        return put(out, format_args!("{n:?}"));
     }
     let text = format!("{n:e}");
     match text.split_once('e') {
-        Some((digits, power)) if digits.contains('.') => format!("{digits}E{power}"),
-        Some((digits, power)) => format!("{digits}.0E{power}"),
-        None => text,
+        Some((digits, power)) if digits.contains('.') => put(out, format_args!("{digits}E{power}")),
+        Some((digits, power)) => put(out, format_args!("{digits}.0E{power}")),
+        None => out.push_str(&text),
     }
 }
 
@@ -223,8 +291,27 @@ mod tests {
             (-1e-4, "-1.0E-4"),
             (0.0, "0.0"),
             (0.001, "0.001"),
+            (0.05, "0.05"),
+            (-12.5, "-12.5"),
+            (123.456, "123.456"),
+            (9_999_999.99, "9999999.99"),
+            (-1.07, "-1.07"),
         ] {
             assert_eq!(java_double(n), text);
+        }
+        for n in (-200_000..200_000).map(|n| f64::from(n) / 1000.0).filter(|n| n.abs() >= 1e-3) {
+            assert_eq!(java_double(n), format!("{n:?}"));
+        }
+    }
+
+    #[test]
+    fn moments_print_with_every_digit() {
+        for (millis, text) in [
+            (0, "1970-01-01T00:00:00.000+0000"),
+            (1_767_600_009_087, "2026-01-05T08:00:09.087+0000"),
+            (-62_135_596_800_000, "0001-01-01T00:00:00.000+0000"),
+        ] {
+            assert_eq!(wire_time(Timestamp::from_millis(millis).unwrap()), text);
         }
     }
 

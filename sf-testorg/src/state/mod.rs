@@ -20,7 +20,7 @@ pub use commit::{ChangeKind, Commit, PicklistChange, RowImage, SchemaChange};
 pub(crate) use derive::Derivation;
 pub use schema::{ChildType, FieldType, Kind, PicklistEntry, SObjectType, Schema, SchemaError};
 pub use table::Row;
-pub(crate) use table::{Key, Table};
+pub(crate) use table::{Key, Table, fold};
 
 use schema::schema_error;
 use sf_core::{SfId, Timestamp};

@@ -1,8 +1,9 @@
 //! The rows of one sObject and the indexes that make 100,000 of them quick.
 use super::{Cell, FieldType, Kind, SObjectType};
-use sf_core::SfId;
+use sf_core::{SfId, Timestamp};
 use std::{
     collections::{BTreeMap, BTreeSet},
+    ops::Bound,
     sync::Arc,
 };
 
@@ -25,37 +26,68 @@ impl Row {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Key {
     Id(SfId),
+    /// Folded, so that equal texts are one key.
     Text(String),
+    /// In no order.
+    Number(u64),
+    At(Timestamp),
 }
 impl Key {
     pub(crate) fn of(cell: &Cell, field: &FieldType) -> Option<Key> {
         match cell {
             Cell::Id(id) => Some(Key::Id(*id)),
-            Cell::Text(text) if field.case_sensitive => Some(Key::Text(text.to_string())),
-            Cell::Text(text) => Some(Key::Text(text.to_lowercase())),
-            Cell::Int(n) => Some(Key::Text(n.to_string())),
-            Cell::Double(n) => Some(Key::Text(format!("{n:?}"))),
+            Cell::Text(text) => Some(Key::Text(fold(text, field.case_sensitive))),
+            Cell::Int(_) | Cell::Double(_) => cell.as_f64().map(Key::of_number),
+            Cell::DateTime(at) => Some(Key::At(*at)),
             _ => None,
         }
     }
+    /// Zero has one sign.
+    pub(crate) fn of_number(n: f64) -> Key {
+        Key::Number((n + 0.0).to_bits())
+    }
+}
+
+/// Upper case, as English locales compare; `exact`: as it is.
+pub(crate) fn fold(text: &str, exact: bool) -> String {
+    if exact { text.to_owned() } else { text.to_uppercase() }
+}
+
+/// Ids of rows by a field.
+#[derive(Debug, Clone, Default)]
+struct Index {
+    keys: BTreeMap<Key, BTreeSet<SfId>>,
+    /// Rows that have a key.
+    rows: usize,
 }
 
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Table {
     rows: BTreeMap<SfId, Arc<Row>>,
-    indexes: BTreeMap<usize, BTreeMap<Key, BTreeSet<SfId>>>,
+    indexes: BTreeMap<usize, Index>,
+    /// Fields whose index has the order of their values.
+    ordered: Vec<usize>,
 }
 impl Table {
     pub(crate) fn new(sobject: &SObjectType) -> Table {
+        let system = &sobject.system;
+        // The date-times that Salesforce keeps an index of, and LastModifiedDate, which its own finds by SystemModstamp.
+        let ordered: Vec<usize> = [system.system_modstamp, system.created_date, system.modified_date]
+            .into_iter()
+            .flatten()
+            .collect();
         let indexed = |f: &FieldType| f.kind() == Kind::Reference || f.unique || f.external_id || f.id_lookup;
         let indexes = sobject
             .fields
             .iter()
             .enumerate()
-            .filter(|(at, f)| *at != sobject.system.id && indexed(f))
-            .map(|(at, _)| (at, BTreeMap::new()))
+            .filter(|(at, f)| *at != sobject.system.id && (indexed(f) || ordered.contains(at)))
+            .map(|(at, _)| (at, Index::default()))
             .collect();
-        Table { rows: BTreeMap::new(), indexes }
+        Table { rows: BTreeMap::new(), indexes, ordered }
+    }
+    pub(crate) fn len(&self) -> usize {
+        self.rows.len()
     }
     pub(crate) fn get(&self, id: SfId) -> Option<&Arc<Row>> {
         self.rows.get(&id)
@@ -64,9 +96,39 @@ impl Table {
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Row>> {
         self.rows.values()
     }
+    /// The rows with ids from one to another, in id order. Not for bounds that exclude each other.
+    pub(crate) fn range(
+        &self,
+        bounds: (Bound<SfId>, Bound<SfId>),
+    ) -> impl DoubleEndedIterator<Item = &Arc<Row>> {
+        self.rows.range(bounds).map(|(_, row)| row)
+    }
     /// Ids of the rows with this key; `None`: the field has no index.
     pub(crate) fn lookup(&self, field: usize, key: &Key) -> Option<Option<&BTreeSet<SfId>>> {
-        self.indexes.get(&field).map(|index| index.get(key))
+        self.indexes.get(&field).map(|index| index.keys.get(key))
+    }
+    /// Fields whose index has the order of their values.
+    pub(crate) fn ordered(&self) -> impl Iterator<Item = usize> {
+        self.ordered.iter().copied()
+    }
+    pub(crate) fn is_ordered(&self, field: usize) -> bool {
+        self.ordered.contains(&field)
+    }
+    /// Ids by key, from one to another; nothing without an index. Not for bounds that exclude each other.
+    pub(crate) fn keyed(
+        &self,
+        field: usize,
+        bounds: (Bound<Key>, Bound<Key>),
+    ) -> impl DoubleEndedIterator<Item = &BTreeSet<SfId>> {
+        self.indexes
+            .get(&field)
+            .into_iter()
+            .flat_map(move |index| index.keys.range(bounds.clone()))
+            .map(|(_, ids)| ids)
+    }
+    /// How many rows have a key.
+    pub(crate) fn keyed_rows(&self, field: usize) -> usize {
+        self.indexes.get(&field).map_or(0, |index| index.rows)
     }
     pub(crate) fn is_indexed(&self, field: usize) -> bool {
         self.indexes.contains_key(&field)
@@ -90,15 +152,17 @@ impl Table {
                 continue;
             }
             if let Some(key) = before
-                && let Some(ids) = index.get_mut(&key)
+                && let Some(ids) = index.keys.get_mut(&key)
             {
+                index.rows -= 1;
                 ids.remove(&id);
                 if ids.is_empty() {
-                    index.remove(&key);
+                    index.keys.remove(&key);
                 }
             }
             if let Some(key) = after {
-                index.entry(key).or_default().insert(id);
+                index.rows += 1;
+                index.keys.entry(key).or_default().insert(id);
             }
         }
         old

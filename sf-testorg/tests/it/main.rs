@@ -1,5 +1,6 @@
 //! Behaviour tests of the simulated org, one binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+mod agreement;
 mod assumed;
 #[cfg(feature = "server")]
 mod binary;
@@ -20,12 +21,17 @@ mod given;
 mod http;
 mod journal;
 mod life;
+#[cfg(feature = "server")]
+mod load;
 mod models;
 mod naive;
 mod oauth;
 mod query;
+mod query_errors;
+mod query_forms;
 mod query_functions;
 mod query_groups;
+mod query_pages;
 mod resources;
 mod rows;
 mod schema;

@@ -102,9 +102,9 @@ fn given_functions_when_selected_then_values_are_those_of_the_users_locale() {
             "duplicate field selected: AnnualRevenue",
         ),
         ("SELECT Name n FROM Account", "only aggregate expressions use field aliasing"),
-        ("SELECT convertCurrency(AnnualRevenue) FROM Account", "several currencies"),
+        ("SELECT convertCurrency(AnnualRevenue) FROM Account", "multiple currencies"),
         ("SELECT CALENDAR_YEAR(CreatedDate) FROM Account", "must be grouped or aggregated: CreatedDate"),
-        ("SELECT foo(Name) FROM Account", "unknown function: foo"),
+        ("SELECT foo(Name) FROM Account", "Unknown function: foo"),
         ("SELECT Id FROM Account ORDER BY toLabel(Industry)", "not be used in ORDER BY"),
         (
             "SELECT Id FROM Account WHERE convertTimezone(CreatedDate) = 2026-01-01T00:00:00Z",

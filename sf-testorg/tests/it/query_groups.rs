@@ -111,7 +111,7 @@ fn given_a_wrong_grouping_when_sent_then_it_is_refused() {
             "SELECT COUNT(Id) FROM Opportunity GROUP BY CUBE(Name, StageName, Type, LeadSource)",
             "at most 3 fields",
         ),
-        ("SELECT MAX(Amount) FROM Opportunity LIMIT 1", "without GROUP BY"),
+        ("SELECT MAX(Amount) FROM Opportunity LIMIT 1", "cannot also use LIMIT"),
         ("SELECT Name, (SELECT Id FROM Tasks) FROM Opportunity GROUP BY Name", "fields and aggregates only"),
         ("SELECT SUM(Name) FROM Opportunity", "does not support aggregate operator SUM"),
         ("SELECT MAX(IsClosed) FROM Opportunity", "does not support aggregate operator MAX"),

@@ -108,6 +108,9 @@ pub struct FieldType {
     /// May be used in GROUP BY.
     #[serde(default)]
     pub groupable: bool,
+    /// May be aggregated: counted, or its smallest and largest value found.
+    #[serde(default)]
+    pub aggregatable: bool,
     /// A formula.
     #[serde(default)]
     pub calculated: bool,
@@ -326,6 +329,12 @@ impl SObjectType {
         self.children
             .iter()
             .find(|c| c.relationship_name.as_deref().is_some_and(|n| n.eq_ignore_ascii_case(relationship)))
+    }
+    /// What `USING SCOPE` takes: what describe lists, and at least `everything` and, of what has owners, `mine`.
+    pub(crate) fn scopes(&self) -> impl Iterator<Item = &str> {
+        let listed = self.describe.get("supportedScopes").and_then(Json::as_array).into_iter().flatten();
+        let listed = listed.filter_map(|scope| scope.get("name").and_then(Json::as_str));
+        listed.chain(["everything"]).chain(self.system.owner.map(|_| "mine"))
     }
     /// The record types that the describe names, without the master.
     pub(crate) fn record_types(&self) -> Vec<RecordTypeInfo> {

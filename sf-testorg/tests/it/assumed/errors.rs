@@ -163,6 +163,12 @@ fn provoke(given: &Given, error: E) -> (String, &'static str) {
             query(given, "SELECT Id FROM Account WHERE Id IN (SELECT LastName FROM Contact)"),
             "MALFORMED_QUERY",
         ),
+        E::UnknownScope => (query(given, "SELECT Id FROM Account USING SCOPE nope"), "MALFORMED_QUERY"),
+        E::UnknownFilter => (query(given, "SELECT Id FROM Account WITH Network = 'x'"), "MALFORMED_QUERY"),
+        E::OneCurrency => {
+            (query(given, "SELECT convertCurrency(AnnualRevenue) FROM Account"), "MALFORMED_QUERY")
+        }
+        E::UnknownFunction => (query(given, "SELECT foo(Name) FROM Account"), "MALFORMED_QUERY"),
         E::SemiJoinOnItself => (
             query(given, "SELECT Id FROM Account WHERE Id IN (SELECT ParentId FROM Account)"),
             "MALFORMED_QUERY",

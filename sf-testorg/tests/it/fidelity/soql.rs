@@ -152,4 +152,10 @@ pub(crate) const ROWS: &[Rule] = &[
         "errors.TooDeep",
         &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
     ),
+    assumed(
+        "2.1",
+        "`WITH USER_MODE`, `SECURITY_ENFORCED` and `SYSTEM_MODE` are taken over REST and change nothing",
+        "soql.access_modes_are_refused",
+        &["query_errors::modes_of_access_change_nothing_or_are_refused_as_assumed"],
+    ),
 ];

@@ -205,9 +205,14 @@ pub(crate) fn groups(org: &Org, query: &Grouped) -> Vec<Answer> {
             };
             answers.push(Answer {
                 keys: key.iter().map(json).collect(),
-                counts: [group.len().to_string(), numbers.len().to_string(), texts.len().to_string()],
+                counts: [
+                    group.len().to_string(),
+                    numbers.len().to_string(),
+                    if query.has("Text__c") { "null".into() } else { texts.len().to_string() },
+                ],
                 total: (!numbers.is_empty()).then(|| numbers.iter().sum()),
-                days: [date(days.iter().min()), date(days.iter().max())],
+                days: [days.iter().min(), days.iter().max()]
+                    .map(|day| date(day.filter(|_| !query.has("Day__c")))),
             });
         }
     }

@@ -347,9 +347,17 @@ impl Grouped {
         };
         let filter = self.filter.as_ref().map_or_else(String::new, |c| format!(" WHERE {}", c.to_soql()));
         let having = self.having.map_or_else(String::new, |n| format!(" HAVING COUNT(Id) > {n}"));
+        // What is grouped by is not aggregated.
+        let texts = if self.has("Text__c") { "" } else { ", COUNT_DISTINCT(Text__c) texts" };
+        let days = if self.has("Day__c") { "" } else { ", MIN(Day__c) early, MAX(Day__c) late" };
         format!(
-            "SELECT {by}, COUNT(Id) n, COUNT(Number__c) numbers, COUNT_DISTINCT(Text__c) texts, SUM(Number__c) total, MIN(Day__c) early, MAX(Day__c) late FROM Child__c{filter} GROUP BY {group}{having}"
+            "SELECT {by}, COUNT(Id) n, COUNT(Number__c) numbers, SUM(Number__c) total{texts}{days} FROM Child__c{filter} GROUP BY {group}{having}"
         )
+    }
+
+    /// Whether it is grouped by this field.
+    pub(crate) fn has(&self, field: &str) -> bool {
+        self.by.contains(&field)
     }
 
     /// The same from an answered record.
