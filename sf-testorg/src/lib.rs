@@ -65,7 +65,7 @@
 //! | request | what it does |
 //! | --- | --- |
 //! | `GET /__org` | lists these |
-//! | `GET /__org/log` | `{"counters": {requests, api_calls, by_operation, bytes_in, bytes_out, rows}, "calls": […]}`; `?since=N` only requests after number N, `?bodies=true` with their bodies |
+//! | `GET /__org/log` | `{"counters": {requests, api_calls, by_operation, bytes_in, bytes_out, rows, rows_visited}, "calls": […]}`; `?since=N` only requests after number N, `?bodies=true` with their bodies |
 //! | `DELETE /__org/log` | empties log and counters |
 //! | `GET /__org/changes` | `{"events": […], "latest"}`: change events; `?after=N` after a replay id (default 0, all that are stored), `?most=N` (default 1000); see [`TestOrg::changes`] |
 //! | `GET /__org/objects` | objects and how many rows each has |
@@ -183,8 +183,13 @@
 //! - **SOQL**: parent paths and their aliases, child subqueries with their own locators, polymorphic lookups and TYPEOF, WHERE with
 //!   SOQL's null rules, semi-joins, date functions, date literals and `convertTimezone` in the user's zone, GROUP BY with ROLLUP,
 //!   CUBE, GROUPING and HAVING, `toLabel`, `FORMAT` (assumed from five Java locales), DISTANCE, `FIELDS()`, ORDER BY with nulls,
-//!   LIMIT and OFFSET, `USING SCOPE mine`. Not: other scopes, `WITH DATA CATEGORY`, several currencies, fiscal years other than the
-//!   calendar's; the costs of `explain` are assumed.
+//!   LIMIT and OFFSET, every `USING SCOPE` that the object's describe lists. Errors point at the part of the statement that they are
+//!   about, and the org refuses what `sf_soql::check` refuses. `WITH USER_MODE` and its like, `FOR VIEW`, `FOR REFERENCE` and `UPDATE`
+//!   are taken and change nothing: `LastViewedDate` does not move. There are no teams, territories, queues and scoping rules, no data
+//!   categories, and one currency: such statements have no rows, all rows, or Salesforce's refusal. Not: fiscal years other than the
+//!   calendar's, more than 55 parents refused; the costs of `explain` are assumed. An equality or a list of ids, lookups or
+//!   external ids, and pages by `Id`, `SystemModstamp`, `CreatedDate` or `LastModifiedDate` come from an index:
+//!   [`Counters::rows_visited`] tells how many rows queries looked at.
 //! - **Resources**: what the first paragraph lists, composite batch, tree and graph, relationships in URLs, conditional requests (ETag
 //!   on accounts), query plans and columns, search (SOSL without WITH) and parameterized search over the text fields, recent rows.
 //!   Not: upload of files by multipart, Tooling, Apex REST. The headers for assignment rules, duplicate rules and

@@ -361,6 +361,8 @@ pub(crate) struct Locators {
 }
 const LOCATOR_LIFE: Duration = Duration::from_secs(2 * 24 * 3600);
 const MOST_LOCATORS: usize = 500;
+/// Rows behind all of them: a client that reads first pages only must not fill the memory.
+const MOST_ROWS: usize = 5_000_000;
 impl Locators {
     pub(crate) fn get(&self, locator: &str) -> Option<&Cursor> {
         self.open.get(locator).map(|(_, _, cursor)| cursor)
@@ -382,7 +384,11 @@ impl Locators {
         let locator = crate::state::ids::id_of("0r8", self.made)
             .map_or_else(|| format!("0r8{}", self.made), |id| id.to_string());
         self.open.insert(locator.clone(), (self.made, now, cursor.clone()));
-        if self.open.len() > MOST_LOCATORS
+        let rows = |open: &BTreeMap<String, (u64, Timestamp, Cursor)>| -> usize {
+            open.values().map(|(_, _, cursor)| cursor.rows.len()).sum()
+        };
+        while self.open.len() > 1
+            && (self.open.len() > MOST_LOCATORS || rows(&self.open) > MOST_ROWS)
             && let Some(oldest) = self.open.iter().min_by_key(|(_, (n, _, _))| *n).map(|(k, _)| k.clone())
         {
             self.open.remove(&oldest);

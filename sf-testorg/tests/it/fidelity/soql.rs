@@ -1,5 +1,5 @@
 //! Chapter 2: SOQL.
-use super::{Rule, assumed};
+use super::{Rule, assumed, documented, recorded};
 
 pub(crate) const ROWS: &[Rule] = &[
     assumed(
@@ -157,5 +157,50 @@ pub(crate) const ROWS: &[Rule] = &[
         "`WITH USER_MODE`, `SECURITY_ENFORCED` and `SYSTEM_MODE` are taken over REST and change nothing",
         "soql.access_modes_are_refused",
         &["query_errors::modes_of_access_change_nothing_or_are_refused_as_assumed"],
+    ),
+    assumed(
+        "2.10",
+        "USING SCOPE with a scope that describe does not list answers `MALFORMED_QUERY`",
+        "errors.UnknownScope",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    assumed(
+        "2.1",
+        "`WITH DATA CATEGORY` and other filters of WITH answer `MALFORMED_QUERY` on objects that have none",
+        "errors.UnknownFilter",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    assumed(
+        "2.5",
+        "`convertCurrency` in an org with one currency answers `MALFORMED_QUERY`",
+        "errors.OneCurrency",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    assumed(
+        "2.5",
+        "A function that SOQL does not have answers `MALFORMED_QUERY`",
+        "errors.UnknownFunction",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    recorded(
+        "2.12",
+        "`ERROR at Row:R:Column:C` and the caret point at the offending token of the text as it was sent",
+        "CumulusCI, TestCountSObjects",
+        &["query_errors::errors_have_salesforces_words_and_the_place_of_what_is_wrong"],
+    ),
+    documented(
+        "2.10",
+        "USING SCOPE leaves the rows of the scopes that describe lists",
+        "SOQL reference, USING SCOPE",
+        &["query_forms::scopes_leave_the_rows_that_they_say"],
+    ),
+    documented(
+        "2.2",
+        "Every form that Salesforce's parser accepts is answered, or refused in words that are listed",
+        "Salesforce's parser",
+        &[
+            "query_forms::every_form_is_answered_or_refused_in_words_that_are_listed",
+            "agreement::what_the_check_lets_through_the_org_answers_and_the_other_way_round",
+        ],
     ),
 ];
