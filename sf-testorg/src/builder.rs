@@ -1,6 +1,6 @@
 //! How an org begins.
 use crate::{
-    Assumptions, ConnectedApp, Credentials, TestOrg, VirtualClock,
+    Assumptions, ConnectedApp, Credentials, InstalledPackage, TestOrg, VirtualClock,
     demo::{self, Dataset},
     journal::{Journal, Origin, Restored, Wanted},
     schema_file,
@@ -33,6 +33,7 @@ pub struct Builder {
     no_soap_login: bool,
     bulk: crate::bulk::Settings,
     change_entities: Option<Vec<String>>,
+    packages: Vec<InstalledPackage>,
 }
 
 impl Builder {
@@ -154,6 +155,14 @@ impl Builder {
         self
     }
 
+    /// One more package that is installed in the org, as `sf package installed list` shows it: a row of the Tooling API's
+    /// `InstalledSubscriberPackage`. A state file does not hold it: choose it again when the org is continued.
+    #[must_use]
+    pub fn installed_package(mut self, package: InstalledPackage) -> Builder {
+        self.packages.push(package);
+        self
+    }
+
     /// How the org behaves where nothing is documented.
     #[must_use]
     pub fn assumptions(mut self, assumptions: Assumptions) -> Builder {
@@ -267,6 +276,10 @@ impl Builder {
             inner.bulk.settings = self.bulk.clone();
             if let Some(entities) = &self.change_entities {
                 inner.changes.select(entities.clone());
+            }
+            for package in &self.packages {
+                let installed = inner.tooling.install(package);
+                debug_assert!(installed.is_ok(), "{installed:?}");
             }
             let oauth = &mut inner.oauth;
             self.apps.iter().for_each(|app| oauth.add(app.clone()));

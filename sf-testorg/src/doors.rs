@@ -189,6 +189,19 @@ impl TestOrg {
     pub fn daily_api_requests(&self, requests: u64) {
         self.lock().daily_api_requests = requests;
     }
+    /// The most bytes of a file that comes by multipart, instead of Salesforce's 2 GB of a ContentVersion and 500 MB of others, so that a
+    /// test can meet the limit.
+    pub fn largest_upload(&self, bytes: u64) {
+        self.lock().largest_upload = Some(bytes);
+    }
+    /// Installs a package: `InstalledSubscriberPackage` of the Tooling API has it. Gives its id. Not kept in a state file; see
+    /// [`crate::Builder::installed_package`] for an org that begins with it.
+    ///
+    /// # Errors
+    /// None that a caller could bring about.
+    pub fn install_package(&self, package: &crate::InstalledPackage) -> Result<SfId> {
+        self.lock().tooling.install(package)
+    }
     /// The URL the org gives as its own, in tokens and identities: what a server listens on.
     pub fn set_instance_url(&self, url: impl Into<String>) {
         self.lock().oauth.instance_url = url.into();
@@ -208,7 +221,7 @@ impl crate::org::Inner {
     }
 }
 
-fn record(sobject: &SObjectType, row: &Row) -> Record {
+pub(crate) fn record(sobject: &SObjectType, row: &Row) -> Record {
     let named = sobject.fields.iter().zip(&row.cells).filter(|(field, _)| field.name != "Id");
     let values = named.filter_map(|(field, cell)| Some((FieldName::new(&field.name).ok()?, cell.to_value())));
     let fields: Fields = values.collect();
@@ -218,7 +231,7 @@ fn record(sobject: &SObjectType, row: &Row) -> Record {
     record
 }
 
-fn save(service: &mut Service<'_>, write: Write) -> std::result::Result<SfId, ApiError> {
+pub(crate) fn save(service: &mut Service<'_>, write: Write) -> std::result::Result<SfId, ApiError> {
     let json = |fields: &Fields| -> Vec<(String, Json)> {
         fields.iter().map(|(name, value)| (name.as_str().to_owned(), value_json(value))).collect()
     };

@@ -5,6 +5,9 @@
 //! String, array, object, 'true', 'false' or 'null') at [line:1, column:2]` for a body that begins with `r`. Its other messages are
 //! taken from there, with the place in Salesforce's form. [inferred]
 
+use base64::{Engine, engine::general_purpose::STANDARD};
+use std::sync::Arc;
+
 /// A JSON value as it was sent.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) enum Json {
@@ -14,6 +17,8 @@ pub(crate) enum Json {
     Text(String),
     Array(Vec<Json>),
     Object(Vec<(String, Json)>),
+    /// A file that came beside the JSON; no text reads as this.
+    Bytes(Arc<[u8]>),
 }
 
 const DEPTH: usize = 100;
@@ -62,6 +67,11 @@ impl Json {
             Json::Bool(b) => out.push_str(if *b { "true" } else { "false" }),
             Json::Number(digits) => out.push_str(digits),
             Json::Text(text) => crate::state::write_json_string(text, out),
+            Json::Bytes(bytes) => {
+                out.push('"');
+                out.push_str(&STANDARD.encode(bytes));
+                out.push('"');
+            }
             Json::Array(items) => {
                 out.push('[');
                 for (i, item) in items.iter().enumerate() {
@@ -97,6 +107,7 @@ impl Json {
             Json::Text(_) => "VALUE_STRING",
             Json::Array(_) => "START_ARRAY",
             Json::Object(_) => "START_OBJECT",
+            Json::Bytes(_) => "VALUE_EMBEDDED_OBJECT",
         }
     }
 }

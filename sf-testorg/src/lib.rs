@@ -211,6 +211,7 @@
 //!
 //! What it does not know it refuses, with an error that says so or as Salesforce refuses it; it makes no answer up. Days, hours
 //! and texts are those of the API user's time zone and locale; the org has one currency. Where Salesforce documents nothing, the code says `[inferred]`, in one function each.
+mod apex;
 mod assumptions;
 mod builder;
 mod bulk;
@@ -240,8 +241,10 @@ mod service;
 mod soql;
 mod sosl;
 pub mod state;
+mod tooling;
 mod wire;
 mod xml;
+pub use apex::{ApexCall, ApexException};
 pub use assumptions::{
     AssumedError, Assumptions, BulkAssumptions, ChangeAssumptions, ErrorWords, FormerHost, LifeAssumptions,
     LostParent, OAuthAssumptions, ObjectAssumptions, RestAssumptions, RevokeError, SoqlAssumptions,
@@ -259,6 +262,7 @@ pub use org::{CommitHook, TestOrg};
 pub use save::{ConvertedLead, FieldAccess, LeadConversion, Merged, Saving};
 #[cfg(feature = "server")]
 pub use server::Server;
+pub use tooling::InstalledPackage;
 pub use wire::Wire;
 
 /// Keeps the README's code compiling.

@@ -12,6 +12,7 @@ use crate::{
     service::LateCommit,
     soql::Locators,
     state::{Commit, State},
+    tooling::Tooling,
 };
 use sf_core::{Clock, SfId, Timestamp};
 use std::{
@@ -65,6 +66,10 @@ pub(crate) struct Inner {
     /// A fault of the request being answered.
     pub(crate) short_page: Option<usize>,
     pub(crate) daily_api_requests: u64,
+    /// Most bytes of an uploaded file, where a test says so.
+    pub(crate) largest_upload: Option<u64>,
+    pub(crate) apex: Vec<crate::apex::Route>,
+    pub(crate) tooling: Tooling,
 }
 impl fmt::Debug for TestOrg {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -107,6 +112,9 @@ impl TestOrg {
             page_size: None,
             short_page: None,
             daily_api_requests: DAILY_API_REQUESTS,
+            largest_upload: None,
+            apex: Vec::new(),
+            tooling: Tooling::new(origin.started),
             origin,
             state,
         };

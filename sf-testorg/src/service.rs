@@ -9,7 +9,7 @@ use crate::{
     org::Inner,
     rest::{Answer, Body, Call, Service, Target, operations},
 };
-use sf_core::Timestamp;
+use sf_core::{SfId, Timestamp};
 
 /// REST API guide, "Status Codes and Error Responses": beyond this a URL is refused with 414, a URL with its headers with 431.
 const LONGEST_HEAD: usize = 16_384;
@@ -216,15 +216,23 @@ impl Inner {
                 other => Err(ApiError::method(other, "GET,HEAD")),
             };
         }
-        let (version_text, rest) = target.data().ok_or_else(ApiError::not_found)?;
+        let is_apex = target.is_apex_rest();
+        if !is_apex && target.data().is_none() {
+            return Err(ApiError::not_found());
+        }
         if let Some(answer) = self.wrong_host(request) {
             return answer;
         }
         let user = self.enter(request)?;
-        let version = version(version_text)?;
         if self.log.last_day(self.state.now()) > self.daily_api_requests {
             return Err(ApiError::new(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."));
         }
+        if is_apex {
+            let newest = *crate::rest::VERSIONS.end();
+            return self.by(user, newest, request, |this| this.apex(request, &target));
+        }
+        let (version_text, rest) = target.data().ok_or_else(ApiError::not_found)?;
+        let version = version(version_text)?;
         check_body(request, rest)?;
         let method = match target.query.iter().find(|(n, _)| n == "_HttpMethod") {
             Some((_, name)) if request.method == Method::Post => {
@@ -240,20 +248,32 @@ impl Inner {
             headers: &request.headers,
             body: &request.body,
         };
-        // What is done here is done by whose token it is.
+        // Not for the parts of a composite: a job commits chunk by chunk.
+        let is_job = rest.first().is_some_and(|first| first == "jobs");
+        self.by(user, version, request, |this| {
+            let mut service = Service { inner: this };
+            if is_job { service.jobs(&call) } else { service.data(&call) }
+        })
+    }
+
+    /// What is done here is done by whose token it is.
+    fn by<R>(
+        &mut self,
+        user: SfId,
+        version: u16,
+        request: &Request,
+        work: impl FnOnce(&mut Inner) -> R,
+    ) -> R {
         let api_user = self.state.user();
         self.state.set_user(user);
         let style = self.changes.source.style;
         let options = request.find_header("Sforce-Call-Options");
         self.changes.source = Source { style, ..Source::api("rest", version, options, user) };
-        // Not for the parts of a composite: a job commits chunk by chunk.
-        let is_job = rest.first().is_some_and(|first| first == "jobs");
-        let mut service = Service { inner: self };
-        let answer = if is_job { service.jobs(&call) } else { service.data(&call) };
+        let result = work(self);
         if let Some(api_user) = api_user {
             self.state.set_user(api_user);
         }
-        answer
+        result
     }
 
     fn response(&self, request: &Request, answer: Answer, is_api_call: bool) -> Response {
@@ -267,6 +287,7 @@ impl Inner {
                 response.body = text.into_bytes();
                 response = response.header("Content-Type", format!("{kind};charset=UTF-8"));
             }
+            Body::Raw(bytes) => response.body = bytes,
             Body::Bytes { content_type, bytes } => {
                 response.body = bytes;
                 response = response.header("Content-Type", content_type);
@@ -345,9 +366,10 @@ fn takes_multipart(rest: &[String]) -> bool {
     matches!(rest.as_slice(), ["jobs", "ingest"] | ["sobjects", _, ..] | ["composite", "sobjects"])
 }
 
-/// Whether it counts against the daily API requests: everything under a version.
+/// Whether it counts against the daily API requests: everything under a version, and Apex REST.
 fn counts(request: &Request) -> bool {
-    too_long(request).is_none() && Target::parse(&request.target).is_some_and(|t| t.data().is_some())
+    too_long(request).is_none()
+        && Target::parse(&request.target).is_some_and(|t| t.data().is_some() || t.is_apex_rest())
 }
 
 fn size(response: &Response) -> u64 {

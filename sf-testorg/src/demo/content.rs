@@ -1,6 +1,6 @@
 //! Three files to download: text, CSV, and a quarter of a megabyte of bytes.
 use super::{DAY, ago, prose, random::Random, writer::Writer};
-use crate::state::{SchemaError, State};
+use crate::state::{SchemaError, State, checksum};
 use sf_core::Timestamp;
 
 pub(super) fn fill(state: &mut State, seed: u64, start: Timestamp) -> Result<(), SchemaError> {
@@ -26,6 +26,7 @@ fn insert(
     let created = ago(start, 90 * DAY);
     let user = state.user();
     let size = i64::try_from(bytes.len()).unwrap_or(0);
+    let checksum = checksum(&bytes);
     let mut document = Writer::new(state, "ContentDocument")?;
     let mut version = Writer::new(state, "ContentVersion")?;
     for row in [&mut document, &mut version] {
@@ -42,12 +43,31 @@ fn insert(
         row.set("FileExtension", extension);
         row.set("ContentSize", size);
     }
-    document.set("PublishStatus", "P");
+    document.set("PublishStatus", "R");
     document.set("LatestPublishedVersionId", version.id());
     version.set("ContentDocumentId", document.id());
     version.set("IsLatest", true);
     version.set("VersionNumber", "1");
     version.set("PathOnClient", format!("{title}.{extension}"));
+    version.set("Checksum", checksum);
+    version.set("PublishStatus", "R");
+    version.set("ContentLocation", "S");
+    version.set("Origin", "C");
+    version.set("IsMajorVersion", true);
+    for row in [&mut document, &mut version] {
+        row.set("ContentModifiedDate", created);
+    }
+    if let Some(user) = user {
+        version.set("ContentModifiedById", user);
+        version.set("FirstPublishLocationId", user);
+        let mut link = Writer::new(state, "ContentDocumentLink")?;
+        link.set("ContentDocumentId", document.id());
+        link.set("LinkedEntityId", user);
+        link.set("ShareType", "I");
+        link.set("Visibility", "AllUsers");
+        link.set("SystemModstamp", created);
+        link.insert(state);
+    }
     version.set("VersionData", bytes);
     document.insert(state);
     version.insert(state);

@@ -66,7 +66,7 @@ impl Service<'_> {
             match &answer.body {
                 Body::Json(json) => out.push_str(json),
                 Body::Text(text) => write_json_string(text, &mut out),
-                Body::Empty | Body::Bytes { .. } => out.push_str("null"),
+                Body::Empty | Body::Bytes { .. } | Body::Raw(_) => out.push_str("null"),
             }
             out.push('}');
         }

@@ -25,7 +25,7 @@ impl Service<'_> {
     pub(super) fn collection(&mut self, call: &Call<'_>) -> ApiResult<Answer> {
         match call.method {
             Method::Post | Method::Patch => {
-                let (records, all_or_none) = read_records(call)?;
+                let (records, all_or_none) = read_records(call, self.inner.largest_upload)?;
                 if chunks(&records) > MOST_CHUNKS {
                     return Err(too_many_chunks());
                 }
@@ -67,7 +67,7 @@ impl Service<'_> {
         let sobject = self.saver().sobject(object)?;
         let at = self.saver().external_id(&sobject, key)?;
         let key = sobject.fields[at].name.clone();
-        let (records, all_or_none) = read_records(call)?;
+        let (records, all_or_none) = read_records(call, self.inner.largest_upload)?;
         self.each(&records, all_or_none, |this, record| {
             let named = record_type(record).unwrap_or_default();
             if !named.eq_ignore_ascii_case(&sobject.name) {
@@ -265,8 +265,8 @@ fn failed(id: Option<SfId>, error: ApiError) -> Outcome {
     Outcome::Failed { id: id.map(|id| id.to_string()), error }
 }
 
-fn read_records(call: &Call<'_>) -> ApiResult<(Vec<Json>, bool)> {
-    let body = call.json()?;
+fn read_records(call: &Call<'_>, largest: Option<u64>) -> ApiResult<(Vec<Json>, bool)> {
+    let body = call.records_with_files(largest)?;
     let all_or_none = body.get("allOrNone").is_some_and(Json::is_true);
     let Json::Object(entries) = body else { return Err(missing("records")) };
     let records = entries.into_iter().find(|(name, _)| name == "records").map(|(_, v)| v);

@@ -170,7 +170,7 @@ fn write_part(answer: &Answer, reference: &str, out: &mut String) {
     match &answer.body {
         Body::Json(json) => out.push_str(json),
         Body::Text(text) => write_json_string(text, out),
-        Body::Empty | Body::Bytes { .. } => out.push_str("null"),
+        Body::Empty | Body::Bytes { .. } | Body::Raw(_) => out.push_str("null"),
     }
     out.push_str(",\"httpHeaders\":{");
     for (i, (name, value)) in answer.headers.iter().enumerate() {

@@ -95,7 +95,11 @@ impl Service<'_> {
             return Ok(answer);
         }
         let mut describe = sobject.describe().clone();
-        describe.insert("urls".into(), urls(&sobject, call.version));
+        let mut links = urls(&sobject, call.version);
+        for (name, url) in ui_urls(&sobject, &self.inner.oauth.instance_url) {
+            links[name] = url;
+        }
+        describe.insert("urls".into(), links);
         let rules = &self.inner.rules;
         if let Some(Json::Array(fields)) = describe.get_mut("fields") {
             let name = |f: &Json| f["name"].as_str().unwrap_or_default().to_owned();
@@ -118,11 +122,35 @@ impl Service<'_> {
 
 fn urls(sobject: &SObjectType, version: u16) -> Json {
     let base = format!("/services/data/v{version}.0/sobjects/{}", sobject.name);
-    json!({
+    let mut urls = json!({
         "sobject": base,
         "describe": format!("{base}/describe"),
         "rowTemplate": format!("{base}/{{ID}}")
-    })
+    });
+    if sobject.describe().get("layoutable").and_then(Json::as_bool).unwrap_or(false) {
+        // As a real org lists them, though this one does not serve them.
+        for (name, path) in [
+            ("layouts", "describe/layouts"),
+            ("compactLayouts", "describe/compactLayouts"),
+            ("approvalLayouts", "describe/approvalLayouts"),
+            ("listviews", "listviews"),
+            ("quickActions", "quickActions"),
+            ("defaultValues", "defaultValues?recordTypeId&fields"),
+        ] {
+            urls[name] = format!("{base}/{path}").into();
+        }
+    }
+    urls
+}
+
+/// Pages of the org's UI, in the full describe only.
+fn ui_urls(sobject: &SObjectType, instance: &str) -> [(&'static str, Json); 3] {
+    let prefix = sobject.key_prefix.as_deref().unwrap_or_default();
+    [
+        ("uiNewRecord", format!("{instance}/{prefix}/e").into()),
+        ("uiEditTemplate", format!("{instance}/{{ID}}/e").into()),
+        ("uiDetailTemplate", format!("{instance}/{{ID}}").into()),
+    ]
 }
 
 fn basic(sobject: &SObjectType, version: u16) -> Map<String, Json> {

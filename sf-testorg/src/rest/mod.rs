@@ -11,7 +11,9 @@ mod records;
 mod relationship;
 mod replication;
 mod search;
+mod tooling;
 mod tree;
+mod upload;
 mod url;
 
 pub(crate) use url::{Target, operations, pairs};
@@ -60,15 +62,16 @@ impl Call<'_> {
     pub(crate) fn json(&self) -> ApiResult<Json> {
         Json::parse(self.body).map_err(ApiError::bad_json)
     }
-    /// The body as fields of one row.
-    pub(crate) fn fields(&self) -> ApiResult<Vec<(String, Json)>> {
-        match self.json()? {
-            Json::Object(fields) => Ok(fields),
-            other => Err(ApiError::bad_json(format!(
-                "Can not deserialize SObject out of {} token at [line:1, column:1]",
-                other.token()
-            ))),
-        }
+}
+
+/// The body as fields of one row.
+fn row_fields(json: Json) -> ApiResult<Vec<(String, Json)>> {
+    match json {
+        Json::Object(fields) => Ok(fields),
+        other => Err(ApiError::bad_json(format!(
+            "Can not deserialize SObject out of {} token at [line:1, column:1]",
+            other.token()
+        ))),
     }
 }
 
@@ -88,7 +91,12 @@ pub(crate) enum Body {
     Empty,
     Json(String),
     Text(String),
-    Bytes { content_type: &'static str, bytes: Vec<u8> },
+    Bytes {
+        content_type: &'static str,
+        bytes: Vec<u8>,
+    },
+    /// With the headers of the answer.
+    Raw(Vec<u8>),
 }
 impl Answer {
     pub(crate) fn new(status: u16, body: Body) -> Answer {
@@ -137,6 +145,11 @@ impl Service<'_> {
         Sources { state: &self.inner.state, rules: &self.inner.rules, deleted, version, user, visited }
     }
 
+    /// The fields of one row in the body, with its file.
+    fn fields(&self, call: &Call<'_>, object: &str) -> ApiResult<Vec<(String, Json)>> {
+        row_fields(call.row_with_file(object, self.inner.largest_upload)?)
+    }
+
     /// `GET /services/data`: the versions, to anybody.
     pub(crate) fn versions(&self) -> Answer {
         let entries: Vec<String> = VERSIONS
@@ -169,6 +182,7 @@ impl Service<'_> {
             ["sobjects", object, id] => self.record(call, object, id),
             ["sobjects", object, key, value] => self.record_below(call, object, key, value),
             ["sobjects", object, id, path @ ..] => self.related(call, object, id, path),
+            ["tooling", ..] => self.tooling(call),
             ["composite"] => self.composite(call),
             ["composite", "batch"] => self.batch(call),
             ["composite", "graph"] => self.graph(call),
@@ -204,6 +218,7 @@ impl Service<'_> {
             "recent",
             "search",
             "sobjects",
+            "tooling",
         ] {
             out.push_str(&format!("\"{name}\":\"{base}/{name}\","));
         }

@@ -17,7 +17,7 @@ impl Service<'_> {
         match call.method {
             Method::Get | Method::Head => self.basic(call, object),
             Method::Post => {
-                let fields = call.fields()?;
+                let fields = self.fields(call, object)?;
                 let id = self.saver().insert(object, &fields)?;
                 Ok(self.created(call, id, None))
             }
@@ -39,7 +39,7 @@ impl Service<'_> {
         let sobject = self.saver().sobject(object)?;
         if call.method == Method::Post && id.eq_ignore_ascii_case("Id") {
             // An upsert whose key is null: it can only create.
-            let fields = call.fields()?;
+            let fields = self.fields(call, &sobject.name)?;
             let id = self.saver().insert(&sobject.name, &fields)?;
             return Ok(self.created(call, id, Some(true)));
         }
@@ -79,7 +79,7 @@ impl Service<'_> {
             Method::Patch => {
                 let row = self.saver().existing(sobject, id)?;
                 Known::row(sobject, &row, self.modified(sobject, &row)).check(call)?;
-                let fields = call.fields()?;
+                let fields = self.fields(call, &sobject.name)?;
                 let has_id = fields.iter().any(|(n, _)| n.eq_ignore_ascii_case("Id"));
                 if has_id && self.inner.assumptions.rest.id_in_body_is_refused {
                     let message = "The Id field should not be specified in the sobject data.";
@@ -216,7 +216,7 @@ impl Service<'_> {
         at: usize,
         value: &str,
     ) -> ApiResult<Answer> {
-        let fields = call.fields()?;
+        let fields = self.fields(call, &sobject.name)?;
         let key = &sobject.fields[at].name;
         if let Some((name, _)) =
             fields.iter().find(|(n, _)| n.eq_ignore_ascii_case(key) || n.eq_ignore_ascii_case("Id"))

@@ -21,6 +21,10 @@ impl Target {
         }
         Some(Target { segments, query: lossy_pairs(query) })
     }
+    /// Whether it is under `/services/apexrest`.
+    pub(crate) fn is_apex_rest(&self) -> bool {
+        matches!(self.segments.as_slice(), [services, apex, ..] if services == "services" && apex == "apexrest")
+    }
     /// The version and what follows it, under `/services/data`.
     pub(crate) fn data(&self) -> Option<(&str, &[String])> {
         match self.segments.as_slice() {
@@ -127,6 +131,7 @@ fn operation(method: Method, target: &Target) -> &'static str {
         ["services", "oauth2", "userinfo"] => return "userinfo",
         ["setup", "connect"] => return "connect_device",
         ["services", "Soap", ..] => return "soap",
+        ["services", "apexrest", ..] => return "apex_rest",
         ["id", ..] => return "identity",
         _ => {}
     }
@@ -153,7 +158,8 @@ fn operation(method: Method, target: &Target) -> &'static str {
         (_, ["composite", "graph"]) => "graph",
         (Method::Post, ["composite", "tree", _]) => "insert",
         (_, ["composite", "sobjects", _]) => "retrieve",
-        (Method::Get, ["sobjects", _, _, field]) if *field == "VersionData" => "download",
+        (_, ["tooling", ..]) => "tooling",
+        (Method::Get, ["sobjects", _, _, field]) if ["VersionData", "Body"].contains(field) => "download",
         (Method::Get | Method::Head, ["sobjects", ..]) => "get",
         _ => "other",
     }

@@ -149,6 +149,7 @@ impl Saver<'_> {
         if matches!(sobject.name.as_str(), "Task" | "Event") {
             check_activity(sobject, cells)?;
         }
+        self.check_file(sobject, before, cells, given)?;
         Ok(())
     }
 
@@ -157,7 +158,9 @@ impl Saver<'_> {
         let target = self.state.schema().by_prefix(id.key_prefix());
         let is_allowed =
             target.is_some_and(|t| field.reference_to.iter().any(|r| r.eq_ignore_ascii_case(&t.name)));
-        if !is_allowed && !field.reference_to.is_empty() {
+        let is_custom = target.is_some_and(|t| t.name.ends_with("__c"))
+            && super::content::takes_any_record(sobject, &field.name);
+        if !is_allowed && !is_custom && !field.reference_to.is_empty() {
             let message = format!("{}: id value of incorrect type: {id}", field.label);
             return Err(ApiError::row("MALFORMED_ID", message, [&field.name]));
         }

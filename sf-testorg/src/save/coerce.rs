@@ -55,6 +55,7 @@ pub(crate) fn coerce(field: &FieldType, json: &Json, assumed: &ValueAssumptions)
                 ApiError::row("MALFORMED_ID", message, [&field.name])
             })
         }
+        (Kind::Base64, Json::Bytes(bytes)) => Ok(Cell::Bytes(bytes.clone())),
         (Kind::Base64, Json::Text(text)) => {
             base64(text).map(|b| Cell::Bytes(b.into())).ok_or_else(|| wrong_kind(field, json))
         }
@@ -175,7 +176,10 @@ fn has_form(text: &str, form: &str) -> bool {
 /// The parser's own words when JSON holds another kind of value.
 fn wrong_kind(field: &FieldType, json: &Json) -> ApiError {
     let mut value = String::new();
-    json.write(&mut value);
+    match json {
+        Json::Bytes(bytes) => value = format!("({} bytes)", bytes.len()),
+        json => json.write(&mut value),
+    }
     let value = value.trim_matches('"');
     ApiError::bad_json(format!(
         "Cannot deserialize instance of {} from {} value {value} or request may be missing a required field \

@@ -34,7 +34,8 @@ impl Saver<'_> {
             if row.is_deleted(&sobject) {
                 continue;
             }
-            if !sobject.deletable || sobject.system.is_deleted.is_none() {
+            // What cannot be deleted by itself goes with its parent: versions with their document.
+            if !sobject.deletable && id == root || sobject.system.is_deleted.is_none() {
                 return Err(not_deletable(&sobject));
             }
             for relationship in &sobject.children {

@@ -4,6 +4,7 @@
 //! fields, picklists, lookups, unique values.
 mod checks;
 mod coerce;
+mod content;
 mod convert;
 mod delete;
 mod merge;
@@ -18,7 +19,7 @@ use crate::{
     error::{ApiError, ApiResult},
     fault::Faults,
     json::Json,
-    state::{Cell, Derivation, Kind, Row, SObjectType, State},
+    state::{Cell, Derivation, Kind, Row, SObjectType, SchemaError, State},
 };
 use sf_core::{SfId, Value};
 use std::{collections::BTreeMap, fmt, sync::Arc};
@@ -168,6 +169,7 @@ impl Saver<'_> {
         cells[sobject.system.id] = Cell::Id(id);
         self.state.number(&sobject, id, &mut cells);
         let comment = self.take_comment(&sobject, &mut cells, &given);
+        self.state.publish(&sobject, id, &mut cells).map_err(unexpected)?;
         self.state.put(&sobject, id, Some(Arc::new(Row { id, cells })));
         self.comment(id, comment)?;
         self.state.saved(id, true, asked);
@@ -194,6 +196,7 @@ impl Saver<'_> {
         self.finish(&sobject, Some(&before), &mut row.cells, &given)?;
         let comment = self.take_comment(&sobject, &mut row.cells, &given);
         self.state.put(&sobject, id, Some(Arc::new(row)));
+        self.state.retitle(&sobject, id).map_err(unexpected)?;
         self.comment(id, comment)?;
         self.state.saved(id, false, asked);
         Ok(())
@@ -213,10 +216,7 @@ impl Saver<'_> {
     fn comment(&mut self, case: SfId, text: Option<Cell>) -> ApiResult<()> {
         let Some(text) = text else { return Ok(()) };
         let fields = [("ParentId", Cell::Id(case)), ("CommentBody", text)];
-        self.state
-            .insert_row("CaseComment", fields)
-            .map(|_| ())
-            .map_err(|e| ApiError::new(500, "UNKNOWN_EXCEPTION", e.to_string()))
+        self.state.insert_row("CaseComment", fields).map(|_| ()).map_err(unexpected)
     }
 
     /// Inserts or updates by an external id. `key` is the value as the request gave it.
@@ -380,6 +380,11 @@ impl Saver<'_> {
 
 fn asked(sobject: &SObjectType, changes: &[(usize, Cell)]) -> Vec<(String, Cell)> {
     changes.iter().map(|(at, cell)| (sobject.fields[*at].name.clone(), cell.clone())).collect()
+}
+
+/// What only a schema without the org's own sObjects can bring about.
+fn unexpected(e: SchemaError) -> ApiError {
+    ApiError::new(500, "UNKNOWN_EXCEPTION", e.to_string())
 }
 
 pub(crate) const NONE: [&str; 0] = [];

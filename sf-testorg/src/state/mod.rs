@@ -17,7 +17,7 @@ pub(crate) use bin::RecycleBin;
 pub use bin::{BinChange, ClearedLookup, Deletion};
 pub use cell::{Cell, java_double, wire_time, write_json_string};
 pub use commit::{ChangeKind, Commit, PicklistChange, RowImage, SchemaChange};
-pub(crate) use derive::Derivation;
+pub(crate) use derive::{Derivation, checksum};
 pub use schema::{ChildType, FieldType, Kind, PicklistEntry, SObjectType, Schema, SchemaError};
 pub use table::Row;
 pub(crate) use table::{Key, Table, fold};

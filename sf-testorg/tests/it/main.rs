@@ -1,7 +1,9 @@
 //! Behaviour tests of the simulated org, one binary.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod agreement;
+mod apex_rest;
 mod assumed;
+mod bad_requests;
 #[cfg(feature = "server")]
 mod binary;
 mod bulk_csv;
@@ -16,6 +18,7 @@ mod demo_service;
 mod faults;
 #[cfg(feature = "server")]
 mod fidelity;
+mod files;
 mod given;
 #[cfg(feature = "server")]
 mod http;
@@ -40,6 +43,8 @@ mod search;
 mod server;
 mod service;
 mod service_objects;
+mod shapes;
+mod tooling;
 mod transport;
 mod typed_results;
 mod wire_rules;

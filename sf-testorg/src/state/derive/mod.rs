@@ -1,7 +1,10 @@
 //! Values the org computes from others when a row is saved.
 mod activity;
 mod case;
+mod content;
 mod opportunity;
+
+pub(crate) use content::checksum;
 
 use super::{Cell, Kind, Row, SObjectType, State};
 use sf_core::SfId;
@@ -24,6 +27,8 @@ impl State {
             "Event" => self.derive_event(save),
             "Case" => self.derive_case(save),
             "EmailMessage" => save.subject_as_name(),
+            "ContentVersion" => self.derive_content_version(save),
+            "Document" | "Attachment" => self.derive_body(save),
             _ => {}
         }
         save.person_name();

@@ -9,6 +9,7 @@ mod ids;
 mod life;
 mod oauth;
 mod objects;
+mod requests;
 mod rest;
 mod soql;
 mod text;
@@ -141,9 +142,18 @@ const SECTIONS: &[(&str, &str)] = &[
 
 /// All rows, by section, in each as they are written.
 pub(crate) fn rules() -> Vec<Rule> {
-    let all =
-        [ids::ROWS, soql::ROWS, rest::ROWS, bulk::ROWS, oauth::ROWS, events::ROWS, objects::ROWS, life::ROWS]
-            .concat();
+    let all = [
+        ids::ROWS,
+        soql::ROWS,
+        rest::ROWS,
+        requests::ROWS,
+        bulk::ROWS,
+        oauth::ROWS,
+        events::ROWS,
+        objects::ROWS,
+        life::ROWS,
+    ]
+    .concat();
     let mut rules = Vec::with_capacity(all.len());
     for (section, _) in SECTIONS {
         rules.extend(all.iter().filter(|rule| rule.section == *section));
