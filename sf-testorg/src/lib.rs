@@ -1,7 +1,7 @@
 //! A simulated Salesforce org: a library for tests in Rust, and a server for tests in anything else.
 //!
 //! It answers the REST API as a real org does (API versions 31.0 to 67.0, all as the newest but for upserts and
-//! searches): SOQL, single rows, collections, composite, describe, updated and deleted ids, limits, every way to sign in and file downloads, with the wire's number and date formats, its error
+//! searches): SOQL, single rows, collections, composite, describe, updated and deleted ids, limits, every way to sign in, files up and down, with the wire's number and date formats, its error
 //! bodies and its limits. All rows come from a seed, all time from a virtual clock, and what goes wrong is data: the same
 //! test gives the same run.
 //!
@@ -192,8 +192,13 @@
 //!   [`Counters::rows_visited`] tells how many rows queries looked at.
 //! - **Resources**: what the first paragraph lists, composite batch, tree and graph, relationships in URLs, conditional requests (ETag
 //!   on accounts), query plans and columns, search (SOSL without WITH) and parameterized search over the text fields, recent rows.
-//!   Not: upload of files by multipart, Tooling, Apex REST. The headers for assignment rules, duplicate rules and
+//!   Tooling: queries and describes of the packages that are installed ([`Builder::installed_package`]); all else is no type there. Apex
+//!   REST: the resources that a test gives ([`TestOrg::apex_rest`]). Requests that are not right get Salesforce's words: the JSON parser's
+//!   with their place, 405, 410, 414, 415, 431. Not: XML bodies and answers, layouts, list views, quick actions. The headers for assignment rules, duplicate rules and
 //!   recent items are taken and change nothing.
+//! - **Files**: ContentVersion, Document and Attachment as base64 (bodies to 50 MB) or by `multipart/form-data` (a file to 2 GB or
+//!   500 MB), collections with binary parts; size, checksum, type, version number, document and links follow; `VersionData` and `Body`
+//!   give the bytes. Not: ContentUrl, libraries, sharing of files, `Range`, previews. The share types of links are assumed.
 //! - **Bulk API 2.0**: jobs that load rows (insert, update, upsert, delete; hard delete where [`Builder::bulk_hard_delete`] allows it) from one
 //!   upload or a multipart request, and jobs that export a query (`query`, `queryAll`); close, abort, delete, lists, result files, result
 //!   pages with `Sforce-Locator`, `resultPages`. CSV with all delimiters and both line endings; `#N/A`, empty values, relationship columns

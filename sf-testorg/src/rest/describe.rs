@@ -100,6 +100,13 @@ impl Service<'_> {
             links[name] = url;
         }
         describe.insert("urls".into(), links);
+        if let Some(Json::Array(infos)) = describe.get_mut("recordTypeInfos") {
+            for info in infos {
+                let id = info["recordTypeId"].as_str().unwrap_or_default();
+                let base = format!("/services/data/v{}.0/sobjects/{}", call.version, sobject.name);
+                info["urls"] = json!({"layout": format!("{base}/describe/layouts/{id}")});
+            }
+        }
         let rules = &self.inner.rules;
         if let Some(Json::Array(fields)) = describe.get_mut("fields") {
             let name = |f: &Json| f["name"].as_str().unwrap_or_default().to_owned();
