@@ -2,6 +2,7 @@
 use crate::{
     Assumptions, ConnectedApp, Credentials, InstalledPackage, TestOrg, VirtualClock,
     demo::{self, Dataset},
+    guard::{self, Rule},
     journal::{Journal, Origin, Restored, Wanted},
     schema_file,
     state::{SchemaError, State},
@@ -34,6 +35,7 @@ pub struct Builder {
     bulk: crate::bulk::Settings,
     change_entities: Option<Vec<String>>,
     packages: Vec<InstalledPackage>,
+    rules: Vec<Rule>,
 }
 
 impl Builder {
@@ -163,6 +165,30 @@ impl Builder {
         self
     }
 
+    /// One more rule, as [`TestOrg::add_rule`] adds it; it may name sObjects of [`Builder::object`] and [`Builder::schema_json`] that were given
+    /// before it, and rows of the data set chosen before it.
+    ///
+    /// ```
+    /// use sf_core::object;
+    /// use sf_testorg::{TestOrg, guard::ValidationRule};
+    ///
+    /// let rule = ValidationRule::new(object!("Account"), "Needs_site", "Site = null", "Where is it?");
+    /// let org = TestOrg::builder().rule(rule)?.build();
+    /// assert_eq!(org.rules().len(), 1);
+    ///
+    /// let wrong = ValidationRule::new(object!("Account"), "Wrong", "Sight = null", "");
+    /// assert!(TestOrg::builder().rule(wrong).unwrap_err().to_string().contains("No such column 'Sight'"));
+    /// # Ok::<(), sf_core::Error>(())
+    /// ```
+    ///
+    /// # Errors
+    /// It names something that the org does not have, or a condition cannot be read.
+    pub fn rule(mut self, rule: impl Into<Rule>) -> Result<Builder> {
+        self.rules.push(rule.into());
+        self.check()?;
+        Ok(self)
+    }
+
     /// How the org behaves where nothing is documented.
     #[must_use]
     pub fn assumptions(mut self, assumptions: Assumptions) -> Builder {
@@ -222,6 +248,10 @@ impl Builder {
             let added = state.put_sobject(sobject.clone());
             debug_assert!(added.is_ok(), "{added:?}");
         }
+        for rule in &self.rules {
+            let added = state.put_rule(rule.clone());
+            debug_assert!(added.is_ok(), "{added:?}");
+        }
         state.seal();
         let org = TestOrg::begin(state, VirtualClock::at(start), Credentials::of_seed(origin.seed), origin);
         self.set(&org);
@@ -249,6 +279,9 @@ impl Builder {
         for sobject in &self.sobjects {
             org.put_sobject_once(sobject.clone())?;
         }
+        for rule in &self.rules {
+            org.add_rule(rule.clone())?;
+        }
         Ok(org)
     }
 
@@ -264,6 +297,19 @@ impl Builder {
             .map_err(|e| unusable("the org's schema cannot be loaded", e))?;
         for sobject in &self.sobjects {
             state.put_sobject(sobject.clone()).map_err(|e| schema_file::unusable(e.message))?;
+        }
+        if self.rules.is_empty() {
+            return Ok(());
+        }
+        // Rules may name rows of the data set.
+        let origin = self.wanted.origin(start);
+        let mut state = State::new(start);
+        self.fill(&mut state, &origin).map_err(|e| unusable("the org's schema cannot be loaded", e))?;
+        for sobject in &self.sobjects {
+            state.put_sobject(sobject.clone()).map_err(|e| schema_file::unusable(e.message))?;
+        }
+        for rule in &self.rules {
+            state.put_rule(rule.clone()).map_err(guard::unusable)?;
         }
         Ok(())
     }

@@ -4,7 +4,7 @@ use crate::{
     error::ApiError,
     json::Json,
     rest::Service,
-    save::{FieldAccess, Upserted, value_json},
+    save::{FieldAccess, SaveOptions, Upserted, value_json},
     state::{Row, SObjectType},
 };
 use sf_core::{Error, ErrorCode, Failure, FieldName, Fields, ObjectName, Record, Result, SfId, Value, Write};
@@ -82,16 +82,20 @@ impl TestOrg {
             if inner.state.find(user).is_none_or(|(sobject, _)| sobject.name != "User") {
                 return Err(Failure::invalid_input(format!("there is no user {user}")).into());
             }
-            inner.state.set_user(user);
+            inner.run_as(user);
             inner.changes.source.user = Some(user);
+        } else if let Some(user) = api_user {
+            inner.run_as(user);
         }
+        inner.options = SaveOptions::of_person();
         let start = inner.state.start_of_transaction();
         // Faults are for requests.
         let faults = std::mem::replace(&mut inner.faults, crate::fault::Faults::new(0));
         let result = act(&mut Service { inner: &mut inner });
         inner.faults = faults;
+        inner.options = SaveOptions::default();
         if let Some(api_user) = api_user {
-            inner.state.set_user(api_user);
+            inner.run_as(api_user);
         }
         match result {
             Ok(done) => {

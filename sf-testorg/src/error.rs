@@ -11,12 +11,27 @@ pub(crate) struct ApiError {
     pub(crate) fields: Option<Vec<String>>,
     /// Which one it is, when its code or words are made up.
     pub(crate) assumed: Option<AssumedError>,
+    /// JSON of further members of the error: a name and its value.
+    pub(crate) extra: Option<Box<(&'static str, String)>>,
+    /// Whether they are members of a collection's row error as well.
+    pub(crate) extra_in_rows: bool,
+    /// More that is wrong with the same row.
+    pub(crate) more: Vec<ApiError>,
 }
 pub(crate) type ApiResult<T> = Result<T, ApiError>;
 
 impl ApiError {
     pub(crate) fn new(status: u16, code: &'static str, message: impl Into<String>) -> ApiError {
-        ApiError { status, code: Cow::Borrowed(code), message: message.into(), fields: None, assumed: None }
+        ApiError {
+            status,
+            code: Cow::Borrowed(code),
+            message: message.into(),
+            fields: None,
+            assumed: None,
+            extra: None,
+            extra_in_rows: false,
+            more: Vec::new(),
+        }
     }
     /// Status 400 with a list of fields, as saves answer.
     pub(crate) fn row(
@@ -66,16 +81,33 @@ impl ApiError {
         }
         out.push(']');
     }
+    fn write_extra(&self, out: &mut String) {
+        if let Some(extra) = &self.extra {
+            out.push_str(",\"");
+            out.push_str(extra.0);
+            out.push_str("\":");
+            out.push_str(&extra.1);
+        }
+    }
+    /// This error and the others of the same row.
+    pub(crate) fn all(&self) -> impl Iterator<Item = &ApiError> {
+        std::iter::once(self).chain(&self.more)
+    }
     /// `[{"message","errorCode","fields"}]`: the body of a failed request.
     pub(crate) fn body(&self) -> String {
-        let mut out = String::from("[{\"message\":");
-        write_json_string(&self.message, &mut out);
-        out.push_str(",\"errorCode\":");
-        write_json_string(&self.code, &mut out);
-        if self.fields.is_some() {
-            self.write_fields(&mut out);
+        let mut out = String::new();
+        for error in self.all() {
+            out.push_str(if out.is_empty() { "[{\"message\":" } else { ",{\"message\":" });
+            write_json_string(&error.message, &mut out);
+            out.push_str(",\"errorCode\":");
+            write_json_string(&error.code, &mut out);
+            if error.fields.is_some() {
+                error.write_fields(&mut out);
+            }
+            error.write_extra(&mut out);
+            out.push('}');
         }
-        out.push_str("}]");
+        out.push(']');
         out
     }
     /// `{"success":false,"errors":[{"statusCode","message","fields"}]}`: a failed row of a collection.
@@ -90,13 +122,18 @@ impl ApiError {
         self.write_row_error(out);
         out.push_str("]}");
     }
-    /// `{"statusCode","message","fields"}`: an error of a failed row.
+    /// `{"statusCode","message","fields"}`: the errors of a failed row.
     pub(crate) fn write_row_error(&self, out: &mut String) {
-        out.push_str("{\"statusCode\":");
-        write_json_string(&self.code, out);
-        out.push_str(",\"message\":");
-        write_json_string(&self.message, out);
-        self.write_fields(out);
-        out.push('}');
+        for (i, error) in self.all().enumerate() {
+            out.push_str(if i > 0 { ",{\"statusCode\":" } else { "{\"statusCode\":" });
+            write_json_string(&error.code, out);
+            out.push_str(",\"message\":");
+            write_json_string(&error.message, out);
+            error.write_fields(out);
+            if error.extra_in_rows {
+                error.write_extra(out);
+            }
+            out.push('}');
+        }
     }
 }

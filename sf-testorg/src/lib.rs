@@ -72,6 +72,7 @@
 //! | `GET /__org/rows/OBJECT` | `{"object", "rows"}`: all rows by id, deleted ones included, fields in describe order, nulls left out; `?stamps=false` leaves out all date-times. Equal rows give equal text |
 //! | `POST /__org/picklist` | `{"object", "field", "value", "active"}` closes (`false`) or opens a picklist value |
 //! | `POST /__org/schema` | describes of sObjects to add or to replace, one, a list or `{"sobjects": […]}`; or `{"object", "fields"}`: fields of one; see [`TestOrg::add_sobjects`] |
+//! | `GET`, `POST /__org/rules` | the org's rules with their ids; adds or replaces one or a list ([`guard::Rule`]): `{"ids"}` |
 //! | `GET`, `POST`, `DELETE /__org/faults` | the armed faults; arms one or a list; disarms all |
 //! | `POST /__org/apply` | `{"op": "insert"\|"update"\|"upsert"\|"delete", "object", "id", "key", "fields", "user"}`: a write in the org's own UI, by `user` or else the API user; `{"id"}` |
 //! | `GET /__org/tokens` | every token: `[{kind, token, client_id, username, scope, issued, is_alive}]` |
@@ -175,11 +176,15 @@
 //! # What is simulated, and what is not
 //!
 //! - **Rows**: required fields, lengths, types, restricted picklists with values that close at run time, lookups, unique and
-//!   external ids, record types of a describe that has them, soft deletion with cascades, field-level security of the one API user
-//!   ([`TestOrg::set_field_access`]), what follows from an opportunity's stage, a task's or event's fields and a case's status and
+//!   external ids, record types of a describe that has them, soft deletion with cascades, what follows from an opportunity's stage, a task's or event's fields and a case's status and
 //!   contact (its number too), triggers as closures ([`TestOrg::on_save`]). sObjects and fields are added while the org lives. Not:
-//!   permissions of further users, sharing, formulas and roll-ups, auto-numbers but a case's, validation and duplicate rules as data,
+//!   formulas, dependencies between picklists (the API takes any listed value),
 //!   merge, lead conversion, undelete, recurring activities (a series is one row).
+//! - **Rules** ([`guard`], by [`TestOrg::add_rule`]): validation rules over a SOQL condition or as closures
+//!   ([`TestOrg::refuse_when`]), duplicate rules with exact matching and `Sforce-Duplicate-Rule-Header`, assignment rules of cases and leads
+//!   with `Sforce-Auto-Assign`, roll-up summaries, auto-numbers, object permissions and field-level security by user or profile
+//!   ([`TestOrg::set_field_access`] for everybody). Not: sharing (who may read an sObject reads all its rows), fuzzy matching, duplicates
+//!   across sObjects, territories of accounts, formulas of validation rules (a WHERE clause stands for one).
 //! - **SOQL**: parent paths and their aliases, child subqueries with their own locators, polymorphic lookups and TYPEOF, WHERE with
 //!   SOQL's null rules, semi-joins, date functions, date literals and `convertTimezone` in the user's zone, GROUP BY with ROLLUP,
 //!   CUBE, GROUPING and HAVING, `toLabel`, `FORMAT` (assumed from five Java locales), DISTANCE, `FIELDS()`, ORDER BY with nulls,
@@ -194,8 +199,8 @@
 //!   on accounts), query plans and columns, search (SOSL without WITH) and parameterized search over the text fields, recent rows.
 //!   Tooling: queries and describes of the packages that are installed ([`Builder::installed_package`]); all else is no type there. Apex
 //!   REST: the resources that a test gives ([`TestOrg::apex_rest`]). Requests that are not right get Salesforce's words: the JSON parser's
-//!   with their place, 405, 410, 414, 415, 431. Not: XML bodies and answers, layouts, list views, quick actions. The headers for assignment rules, duplicate rules and
-//!   recent items are taken and change nothing.
+//!   with their place, 405, 410, 414, 415, 431. Not: XML bodies and answers, layouts, list views, quick actions, recent rows by
+//!   `FOR VIEW`. Recent rows are those that requests of one row used, unless `Sforce-Mru` says otherwise.
 //! - **Files**: ContentVersion, Document and Attachment as base64 (bodies to 50 MB) or by `multipart/form-data` (a file to 2 GB or
 //!   500 MB), collections with binary parts; size, checksum, type, version number, document and links follow; `VersionData` and `Body`
 //!   give the bytes. Not: ContentUrl, libraries, sharing of files, `Range`, previews. The share types of links are assumed.
@@ -207,7 +212,7 @@
 //!   ([`Builder::bulk_batch_rows`]). Who asks for a job finds it `InProgress` once; nobody needs to ask ([`Builder::bulk_step`]). An
 //!   export has three result pages unless [`Builder::bulk_page_rows`] says otherwise, and rows in no order unless the query asks for one.
 //!   Row faults name the request that closed the job ([`On::Call`]) and its operation (`insert`, …, or `ingest`). Jobs live in memory: a state file
-//!   keeps what they did, not them. Not: Bulk API 1.0, retries of batches, assignment rules (taken and shown, nothing else). The processing times
+//!   keeps what they did, not them. Not: Bulk API 1.0, retries of batches. The processing times
 //!   are made up (a millisecond for each row), and every switch of [`BulkAssumptions`] stands for something undocumented.
 //! - **Change events**: every commit as Change Data Capture publishes it, in the order of commits ([`TestOrg::changes`], `/__org/changes`): one
 //!   event for rows that change alike, changed and nulled fields, diffs of large texts, `changeOrigin`, gap and overflow events, 72 hours of
@@ -228,6 +233,7 @@ pub mod demo;
 mod doors;
 mod error;
 mod fault;
+pub mod guard;
 mod http;
 pub mod journal;
 mod json;
@@ -251,9 +257,9 @@ mod wire;
 mod xml;
 pub use apex::{ApexCall, ApexException};
 pub use assumptions::{
-    AssumedError, Assumptions, BulkAssumptions, ChangeAssumptions, ErrorWords, FormerHost, LifeAssumptions,
-    LostParent, OAuthAssumptions, ObjectAssumptions, RestAssumptions, RevokeError, SoqlAssumptions,
-    ValueAssumptions,
+    AssumedError, Assumptions, BulkAssumptions, ChangeAssumptions, ErrorWords, FormerHost, GuardAssumptions,
+    LifeAssumptions, LostParent, OAuthAssumptions, ObjectAssumptions, RestAssumptions, RevokeError,
+    SoqlAssumptions, ValueAssumptions,
 };
 pub use builder::Builder;
 pub use changes::{ChangeEvent, ChangeEventHeader, ChangeType};

@@ -265,13 +265,16 @@ impl Inner {
         work: impl FnOnce(&mut Inner) -> R,
     ) -> R {
         let api_user = self.state.user();
-        self.state.set_user(user);
+        self.run_as(user);
+        if !matches!(request.method, Method::Get | Method::Head) {
+            self.recent.begin(user, &self.state);
+        }
         let style = self.changes.source.style;
         let options = request.find_header("Sforce-Call-Options");
         self.changes.source = Source { style, ..Source::api("rest", version, options, user) };
         let result = work(self);
         if let Some(api_user) = api_user {
-            self.state.set_user(api_user);
+            self.run_as(api_user);
         }
         result
     }

@@ -73,6 +73,10 @@ assumed_errors! {
     RestrictedDelete,
     /// A row given to a user who left; the code `INACTIVE_OWNER_OR_USER` is documented.
     InactiveOwner,
+    /// A row saved under an assignment rule that does not exist; the code `INVALID_ASSIGNMENT_RULE` is documented.
+    UnknownAssignmentRule,
+    /// Changing or deleting a row of an sObject without the permission; the code `INSUFFICIENT_ACCESS_OR_READONLY` is documented.
+    InsufficientAccess,
     /// A number beyond the field's digits; the code `NUMBER_OUTSIDE_VALID_RANGE` is documented.
     OutOfRange,
     /// Null for a field that must have a value, in an update. `REQUIRED_FIELD_MISSING`

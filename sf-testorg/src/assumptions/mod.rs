@@ -2,6 +2,7 @@
 mod bulk;
 mod changes;
 mod errors;
+mod guard;
 mod life;
 mod oauth;
 mod objects;
@@ -11,6 +12,7 @@ mod values;
 pub use bulk::BulkAssumptions;
 pub use changes::ChangeAssumptions;
 pub use errors::{AssumedError, ErrorWords};
+pub use guard::GuardAssumptions;
 pub use life::{LifeAssumptions, LostParent};
 pub use oauth::{FormerHost, OAuthAssumptions, RevokeError};
 pub use objects::ObjectAssumptions;
@@ -51,6 +53,8 @@ pub struct Assumptions {
     pub life: LifeAssumptions,
     /// Change events.
     pub changes: ChangeAssumptions,
+    /// Duplicate rules, permissions, roll-ups.
+    pub guard: GuardAssumptions,
     /// Other words for errors whose words are assumed (default: none).
     pub errors: BTreeMap<AssumedError, ErrorWords>,
 }

@@ -48,7 +48,9 @@ impl Service<'_> {
     fn wanted_ingest(&self, asked: &Asked) -> ApiResult<(Wanted, Ingest)> {
         let operation = asked.operation(&Operation::INGEST)?;
         let name = asked.needed("object")?;
-        let sobject = self.inner.state.schema().get(name).ok_or_else(|| no_entity(name))?;
+        let sobject = self.inner.state.schema().get(name);
+        let sobject = sobject.filter(|sobject| self.inner.rules.object_access(&sobject.name).read);
+        let sobject = sobject.ok_or_else(|| no_entity(name))?;
         let dialect = asked.dialect()?;
         if operation == Operation::HardDelete && !self.inner.bulk.settings.hard_delete {
             // That the permission is off by default is documented.

@@ -149,6 +149,7 @@ impl Load {
         };
         let keys: Vec<Option<String>> =
             (self.at..end).map(|at| self.key(task, sobject, &self.records[at])).collect();
+        (Service { inner }).begin_batch();
         let mut copies: BTreeMap<&str, usize> = BTreeMap::new();
         for key in keys.iter().flatten() {
             *copies.entry(key).or_default() += 1;
@@ -171,6 +172,7 @@ impl Load {
                 }
             }
         }
+        inner.options.batch = None;
     }
 
     /// What says that two rows of one chunk are about the same record.
@@ -238,8 +240,11 @@ fn no_entity(task: Task<'_>) -> String {
     format!("InvalidBatch : Entity '{}' is not supported by the Bulk API.", task.object)
 }
 
-/// `CODE:message:fields --`
+/// `CODE:message:fields --`, several joined by `;` ([inferred]).
 pub(crate) fn text_of(error: &ApiError) -> String {
+    error.all().map(text_of_one).collect::<Vec<_>>().join(";")
+}
+fn text_of_one(error: &ApiError) -> String {
     let fields = error.fields.as_deref().unwrap_or_default().join(", ");
     let blank = if fields.is_empty() { "" } else { " " };
     format!("{}:{}:{fields}{blank}--", error.code, error.message)

@@ -6,7 +6,12 @@ use super::{
     job::{Ingest, Job, JobState, Work},
     load::Load,
 };
-use crate::{changes::Source, fault::Context, org::Inner};
+use crate::{
+    changes::Source,
+    fault::Context,
+    org::Inner,
+    save::{Assign, SaveOptions},
+};
 use sf_core::{SfId, Timestamp};
 
 impl Inner {
@@ -50,7 +55,7 @@ impl Inner {
         let (now, user) = (self.state.now(), self.state.user());
         self.state.set_now(at);
         if let Some(user) = job_user {
-            self.state.set_user(user);
+            self.run_as(user);
         }
         let context = self.faults.answering(Context {
             call: request.0,
@@ -64,7 +69,7 @@ impl Inner {
         self.faults.answering(context);
         self.state.set_now(now);
         if let Some(user) = user {
-            self.state.set_user(user);
+            self.run_as(user);
         }
         done
     }
@@ -125,7 +130,12 @@ impl Inner {
                 self.bulk.batches.add(now, 1);
             }
             let rows = self.bulk.settings.batch_rows.unwrap_or(BATCH_ROWS);
-            load.batch(self, ingest.task(job), rows)
+            let assign = ingest.assignment_rule.as_deref().map_or(Assign::No, Assign::read);
+            let outer =
+                std::mem::replace(&mut self.options, SaveOptions { assign, ..SaveOptions::default() });
+            let result = load.batch(self, ingest.task(job), rows);
+            self.options = outer;
+            result
         };
         let is_done = load.is_done();
         ingest.load = Some(load);

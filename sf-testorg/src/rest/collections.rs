@@ -126,10 +126,10 @@ impl Service<'_> {
         self.saver().delete(id).map(|()| (id, None)).map_err(|e| failed(Some(id), e))
     }
 
-    fn known_type(&self, object: &str) -> Result<(), Outcome> {
-        match self.inner.state.schema().get(object) {
-            Some(_) => Ok(()),
-            None => {
+    fn known_type(&mut self, object: &str) -> Result<(), Outcome> {
+        match self.saver().sobject(object) {
+            Ok(_) => Ok(()),
+            Err(_) => {
                 let message = format!("sObject type '{object}' is not supported.");
                 let error = ApiError::row("INVALID_TYPE", message, NONE);
                 Err(failed(None, error.assumed(AssumedError::WrongRowType)))
@@ -143,6 +143,7 @@ impl Service<'_> {
         all_or_none: bool,
         mut one: impl FnMut(&mut Self, &R) -> Result<(SfId, Option<bool>), Outcome>,
     ) -> ApiResult<Answer> {
+        self.begin_batch();
         let start = self.inner.state.savepoint();
         let mut outcomes = Vec::with_capacity(rows.len());
         for row in rows {

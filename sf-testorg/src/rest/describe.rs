@@ -3,11 +3,12 @@ use super::{Answer, Call, Service, conditions::Known};
 use crate::{
     Method,
     error::{ApiError, ApiResult},
+    guard::ObjectAccess,
     save::FieldAccess,
-    soql::write_attributes,
-    state::{SObjectType, write_json_string},
+    state::SObjectType,
 };
 use serde_json::{Map, Value as Json, json};
+use std::sync::Arc;
 
 /// Keys of an entry of the global describe.
 const BASIC: [&str; 28] = [
@@ -44,7 +45,7 @@ const BASIC: [&str; 28] = [
 impl Service<'_> {
     pub(super) fn describe_global(&mut self, call: &Call<'_>) -> ApiResult<Answer> {
         let entries: Vec<Json> =
-            self.inner.state.schema().iter().map(|s| Json::Object(basic(s, call.version))).collect();
+            self.readable().map(|s| Json::Object(basic(s, call.version, self.access(s)))).collect();
         let body = json!({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": entries});
         let changed = self.inner.state.schema().iter().map(|s| s.changed_at).max();
         let changed = changed.unwrap_or_else(|| self.inner.state.now());
@@ -59,29 +60,10 @@ impl Service<'_> {
     pub(super) fn basic(&mut self, call: &Call<'_>, object: &str) -> ApiResult<Answer> {
         let sobject = self.saver().sobject(object)?;
         let mut out = String::from("{\"objectDescribe\":");
-        out.push_str(&Json::Object(basic(&sobject, call.version)).to_string());
-        out.push_str(",\"recentItems\":[");
-        let name = sobject.position("Name");
-        let mut rows: Vec<_> =
-            self.inner.state.rows(&sobject.name).filter(|r| !r.is_deleted(&sobject)).collect();
-        rows.sort_by_key(|r| {
-            std::cmp::Reverse(sobject.system.modified_date.map(|at| match &r.cells[at] {
-                crate::state::Cell::DateTime(at) => at.millis(),
-                _ => 0,
-            }))
-        });
-        for (i, row) in rows.iter().take(5).enumerate() {
-            out.push_str(if i > 0 { ",{" } else { "{" });
-            write_attributes(&sobject, row, call.version, &mut out);
-            out.push_str(",\"Id\":");
-            write_json_string(row.id.as_str(), &mut out);
-            if let Some(at) = name {
-                out.push_str(",\"Name\":");
-                row.cells[at].write_json(&mut out);
-            }
-            out.push('}');
-        }
-        out.push_str("]}");
+        out.push_str(&Json::Object(basic(&sobject, call.version, self.access(&sobject))).to_string());
+        out.push_str(",\"recentItems\":");
+        out.push_str(&self.recent_of(call, &sobject.name));
+        out.push('}');
         Ok(Answer::json(200, out))
     }
 
@@ -107,6 +89,12 @@ impl Service<'_> {
                 info["urls"] = json!({"layout": format!("{base}/describe/layouts/{id}")});
             }
         }
+        let access = self.access(&sobject);
+        let permissions =
+            [("createable", access.create), ("updateable", access.edit), ("deletable", access.delete)];
+        for (key, _) in permissions.iter().filter(|(_, allowed)| !allowed) {
+            describe.insert((*key).into(), Json::Bool(false));
+        }
         let rules = &self.inner.rules;
         if let Some(Json::Array(fields)) = describe.get_mut("fields") {
             let name = |f: &Json| f["name"].as_str().unwrap_or_default().to_owned();
@@ -121,9 +109,19 @@ impl Service<'_> {
         // Children of types that this org does not have cannot be named.
         let schema = self.inner.state.schema();
         if let Some(Json::Array(children)) = describe.get_mut("childRelationships") {
-            children.retain(|c| c["childSObject"].as_str().is_some_and(|n| schema.get(n).is_some()));
+            let is_seen = |n: &str| schema.get(n).is_some_and(|s| rules.object_access(&s.name).read);
+            children.retain(|c| c["childSObject"].as_str().is_some_and(is_seen));
         }
         Ok(known.headers(Answer::json(200, Json::Object(describe).to_string())))
+    }
+
+    /// The sObjects that the running user may read.
+    fn readable(&self) -> impl Iterator<Item = &Arc<SObjectType>> {
+        let rules = &self.inner.rules;
+        self.inner.state.schema().iter().filter(|sobject| rules.object_access(&sobject.name).read)
+    }
+    fn access(&self, sobject: &SObjectType) -> ObjectAccess {
+        self.inner.rules.object_access(&sobject.name)
     }
 }
 
@@ -160,7 +158,7 @@ fn ui_urls(sobject: &SObjectType, instance: &str) -> [(&'static str, Json); 3] {
     ]
 }
 
-fn basic(sobject: &SObjectType, version: u16) -> Map<String, Json> {
+fn basic(sobject: &SObjectType, version: u16, access: ObjectAccess) -> Map<String, Json> {
     let known = sobject.describe();
     BASIC
         .iter()
@@ -171,9 +169,9 @@ fn basic(sobject: &SObjectType, version: u16) -> Map<String, Json> {
                 "label" => json!(sobject.label),
                 "keyPrefix" => json!(sobject.key_prefix),
                 "queryable" => json!(sobject.queryable),
-                "createable" => json!(sobject.createable),
-                "updateable" => json!(sobject.updateable),
-                "deletable" => json!(sobject.deletable),
+                "createable" => json!(sobject.createable && access.create),
+                "updateable" => json!(sobject.updateable && access.edit),
+                "deletable" => json!(sobject.deletable && access.delete),
                 "replicateable" => json!(sobject.replicateable),
                 "associateEntityType" | "associateParentEntity" | "labelPlural" => {
                     known.get(*key).cloned().unwrap_or(Json::Null)

@@ -7,6 +7,7 @@ mod describe;
 mod graph;
 mod limits;
 mod query;
+mod recent;
 mod records;
 mod relationship;
 mod replication;
@@ -16,6 +17,7 @@ mod tree;
 mod upload;
 mod url;
 
+pub(crate) use recent::Recent;
 pub(crate) use url::{Target, operations, pairs};
 
 use crate::{
@@ -23,7 +25,7 @@ use crate::{
     error::{ApiError, ApiResult},
     json::Json,
     org::Inner,
-    save::Saver,
+    save::{SaveOptions, Saver},
     soql::{Settings, Sources},
 };
 
@@ -137,7 +139,12 @@ pub(crate) struct Service<'a> {
 }
 impl Service<'_> {
     pub(crate) fn saver(&mut self) -> Saver<'_> {
-        Saver { state: &mut self.inner.state, rules: &self.inner.rules, faults: &mut self.inner.faults }
+        Saver {
+            state: &mut self.inner.state,
+            rules: &self.inner.rules,
+            faults: &mut self.inner.faults,
+            options: &self.inner.options,
+        }
     }
     pub(crate) fn sources(&self, version: u16, deleted: bool) -> Sources<'_> {
         let user = Settings::of(&self.inner.state);
@@ -161,8 +168,22 @@ impl Service<'_> {
         Answer::json(200, format!("[{}]", entries.join(",")))
     }
 
-    /// Everything under `/services/data/vNN.0`.
+    /// Everything under `/services/data/vNN.0`, saved as the headers say.
     pub(crate) fn data(&mut self, call: &Call<'_>) -> ApiResult<Answer> {
+        let outer = std::mem::replace(&mut self.inner.options, SaveOptions::of(call));
+        let answer = self.resource(call);
+        self.inner.options = outer;
+        answer
+    }
+
+    /// The rows saved from here on are of one save.
+    pub(crate) fn begin_batch(&mut self) {
+        if self.inner.state.has_rules("duplicate") {
+            self.inner.options.batch = Some(self.inner.state.counters().clone());
+        }
+    }
+
+    fn resource(&mut self, call: &Call<'_>) -> ApiResult<Answer> {
         let segments: Vec<&str> = call.segments.iter().map(String::as_str).collect();
         match segments.as_slice() {
             [] => self.only_get(call, Service::root),

@@ -25,7 +25,8 @@ impl Service<'_> {
         }
     }
 
-    fn created(&self, call: &Call<'_>, id: SfId, created: Option<bool>) -> Answer {
+    fn created(&mut self, call: &Call<'_>, id: SfId, created: Option<bool>) -> Answer {
+        self.used(call, id);
         let object = self.inner.state.find(id).map_or_else(String::new, |(s, _)| s.name.clone());
         let created = created.filter(|_| tells_created(call));
         let created = created.map_or_else(String::new, |c| format!(",\"created\":{c}"));
@@ -74,6 +75,7 @@ impl Service<'_> {
                     None => None,
                 };
                 self.write_record(call, sobject, &row, fields.as_deref(), &mut out);
+                self.used(call, id);
                 Ok(known.headers(Answer::json(200, out)).rows(1))
             }
             Method::Patch => {
@@ -86,6 +88,7 @@ impl Service<'_> {
                     return Err(ApiError::row("INVALID_FIELD", message, ["Id"]));
                 }
                 self.saver().update(&sobject.name, id, &fields)?;
+                self.used(call, id);
                 Ok(Answer::empty(204).rows(1))
             }
             Method::Delete => {
@@ -232,7 +235,11 @@ impl Service<'_> {
                 return Err(ApiError { status, ..ApiError::not_found() });
             }
         }
-        match self.saver().upsert(&sobject.name, key, &json, &fields)? {
+        let upserted = self.saver().upsert(&sobject.name, key, &json, &fields)?;
+        if let Upserted::Done { id, created: false } = &upserted {
+            self.used(call, *id);
+        }
+        match upserted {
             Upserted::Done { id, created: true } => Ok(self.created(call, id, Some(true))),
             Upserted::Done { created: false, .. } if !tells_created(call) => Ok(Answer::empty(204).rows(1)),
             Upserted::Done { id, created: false } => {

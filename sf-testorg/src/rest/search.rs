@@ -1,18 +1,16 @@
-//! `/search`, `/parameterizedSearch` and `/recent`.
+//! `/search` and `/parameterizedSearch`.
 use super::{Answer, Call, Service};
 use crate::{
     Method,
     error::{ApiError, ApiResult},
     json::Json,
-    soql::{self, write_attributes},
+    soql,
     sosl::{self, Group, Returning, Search, SearchError, Term},
-    state::{Cell, FieldType, Row, SObjectType, write_json_string},
+    state::{FieldType, Row, SObjectType, write_json_string},
 };
 
 /// The most a parameterized search returns of all objects together.
 const MOST_ROWS: usize = 2000;
-/// Rows that `/recent` knows.
-const MOST_RECENT: usize = 200;
 
 impl Service<'_> {
     /// `GET /search?q=FIND {…}`
@@ -44,6 +42,7 @@ impl Service<'_> {
                 sobject.queryable
                     && sobject.fields.iter().any(|field| field.name_field)
                     && (all || is_searchable(sobject))
+                    && self.inner.rules.object_access(&sobject.name).read
             };
             let objects =
                 self.inner.state.schema().iter().filter(has_name).map(|sobject| sobject.name.clone());
@@ -66,44 +65,6 @@ impl Service<'_> {
         // Up to 36.0 the list stands alone.
         let body = if call.version > 36 { format!("{{\"searchRecords\":{list}}}") } else { list };
         Ok(Answer::json(200, body).rows(rows))
-    }
-
-    /// `GET /recent?limit=n`: the rows changed last, for this org keeps no list of rows that were looked at.
-    pub(super) fn recent(&mut self, call: &Call<'_>) -> ApiResult<Answer> {
-        let most = match call.parameter("limit") {
-            Some(text) => {
-                text.parse::<usize>().ok().filter(|n| (1..=MOST_RECENT).contains(n)).ok_or_else(|| {
-                    ApiError::new(
-                        400,
-                        "INVALID_PARAMETER",
-                        format!("limit is a number from 1 to {MOST_RECENT}"),
-                    )
-                })?
-            }
-            None => MOST_RECENT,
-        };
-        let mut rows: Vec<(i64, &SObjectType, &Row, &Cell)> = Vec::new();
-        for sobject in self.inner.state.schema().iter() {
-            let name = sobject.fields.iter().position(|field| field.name_field);
-            let (Some(name), Some(modified)) = (name, sobject.system.modified_date) else { continue };
-            for row in self.inner.state.rows(&sobject.name).filter(|row| !row.is_deleted(sobject)) {
-                if let (Some(Cell::DateTime(at)), Some(name)) = (row.cells.get(modified), row.cells.get(name))
-                {
-                    rows.push((at.millis(), sobject, row, name));
-                }
-            }
-        }
-        rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.2.id.as_str().cmp(b.2.id.as_str())));
-        let mut out = String::from("[");
-        for (i, (_, sobject, row, name)) in rows.iter().take(most).enumerate() {
-            out.push_str(if i > 0 { ",{" } else { "{" });
-            write_attributes(sobject, row, call.version, &mut out);
-            out.push_str(&format!(",\"Id\":\"{}\",\"Name\":", row.id));
-            name.write_json(&mut out);
-            out.push('}');
-        }
-        out.push(']');
-        Ok(Answer::json(200, out).rows(rows.len().min(most)))
     }
 }
 

@@ -44,6 +44,7 @@ impl Service<'_> {
             Ok(nodes) => nodes,
             Err(refused) => return Ok(self.failed_tree(vec![refused])),
         };
+        self.begin_batch();
         let start = self.inner.state.savepoint();
         let mut ids: BTreeMap<usize, SfId> = BTreeMap::new();
         let mut errors: Vec<Refused> = Vec::new();

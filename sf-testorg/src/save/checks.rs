@@ -40,7 +40,10 @@ impl Saver<'_> {
                 .ok_or_else(|| no_such_column(sobject, name))?;
             let field = &sobject.fields[at];
             let writable = if creating { field.createable } else { field.updateable };
-            if !writable || self.rules.access(&sobject.name, &field.name) < FieldAccess::Edit {
+            if !writable
+                || field.auto_number
+                || self.rules.access(&sobject.name, &field.name) < FieldAccess::Edit
+            {
                 refused.push(field.name.clone());
                 continue;
             }
@@ -164,6 +167,11 @@ impl Saver<'_> {
             let message = format!("{}: id value of incorrect type: {id}", field.label);
             return Err(ApiError::row("MALFORMED_ID", message, [&field.name]));
         }
+        if target.is_some_and(|t| !self.rules.object_access(&t.name).read) {
+            let short = &id.as_str()[..15];
+            let message = format!("insufficient access rights on cross-reference id: {short}");
+            return Err(ApiError::row("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", message, NONE));
+        }
         match self.state.find(id) {
             Some((target, row)) if !row.is_deleted(target) => {
                 if convert::is_converted(target, row) {
@@ -240,7 +248,7 @@ fn check_activity(sobject: &SObjectType, cells: &[Cell]) -> ApiResult<()> {
     Ok(())
 }
 
-fn inactive_owner(sobject: &SObjectType, id: SfId) -> ApiError {
+pub(super) fn inactive_owner(sobject: &SObjectType, id: SfId) -> ApiError {
     let short = &id.as_str()[..15];
     let object = sobject.name.to_ascii_lowercase();
     let message = format!("operation performed with inactive user [{short}] as owner of {object}");

@@ -16,6 +16,9 @@ impl Saver<'_> {
         };
         self.existing(&sobject, id)?;
         self.faults.row_error(&sobject.name, Some(id))?;
+        if !self.rules.object_access(&sobject.name).delete {
+            return Err(self.insufficient_access());
+        }
         let savepoint = self.state.savepoint();
         let result = self.delete_tree(&sobject, id);
         if result.is_err() {
@@ -43,7 +46,8 @@ impl Saver<'_> {
                 let Some(at) = child.position(&relationship.field) else { continue };
                 let children = self.with_value(&child, at, &Cell::Id(id));
                 if relationship.restricted_delete && !children.is_empty() {
-                    return Err(restricted(&sobject, &row, &child));
+                    let rows = children.iter().filter_map(|id| self.state.find(*id)).map(|(_, row)| row);
+                    return Err(restricted(&sobject, &row, &child, rows.map(|row| shown_name(&child, row))));
                 }
                 for child_id in children {
                     if relationship.cascade_delete {
@@ -83,12 +87,22 @@ fn not_deletable(sobject: &SObjectType) -> ApiError {
     let message = format!("entity type cannot be deleted: {}", sobject.label);
     ApiError::row("INSUFFICIENT_ACCESS_OR_READONLY", message, NONE).assumed(AssumedError::NotDeletable)
 }
-fn restricted(sobject: &SObjectType, row: &Row, child: &SObjectType) -> ApiError {
-    let name = sobject.position("Name").and_then(|at| row.cells[at].as_text()).unwrap_or(row.id.as_str());
+/// What people know a row by.
+fn shown_name<'r>(sobject: &SObjectType, row: &'r Row) -> &'r str {
+    let name = sobject.fields.iter().position(|field| field.name_field);
+    name.and_then(|at| row.cells[at].as_text()).unwrap_or(row.id.as_str())
+}
+fn restricted<'r>(
+    sobject: &SObjectType,
+    row: &Row,
+    child: &SObjectType,
+    children: impl Iterator<Item = &'r str>,
+) -> ApiError {
     let message = format!(
-        "Your attempt to delete {name} could not be completed because it is associated with the following \
-         {}s.: ",
-        child.label.to_ascii_lowercase()
+        "Your attempt to delete {} could not be completed because it is associated with the following {}s.: {}",
+        shown_name(sobject, row),
+        child.label.to_ascii_lowercase(),
+        children.collect::<Vec<_>>().join(", ")
     );
     ApiError::row("DELETE_FAILED", message, NONE).assumed(AssumedError::RestrictedDelete)
 }

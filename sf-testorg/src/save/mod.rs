@@ -1,23 +1,30 @@
 //! Saving rows under the rules of the org: what a request goes through before it changes anything.
 //!
 //! Order: field names and permissions, types, defaults, derived fields, the test's own triggers, required
-//! fields, picklists, lookups, unique values.
+//! fields, picklists, lookups, unique values, validation rules, duplicate rules, assignment rules. Roll-ups follow in the state.
 mod checks;
 mod coerce;
 mod content;
 mod convert;
 mod delete;
+mod guards;
 mod merge;
+mod options;
+mod running;
 mod undelete;
 
 pub(crate) use coerce::{base64, coerce, moment};
 pub use convert::{ConvertedLead, LeadConversion};
+pub(crate) use guards::Check;
 pub use merge::Merged;
+pub(crate) use options::{Assign, SaveOptions, option};
+pub(crate) use running::Running;
 
 use crate::{
     assumptions::{AssumedError, ValueAssumptions},
     error::{ApiError, ApiResult},
     fault::Faults,
+    guard::ObjectAccess,
     json::Json,
     state::{Cell, Derivation, Kind, Row, SObjectType, SchemaError, State},
 };
@@ -25,7 +32,8 @@ use sf_core::{SfId, Value};
 use std::{collections::BTreeMap, fmt, sync::Arc};
 
 /// What the running user may do with a field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FieldAccess {
     /// It does not exist for the user: not in describe, not in queries, not writable.
     Hidden,
@@ -37,22 +45,42 @@ pub enum FieldAccess {
 
 type Trigger = Arc<dyn Fn(&mut Saving<'_>) + Send + Sync>;
 
-/// What this org does beyond its schema: triggers and field-level security.
+/// What this org does beyond its schema: triggers, checks that are closures, and what the running user may do.
 #[derive(Clone, Default)]
 pub(crate) struct Rules {
     pub(crate) triggers: BTreeMap<String, Vec<Trigger>>,
+    pub(crate) checks: BTreeMap<String, Vec<Check>>,
+    /// Of every user.
     pub(crate) access: BTreeMap<(String, String), FieldAccess>,
+    /// Of the user whose request is answered.
+    pub(crate) running: Running,
 }
 impl Rules {
+    pub(crate) const NONE: Rules = Rules {
+        triggers: BTreeMap::new(),
+        checks: BTreeMap::new(),
+        access: BTreeMap::new(),
+        running: Running::UNRESTRICTED,
+    };
+
     pub(crate) fn access(&self, object: &str, field: &str) -> FieldAccess {
-        if self.access.is_empty() {
+        if self.access.is_empty() && self.running.is_unrestricted() {
             return FieldAccess::Edit;
         }
         let key = (object.to_ascii_lowercase(), field.to_ascii_lowercase());
-        self.access.get(&key).copied().unwrap_or(FieldAccess::Edit)
+        let everybody = self.access.get(&key).copied().unwrap_or(FieldAccess::Edit);
+        everybody.min(self.running.field(&key))
     }
     pub(crate) fn is_visible(&self, object: &str, field: &str) -> bool {
         self.access(object, field) > FieldAccess::Hidden
+    }
+    /// What the running user may do with an sObject.
+    pub(crate) fn object_access(&self, object: &str) -> ObjectAccess {
+        self.running.object(object)
+    }
+    /// Whether the running user may read none of these sObjects.
+    pub(crate) fn hides_all(&self, objects: &[String]) -> bool {
+        !objects.is_empty() && objects.iter().all(|object| !self.object_access(object).read)
     }
 }
 
@@ -130,6 +158,7 @@ pub(crate) struct Saver<'a> {
     pub(crate) state: &'a mut State,
     pub(crate) rules: &'a Rules,
     pub(crate) faults: &'a mut Faults,
+    pub(crate) options: &'a SaveOptions,
 }
 
 /// What an upsert found.
@@ -147,7 +176,7 @@ impl Saver<'_> {
     pub(crate) fn insert(&mut self, object: &str, fields: &[(String, Json)]) -> ApiResult<SfId> {
         let sobject = self.sobject(object)?;
         self.faults.row_error(&sobject.name, None)?;
-        if !sobject.createable {
+        if !sobject.createable || !self.rules.object_access(&sobject.name).create {
             let message = format!("entity type cannot be inserted: {}", sobject.label);
             return Err(ApiError::row("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message, NONE));
         }
@@ -180,6 +209,9 @@ impl Saver<'_> {
         let sobject = self.sobject(object)?;
         let before = self.existing(&sobject, id)?;
         self.faults.row_error(&sobject.name, Some(id))?;
+        if !self.rules.object_access(&sobject.name).edit {
+            return Err(self.insufficient_access());
+        }
         if convert::is_converted(&sobject, &before) {
             return Err(convert::converted_lead());
         }
@@ -282,7 +314,9 @@ impl Saver<'_> {
     }
 
     pub(crate) fn sobject(&self, object: &str) -> ApiResult<Arc<SObjectType>> {
-        self.state.schema().get(object).cloned().ok_or_else(ApiError::not_found)
+        let sobject = self.state.schema().get(object);
+        let readable = sobject.filter(|sobject| self.rules.object_access(&sobject.name).read);
+        readable.cloned().ok_or_else(ApiError::not_found)
     }
 
     /// The live row, or the error of one that is not there.
@@ -348,7 +382,7 @@ impl Saver<'_> {
     /// Derived fields, triggers and all checks that need the whole row.
     fn finish(
         &mut self,
-        sobject: &SObjectType,
+        sobject: &Arc<SObjectType>,
         before: Option<&Row>,
         cells: &mut Vec<Cell>,
         given: &[usize],
@@ -363,7 +397,10 @@ impl Saver<'_> {
                 return Err(refusal);
             }
         }
-        self.check_row(sobject, before, cells, given)
+        self.check_row(sobject, before, cells, given)?;
+        self.validate(sobject, before, cells)?;
+        self.check_duplicates(sobject, before, cells)?;
+        self.assign(sobject, before, cells)
     }
 
     /// Live rows with this value in an indexed field.

@@ -1,6 +1,7 @@
 //! The control path `/__org`: what a test in another process, or in another language, says to the org. No Salesforce resource, not in the
 //! request log, no token. The crate's documentation lists it.
 use super::dump;
+use crate::guard::Rule;
 use crate::{ConnectedApp, Fault, Method, Request, Response, TestOrg};
 use serde::Deserialize;
 use serde_json::{Value as Json, json};
@@ -84,6 +85,8 @@ fn route(org: &TestOrg, request: &Request, segments: &[&str], query: &str) -> Re
             org.clear_faults();
             Ok("{}".into())
         }
+        (Method::Get, ["rules"]) => rules(org),
+        (Method::Post, ["rules"]) => add_rules(org, &request.body),
         (Method::Get, ["tokens"]) => text(&org.tokens()),
         (Method::Post, ["tokens"]) => tokens(org, &request.body),
         (Method::Delete, ["sessions"]) => {
@@ -117,8 +120,8 @@ fn route(org: &TestOrg, request: &Request, segments: &[&str], query: &str) -> Re
         (
             _,
             [
-                "log" | "changes" | "rows" | "objects" | "faults" | "picklist" | "schema" | "apply" | "clock"
-                | "tokens" | "sessions" | "apps" | "devices" | "instance",
+                "log" | "changes" | "rows" | "objects" | "faults" | "rules" | "picklist" | "schema" | "apply"
+                | "clock" | "tokens" | "sessions" | "apps" | "devices" | "instance",
                 ..,
             ]
             | [],
@@ -143,6 +146,8 @@ fn index() -> Json {
         "GET /__org/faults": "armed faults",
         "POST /__org/faults": [{"on": {"operation": "update"}, "effect": "lose_answer", "skip": 0, "times": 1}],
         "DELETE /__org/faults": "disarms all",
+        "GET /__org/rules": "the org's rules with their ids",
+        "POST /__org/rules": [{"validation": {"object": "Account", "name": "Hot_needs_phone", "condition": "Rating = 'Hot' AND Phone = null", "message": "Hot accounts need a phone.", "error_field": "Phone"}}],
         "POST /__org/apply": {"op": "update", "object": "Account", "id": "001…", "fields": {"Name": "Acme"}, "user": "005…"},
         "GET /__org/tokens": "every token with its state",
         "POST /__org/tokens": {"revoke": "5Aep861…"},
@@ -203,6 +208,25 @@ fn changes(org: &TestOrg, query: &str) -> Result<String, Refused> {
     let (after, most) = (number("after", 0)?, number("most", 1000)?);
     let events = org.changes_up_to(after, usize::try_from(most).unwrap_or(usize::MAX))?;
     text(&json!({"events": events, "latest": org.latest_change()}))
+}
+
+fn rules(org: &TestOrg) -> Result<String, Refused> {
+    let rules: Vec<Json> =
+        org.rules().into_iter().map(|(id, rule)| json!({"id": id, "rule": rule})).collect();
+    text(&rules)
+}
+
+/// One rule or a list; those before one that is refused stay.
+fn add_rules(org: &TestOrg, body: &[u8]) -> Result<String, Refused> {
+    const FORM: &str = r#"one rule or a list: {"validation": {"object": "Account", "name": "Hot_needs_phone", "condition": "Rating = 'Hot' AND Phone = null", "message": "Hot accounts need a phone."}}"#;
+    let read = match serde_json::from_slice::<Vec<Rule>>(body) {
+        Ok(rules) => Ok(rules),
+        Err(e) if body.trim_ascii_start().starts_with(b"[") => Err(e),
+        Err(_) => serde_json::from_slice::<Rule>(body).map(|rule| vec![rule]),
+    };
+    let rules = read.map_err(|e| Refused::body(&e, FORM))?;
+    let ids = rules.into_iter().map(|rule| org.add_rule(rule)).collect::<Result<Vec<_>, _>>()?;
+    text(&json!({"ids": ids}))
 }
 
 #[derive(Debug, Deserialize)]

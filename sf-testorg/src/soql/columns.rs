@@ -56,7 +56,7 @@ fn columns<'q>(
                     || QueryError::child_relationship(query.from.as_str(), Leaf::Object(&query.from));
                 let child = sobject.child(query.from.as_str()).ok_or_else(unknown)?;
                 let name = child.relationship_name.clone().unwrap_or_default();
-                let child = sources.state.schema().get(&child.child).ok_or_else(unknown)?;
+                let child = sources.sobject(&child.child).ok_or_else(unknown)?;
                 let joined = self::columns(sources, query, child)?;
                 columns.push(
                     Column { name: &name, aggregate: true, joined, kind: Kind::Other, ..Column::default() }

@@ -35,7 +35,7 @@ impl Extract {
         let (statement, places) =
             Statement::parse_with_places(text).map_err(|problems| error::syntax(text, &problems))?;
         let name = statement.from.as_str();
-        let Some(sobject) = sources.state.schema().get(name).cloned() else {
+        let Some(sobject) = sources.sobject(name).cloned() else {
             let message = format!("Entity '{name}' is not supported by the Bulk API.");
             return Err(ApiError::new(400, "INVALIDENTITY", message));
         };

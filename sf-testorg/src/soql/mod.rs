@@ -29,8 +29,8 @@ use crate::{
     state::{Row, SObjectType, State},
 };
 use error::QueryError;
-use sf_soql::Statement;
-use std::cell::Cell;
+use sf_soql::{Condition, Statement};
+use std::{cell::Cell, sync::Arc};
 
 /// What a query reads.
 #[derive(Clone, Copy)]
@@ -45,6 +45,41 @@ pub(crate) struct Sources<'s> {
     pub(crate) user: Settings,
     /// Counts the rows that are looked at.
     pub(crate) visited: &'s Cell<u64>,
+}
+
+impl<'s> Sources<'s> {
+    /// What the org itself sees: live rows, every field. The rows that it looks at count for nobody.
+    pub(crate) fn system(state: &'s State, visited: &'s Cell<u64>) -> Sources<'s> {
+        let version = *crate::rest::VERSIONS.end();
+        Sources { state, rules: &SYSTEM, deleted: false, version, user: Settings::of(state), visited }
+    }
+    /// An sObject that the running user may read.
+    pub(crate) fn sobject(&self, name: &str) -> Option<&'s Arc<SObjectType>> {
+        self.state.schema().get(name).filter(|sobject| self.rules.object_access(&sobject.name).read)
+    }
+}
+
+/// The org's own rules for reading: none.
+static SYSTEM: Rules = Rules::NONE;
+
+/// A bare condition about rows of one sObject, as an administrator writes it.
+pub(crate) struct RowCondition(Option<filter::Filter>);
+
+impl RowCondition {
+    pub(crate) fn new(
+        sources: &Sources<'_>,
+        sobject: &Arc<SObjectType>,
+        text: &str,
+    ) -> ApiResult<RowCondition> {
+        // Nothing but a condition: no LIMIT, no second clause.
+        Condition::parse(text).map_err(|problems| error::syntax(text, &problems))?;
+        let statement = format!("SELECT Id FROM {} WHERE {text}", sobject.name);
+        read(&statement, |statement| filter::of_rows(sources, statement, sobject, filter::Of::Query))
+            .map(RowCondition)
+    }
+    pub(crate) fn holds(&self, sources: &Sources<'_>, row: &Row) -> bool {
+        self.0.as_ref().is_none_or(|filter| filter.matches(sources, row))
+    }
 }
 
 /// What a query found.

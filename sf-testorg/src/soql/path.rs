@@ -63,6 +63,7 @@ fn lookup(
     sobject
         .relationship(relationship)
         .filter(|at| sources.rules.is_visible(&sobject.name, &sobject.fields[*at].name))
+        .filter(|at| !sources.rules.hides_all(&sobject.fields[*at].reference_to))
         .ok_or_else(|| QueryError::relationship(relationship))
 }
 
@@ -98,7 +99,7 @@ pub(super) fn check_aliases<'q>(
 }
 
 fn target_of(sources: &Sources<'_>, field: &FieldType) -> Option<Arc<SObjectType>> {
-    field.reference_to.first().and_then(|name| sources.state.schema().get(name)).cloned()
+    field.reference_to.first().and_then(|name| sources.sobject(name)).cloned()
 }
 
 fn too_deep(text: &str) -> QueryError<'static> {

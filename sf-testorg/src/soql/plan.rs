@@ -39,7 +39,7 @@ pub(super) fn sobject<'q>(
     sources: &Sources<'_>,
     name: &'q ObjectName,
 ) -> Result<Arc<SObjectType>, QueryError<'q>> {
-    let sobject = sources.state.schema().get(name.as_str()).cloned();
+    let sobject = sources.sobject(name.as_str()).cloned();
     let sobject = sobject.ok_or_else(|| QueryError::sobject(name))?;
     if !sobject.queryable {
         let message = format!("entity type {} does not support query", sobject.name);

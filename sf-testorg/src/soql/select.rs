@@ -129,7 +129,7 @@ fn children<'q>(
     }
     let unknown = || QueryError::child_relationship(query.from.as_str(), from);
     let relation: &ChildType = sobject.child(query.from.as_str()).ok_or_else(unknown)?;
-    let child = sources.state.schema().get(&relation.child).cloned().ok_or_else(unknown)?;
+    let child = sources.sobject(&relation.child).cloned().ok_or_else(unknown)?;
     let lookup = child.position(&relation.field).ok_or_else(unknown)?;
     if !sources.rules.is_visible(&child.name, &child.fields[lookup].name) {
         return Err(unknown());

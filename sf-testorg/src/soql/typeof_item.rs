@@ -37,7 +37,7 @@ pub(super) fn add<'q>(
     let mut by_type = ByType::default();
     for branch in &item.branches {
         let name = Leaf::Object(&branch.object);
-        let target = sources.state.schema().get(branch.object.as_str());
+        let target = sources.sobject(branch.object.as_str());
         let target = target.ok_or_else(|| QueryError::sobject(&branch.object))?;
         if !lookup.reference_to.contains(&target.name) {
             let message = format!("'{text}' never refers to an object of type '{}'", target.name);

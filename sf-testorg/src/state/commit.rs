@@ -20,7 +20,7 @@ pub struct Commit {
     /// Rows that are gone for good.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<SfId>,
-    /// Id counters by key prefix that moved.
+    /// Counters that moved: of ids by key prefix, of auto-numbers by `Object.Field`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub counters: BTreeMap<String, u64>,
     /// Picklist values that were opened or closed.
@@ -32,6 +32,9 @@ pub struct Commit {
     /// What came into the recycle bin and what left it, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub bin: Vec<BinChange>,
+    /// Rules that were added or replaced.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rules: Vec<RuleChange>,
 }
 impl Commit {
     /// Whether nothing was changed (nothing needs to be kept).
@@ -42,7 +45,18 @@ impl Commit {
             && self.picklists.is_empty()
             && self.schema.is_empty()
             && self.bin.is_empty()
+            && self.rules.is_empty()
     }
+}
+
+/// A rule was added or replaced.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct RuleChange {
+    /// The rule's id.
+    pub id: SfId,
+    /// The rule as it is now.
+    pub rule: crate::guard::Rule,
 }
 
 /// A whole row, its null fields left out.

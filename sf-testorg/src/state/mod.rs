@@ -10,13 +10,14 @@ mod deletion;
 mod derive;
 pub(crate) mod ids;
 mod picklist_rows;
+mod rules;
 mod schema;
 mod table;
 
 pub(crate) use bin::RecycleBin;
 pub use bin::{BinChange, ClearedLookup, Deletion};
 pub use cell::{Cell, java_double, wire_time, write_json_string};
-pub use commit::{ChangeKind, Commit, PicklistChange, RowImage, SchemaChange};
+pub use commit::{ChangeKind, Commit, PicklistChange, RowImage, RuleChange, SchemaChange};
 pub(crate) use derive::{Derivation, checksum};
 pub use schema::{ChildType, FieldType, Kind, PicklistEntry, SObjectType, Schema, SchemaError};
 pub use table::Row;
@@ -38,6 +39,7 @@ enum Undo {
     Row { object: String, id: SfId, before: Option<Arc<Row>> },
     Picklist { change: PicklistChange, was: bool },
     Schema { change: SchemaChange, before: Box<alter::Before> },
+    Rule { key: crate::guard::RuleKey, before: Option<(SfId, crate::guard::Rule)> },
     Saved(Save),
     Bin { change: BinChange, back: BinChange },
 }
@@ -85,6 +87,9 @@ pub struct State {
     /// The describes that were put while the org lived, as they were given.
     put: BTreeMap<String, serde_json::Value>,
     bin: RecycleBin,
+    rules: rules::Rules,
+    /// While kept commits are applied: their images have what follows from them.
+    replaying: bool,
     pub(crate) assumptions: crate::Assumptions,
 }
 
@@ -103,6 +108,8 @@ impl State {
             saves: VecDeque::new(),
             put: BTreeMap::new(),
             bin: RecycleBin::default(),
+            rules: BTreeMap::new(),
+            replaying: false,
             assumptions: crate::Assumptions::default(),
         }
     }
@@ -175,6 +182,18 @@ impl State {
         *counter += 1;
         self.moved.insert(prefix.to_owned(), *counter);
         ids::id_of(prefix, *counter)
+    }
+
+    pub(crate) fn counters(&self) -> &BTreeMap<String, u64> {
+        &self.counters
+    }
+
+    /// The next number of a counter that is no key prefix; the first is `start`, and a rule that starts higher lifts it.
+    pub(crate) fn next_number(&mut self, key: &str, start: u64) -> u64 {
+        let counter = self.counters.entry(key.to_owned()).or_insert(0);
+        *counter = (*counter + 1).max(start);
+        self.moved.insert(key.to_owned(), *counter);
+        *counter
     }
 
     /// Inserts a row without checks. What `fields` does not name is filled: id from the counter, audit fields,
@@ -268,8 +287,9 @@ impl State {
     /// Puts the whole row (or nothing) in place of what was there.
     pub(crate) fn put(&mut self, sobject: &SObjectType, id: SfId, new: Option<Arc<Row>>) {
         let Some(table) = self.tables.get_mut(&sobject.name.to_ascii_lowercase()) else { return };
-        let before = table.replace(sobject, id, new);
-        self.undo.push(Undo::Row { object: sobject.name.clone(), id, before });
+        let before = table.replace(sobject, id, new.clone());
+        self.undo.push(Undo::Row { object: sobject.name.clone(), id, before: before.clone() });
+        self.roll_up(sobject, before.as_deref(), new.as_deref());
         if sobject.name == "Contact" {
             self.show_contact(sobject, id);
         }
@@ -332,6 +352,12 @@ impl State {
                 Some(Undo::Schema { before, .. }) => self.undo_schema(*before),
                 Some(Undo::Bin { back, .. }) => {
                     self.bin.apply(back);
+                }
+                Some(Undo::Rule { key, before }) => {
+                    match before {
+                        Some(before) => self.rules.insert(key, before),
+                        None => self.rules.remove(&key),
+                    };
                 }
                 Some(Undo::Saved(_)) => {}
                 None => return,
@@ -423,6 +449,7 @@ impl State {
         let mut picklists = Vec::new();
         let mut schema = Vec::new();
         let mut bin = Vec::new();
+        let mut rules = BTreeMap::new();
         for undo in &self.undo {
             match undo {
                 Undo::Row { object, id, before } => {
@@ -432,6 +459,11 @@ impl State {
                 Undo::Bin { change, .. } => bin.push(change.clone()),
                 Undo::Picklist { change, .. } => picklists.push(change.clone()),
                 Undo::Schema { change, .. } => schema.push(change.clone()),
+                Undo::Rule { key, .. } => {
+                    if let Some((id, rule)) = self.rules.get(key) {
+                        rules.insert(key, RuleChange { id: *id, rule: rule.clone() });
+                    }
+                }
                 Undo::Saved(_) => {}
             }
         }
@@ -444,6 +476,7 @@ impl State {
             picklists,
             schema,
             bin,
+            rules: rules.into_values().collect(),
         };
         for (id, (object, before)) in touched {
             match self.image(object, id, before) {
@@ -484,6 +517,30 @@ impl State {
         for change in &commit.schema {
             self.apply_schema(change)?;
         }
+        self.replaying = true;
+        let applied = self.apply_images(commit);
+        self.replaying = false;
+        applied?;
+        for change in &commit.rules {
+            self.set_rule(change.id, change.rule.clone());
+        }
+        for change in &commit.picklists {
+            self.set_picklist_active(&change.object, &change.field, &change.value, change.active)?;
+        }
+        for change in &commit.bin {
+            self.bin.apply(change.clone());
+        }
+        for (prefix, counter) in &commit.counters {
+            let known = self.counters.entry(prefix.clone()).or_insert(0);
+            *known = (*known).max(*counter);
+        }
+        self.undo.clear();
+        self.moved.clear();
+        self.commits = commit.number;
+        Ok(())
+    }
+
+    fn apply_images(&mut self, commit: &Commit) -> Result<(), SchemaError> {
         for image in &commit.rows {
             let sobject = self.sobject(&image.object)?;
             let mut cells = vec![Cell::Null; sobject.fields.len()];
@@ -502,19 +559,6 @@ impl State {
                 self.put(&sobject, *id, None);
             }
         }
-        for change in &commit.picklists {
-            self.set_picklist_active(&change.object, &change.field, &change.value, change.active)?;
-        }
-        for change in &commit.bin {
-            self.bin.apply(change.clone());
-        }
-        for (prefix, counter) in &commit.counters {
-            let known = self.counters.entry(prefix.clone()).or_insert(0);
-            *known = (*known).max(*counter);
-        }
-        self.undo.clear();
-        self.moved.clear();
-        self.commits = commit.number;
         Ok(())
     }
 

@@ -20,6 +20,7 @@ mod faults;
 mod fidelity;
 mod files;
 mod given;
+mod guard;
 #[cfg(feature = "server")]
 mod http;
 mod journal;

@@ -38,7 +38,8 @@ impl State {
     }
 
     /// The number of a new case: that of its id, so that numbers rise like the ids and one that was rolled back leaves a gap.
-    pub(crate) fn number(&self, sobject: &SObjectType, id: SfId, cells: &mut [Cell]) {
+    /// Other auto-numbers have counters of their own.
+    pub(crate) fn number(&mut self, sobject: &SObjectType, id: SfId, cells: &mut [Cell]) {
         if sobject.name == "Case"
             && let Some(at) = sobject.position("CaseNumber").filter(|at| cells[*at].is_null())
         {
@@ -46,6 +47,7 @@ impl State {
             let number = first.saturating_add(crate::state::ids::counter_of(id)).saturating_sub(1);
             cells[at] = Cell::text(format!("{number:08}"));
         }
+        self.auto_number(sobject, cells);
     }
 
     /// Cases show their contact's numbers and address as they are now. No stamp of the case moves: the value lives on the contact.

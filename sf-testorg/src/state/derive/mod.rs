@@ -2,9 +2,11 @@
 mod activity;
 mod case;
 mod content;
+mod number;
 mod opportunity;
 
 pub(crate) use content::checksum;
+pub(super) use number::is_number_format;
 
 use super::{Cell, Kind, Row, SObjectType, State};
 use sf_core::SfId;

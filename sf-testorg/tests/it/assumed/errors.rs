@@ -5,7 +5,11 @@ use crate::{
     given::{Given, V},
 };
 use serde_json::{Value, json};
-use sf_testorg::{AssumedError as E, ConnectedApp, ErrorWords, Method, Request, demo::Dataset};
+use sf_testorg::{
+    AssumedError as E, ConnectedApp, ErrorWords, Method, Request,
+    demo::Dataset,
+    guard::{ObjectAccess, Permissions},
+};
 use std::time::Duration;
 
 /// What a failed request answers.
@@ -132,6 +136,21 @@ fn provoke(given: &Given, error: E) -> (String, &'static str) {
                 refused(given, Post, "/sobjects/Account", json!({"Name": "a", "OwnerId": user})),
                 "INACTIVE_OWNER_OR_USER",
             )
+        }
+        E::UnknownAssignmentRule => {
+            let path = "/sobjects/Case";
+            let request = Request::new(Post, format!("{V}{path}"))
+                .header("Sforce-Auto-Assign", "01Q000000000000AAA")
+                .json(json!({"Subject": "a"}).to_string());
+            (given.send(request).text(), "INVALID_ASSIGNMENT_RULE")
+        }
+        E::InsufficientAccess => {
+            let id = given.account("a");
+            let user = given.org.credentials().user_id.parse().unwrap();
+            let read = Permissions::of(user).object(sf_core::object!("Account"), ObjectAccess::READ);
+            given.org.add_rule(read).unwrap();
+            let path = format!("/sobjects/Account/{id}");
+            (refused(given, Patch, &path, json!({"Name": "b"})), "INSUFFICIENT_ACCESS_OR_READONLY")
         }
         E::OutOfRange => (
             refused(given, Post, "/sobjects/Thing__c", json!({"Amount__c": 1e17})),

@@ -5,6 +5,7 @@
 mod bulk;
 mod checks;
 mod events;
+mod guard;
 mod ids;
 mod life;
 mod oauth;
@@ -152,6 +153,7 @@ pub(crate) fn rules() -> Vec<Rule> {
         events::ROWS,
         objects::ROWS,
         life::ROWS,
+        guard::ROWS,
     ]
     .concat();
     let mut rules = Vec::with_capacity(all.len());
