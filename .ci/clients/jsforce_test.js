@@ -156,6 +156,51 @@ const cases = {
     const stream = await conn.bulk2.query("SELECT Id, Name FROM Account WHERE Name = 'JsBulk 299'", { pollInterval: 50 });
     assert.deepEqual((await stream.toArray()).map((row) => row.Name), ["JsBulk 299"]);
   },
+
+  async bulk_1_loads_and_reads_in_csv() {
+    conn.bulk.pollInterval = 50;
+    const rows = Array.from({ length: 120 }, (_, n) => ({ Name: `JsBulk1 ${n}`, Description: 'Zoë, "q"\n<&>' }));
+    const made = await conn.bulk.load("Account", "insert", rows);
+    assert.equal(made.length, 120);
+    assert.ok(made.every((one) => one.success && one.id.length === 18 && one.errors.length === 0));
+    const [updated, failed] = await conn.bulk.load("Account", "update", [
+      { Id: made[0].id, Name: "JsBulk1 0" },
+      { Id: made[1].id, Name: null },
+    ]);
+    assert.deepEqual([updated.success, failed.success], [true, false]);
+    assert.match(failed.errors[0], /^REQUIRED_FIELD_MISSING:/);
+    const upsert = () => conn.bulk.load("Contact", "upsert", { extIdField: "Email" }, [{ Email: "js1@example.com", LastName: "One" }]);
+    assert.equal((await upsert())[0].success, true);
+    assert.equal((await upsert())[0].success, true);
+    // Three results, one after the other: jsforce reads the header row of each further one as a record.
+    const stream = await conn.bulk.query("SELECT Id, Name, Description FROM Account WHERE Name LIKE 'JsBulk1 %'");
+    const read = await stream.toArray();
+    const found = read.filter((row) => row.Id !== "Id");
+    assert.deepEqual([found.length, read.length], [120, 122]);
+    assert.equal(found[0].Description, 'Zoë, "q"\n<&>');
+    const gone = await conn.bulk.load("Account", "delete", made.map(({ id }) => ({ Id: id })));
+    assert.ok(gone.every((one) => one.success));
+    await assert.rejects(async () => await conn.bulk.load("Account", "insert", [{ Name: "a", Nope__c: "b" }]), /InvalidBatch : Field name not found : Nope__c/);
+    await assert.rejects(conn.bulk.query("SELECT Nope FROM Account"), /InvalidBatch : Failed to process query: INVALID_FIELD/);
+    const job = conn.bulk.createJob("Account", "insert");
+    const info = await job.open();
+    assert.deepEqual([info.state, info.contentType, info.apiVersion], ["Open", "CSV", org.api_version]);
+    await new Promise((resolve, reject) => job.createBatch().on("queue", resolve).on("error", reject).execute([{ Name: "Two" }]));
+    assert.equal((await job.list()).length, 1);
+    assert.equal((await job.check()).numberBatchesTotal, "1");
+    assert.equal((await job.abort()).state, "Aborted");
+  },
+
+  async bulk_1_refreshes_a_dead_session() {
+    const tired = connection({
+      accessToken: "00Dexpired!token",
+      refreshToken: org.refresh_token,
+      oauth2: new jsforce.OAuth2({ loginUrl: org.instance_url, clientId: org.client_id, clientSecret: org.client_secret }),
+    });
+    assert.equal((await tired.bulk.createJob("Account", "insert").open()).state, "Open");
+    await assert.rejects(connection({ accessToken: "00Dwrong!token" }).bulk.createJob("Account", "insert").open(), { errorCode: "InvalidSessionId" });
+    await assert.rejects(conn.bulk.createJob("Nope", "insert").open(), { errorCode: "InvalidJob" });
+  },
 };
 
 (async () => {

@@ -3,8 +3,10 @@
 import json
 import os
 import sys
+import time
 
 import requests
+import simple_salesforce.bulk
 from requests.adapters import HTTPAdapter
 from simple_salesforce import Salesforce
 from simple_salesforce import exceptions as sfe
@@ -169,6 +171,55 @@ def bulk_2_loads_and_reads_several_result_pages():
     assert len(pages) == 3, len(pages)
     lines = [line for page in pages for line in page.splitlines()[1:]]
     assert len(lines) == 1200, len(lines)
+
+
+# It asks for a batch every five seconds; the org has it done when it is asked the second time.
+simple_salesforce.bulk.sleep = lambda seconds: time.sleep(0.01)
+
+
+@case
+def bulk_1_loads_and_reads_in_json():
+    rows = [{"Name": f"Bulk1 {n:03}", "NumberOfEmployees": n, "Description": "Zoë, \"q\" <&>"} for n in range(250)]
+    made = sf.bulk.Account.insert(rows, batch_size=100)
+    assert len(made) == 250 and all(r["success"] and r["created"] and r["errors"] == [] for r in made), made[:2]
+    ids = [r["id"] for r in made]
+    assert sf.Account.get(ids[7])["Name"] == "Bulk1 007", "results are in the order of the rows"
+    changed = sf.bulk.Account.update([{"Id": ids[0], "Phone": "1"}, {"Id": ids[1], "Name": None}], use_serial=True)
+    assert [r["success"] for r in changed] == [True, False], changed
+    assert changed[1]["errors"][0]["statusCode"] == "REQUIRED_FIELD_MISSING", changed
+    contacts = [{"Email": "bulk1@example.com", "LastName": "One"}, {"Email": "bulk1b@example.com", "LastName": "Two"}]
+    for created in (True, False):
+        upserted = sf.bulk.Contact.upsert(contacts, "Email")
+        assert [(r["success"], r["created"]) for r in upserted] == [(True, created)] * 2, upserted
+    detailed = sf.bulk.Account.insert([{"Name": "Bulk1 detailed"}], include_detailed_results=True)
+    assert detailed[0]["Name"] == "Bulk1 detailed" and detailed[0]["success"] is True, detailed
+    soql = "SELECT Id, Name, CreatedDate, Owner.IsActive FROM Account WHERE Name LIKE 'Bulk1 %'"
+    found = sf.bulk.Account.query(soql)
+    assert len(found) == 251 and {r["Id"] for r in found} >= set(ids), len(found)
+    assert isinstance(found[0]["CreatedDate"], int) and found[0]["Owner"]["IsActive"] is True, found[0]
+    parts = list(sf.bulk.Account.query(soql, lazy_operation=True))
+    assert len(parts) == 3 and sum(len(part) for part in parts) == 251, [len(part) for part in parts]
+    gone = sf.bulk.Account.delete([{"Id": one} for one in ids])
+    assert all(r["success"] for r in gone), gone[:2]
+    assert (len(sf.bulk.Account.query(soql)), len(sf.bulk.Account.query_all(soql))) == (1, 251)
+    assert sf.bulk.Account.query("SELECT Id FROM Account WHERE Name = 'Nobody'") == []
+
+
+@case
+def bulk_1_errors_have_their_own_words():
+    def words(call):
+        return refused(sfe.SalesforceMalformedRequest, call).content
+
+    failed = words(lambda: sf.bulk.Account.insert([{"Name": "a", "Nope__c": 1}]))
+    assert failed == {"exceptionCode": "InvalidBatch", "exceptionMessage": "Records not processed"}, failed
+    failed = words(lambda: sf.bulk.Nope.insert([{"Name": "a"}]))
+    assert failed == {"exceptionCode": "InvalidJob", "exceptionMessage": "Unable to find object: Nope"}, failed
+    failed = words(lambda: sf.bulk.Account.hard_delete([{"Id": "001000000000001"}]))
+    assert failed["exceptionCode"] == "FeatureNotEnabled", failed
+    failed = words(lambda: client("00Dwrong!token").bulk.Account.query("SELECT Id FROM Account"))
+    assert failed == {"exceptionCode": "InvalidSessionId", "exceptionMessage": "Invalid session id"}, failed
+    error = refused(sfe.SalesforceGeneralError, lambda: sf.bulk.Account.query("SELECT Nope FROM Account"))
+    assert "InvalidBatch : Failed to process query: INVALID_FIELD" in str(error), str(error)
 
 
 print(f"simple-salesforce: {len(PASSED)} cases passed: {', '.join(PASSED)}")

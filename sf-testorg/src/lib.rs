@@ -212,8 +212,17 @@
 //!   ([`Builder::bulk_batch_rows`]). Who asks for a job finds it `InProgress` once; nobody needs to ask ([`Builder::bulk_step`]). An
 //!   export has three result pages unless [`Builder::bulk_page_rows`] says otherwise, and rows in no order unless the query asks for one.
 //!   Row faults name the request that closed the job ([`On::Call`]) and its operation (`insert`, …, or `ingest`). Jobs live in memory: a state file
-//!   keeps what they did, not them. Not: Bulk API 1.0, retries of batches. The processing times
+//!   keeps what they did, not them. Not: retries of batches. The processing times
 //!   are made up (a millisecond for each row), and every switch of [`BulkAssumptions`] stands for something undocumented.
+//! - **Bulk API 1.0** (`/services/async/NN.0/job…`, session in `X-SFDC-Session` or as a bearer): jobs told in XML or JSON, batches in CSV,
+//!   JSON and XML (nulls, parents by an external id), as simple-salesforce, jsforce and CumulusCI send them. Create, close, abort; batches,
+//!   their list, request and results, the rows in the order of the request; `query` and `queryAll` with several results; serial jobs;
+//!   PK chunking, where a statement without ORDER BY and LIMIT is split by ids (100,000, or `chunkSize`) into batches of their own and
+//!   the first one is `NotProcessed`. Batches go on as the jobs of 2.0 do, by time or by being asked for (alone, or with their job), and
+//!   their rows are saved in the same way; 10,000 rows and 10,000,000 bytes in one. Errors are 400 with an `exceptionCode`, a dead session
+//!   too. In the log they are `bulk1_job`, `bulk1_batch` (the one that row faults are about), `bulk1_state`, `bulk1_info`, `bulk1_results`.
+//!   Not: binary attachments, transformation specifications, PK chunking by a parent, retries, assignment rules (taken and shown),
+//!   TYPEOF, which the guide excludes. [`Bulk1Assumptions`] has what is undocumented.
 //! - **Change events**: every commit as Change Data Capture publishes it, in the order of commits ([`TestOrg::changes`], `/__org/changes`): one
 //!   event for rows that change alike, changed and nulled fields, diffs of large texts, `changeOrigin`, gap and overflow events, 72 hours of
 //!   retention. A state file does not hold them. Not: the Pub/Sub API and CometD, for which this stream is meant, bitmaps and Avro,
@@ -225,6 +234,7 @@ mod apex;
 mod assumptions;
 mod builder;
 mod bulk;
+mod bulk1;
 mod changes;
 mod clock;
 mod conformance;
@@ -257,9 +267,9 @@ mod wire;
 mod xml;
 pub use apex::{ApexCall, ApexException};
 pub use assumptions::{
-    AssumedError, Assumptions, BulkAssumptions, ChangeAssumptions, ErrorWords, FormerHost, GuardAssumptions,
-    LifeAssumptions, LostParent, OAuthAssumptions, ObjectAssumptions, RestAssumptions, RevokeError,
-    SoqlAssumptions, ValueAssumptions,
+    AssumedError, Assumptions, Bulk1Assumptions, BulkAssumptions, ChangeAssumptions, ErrorWords, FormerHost,
+    GuardAssumptions, LifeAssumptions, LostParent, OAuthAssumptions, ObjectAssumptions, RestAssumptions,
+    RevokeError, SoqlAssumptions, ValueAssumptions,
 };
 pub use builder::Builder;
 pub use changes::{ChangeEvent, ChangeEventHeader, ChangeType};

@@ -20,6 +20,7 @@ pub struct LoggedCall {
     /// `revoke`, `connect_device`, `soap` (the signing in of SOAP), `download`,
     /// `ingest`, `ingest_upload`, `ingest_state`, `ingest_info`, `ingest_results`, `ingest_list`, `ingest_delete` and `bulk_query`,
     /// `bulk_query_state`, `bulk_query_info`, `bulk_query_results`, `bulk_query_list`, `bulk_query_delete` (jobs),
+    /// `bulk1_job`, `bulk1_state`, `bulk1_batch`, `bulk1_info`, `bulk1_results` (Bulk API 1.0),
     /// `tooling`, `apex_rest`, `composite` (followed by what was inside), `other`.
     pub operations: Vec<&'static str>,
     /// The method.
@@ -54,7 +55,7 @@ impl LoggedCall {
 pub struct Counters {
     /// All requests.
     pub requests: u64,
-    /// Those that count against the daily API requests: under `/services/data/vNN.N` and `/services/apexrest`, and not lost on the way in.
+    /// Those that count against the daily API requests: under `/services/data/vNN.N`, `/services/async/NN.N` and `/services/apexrest`, and not lost on the way in.
     pub api_calls: u64,
     /// By operation, inner ones of a composite included.
     pub by_operation: BTreeMap<&'static str, u64>,

@@ -2,6 +2,7 @@
 use crate::{
     Assumptions, Credentials, Request, Response, VirtualClock,
     bulk::Bulk,
+    bulk1::Classic,
     changes::ChangeStream,
     demo::Dataset,
     fault::Faults,
@@ -57,6 +58,7 @@ pub(crate) struct Inner {
     pub(crate) log: RequestLog,
     pub(crate) locators: Locators,
     pub(crate) bulk: Bulk,
+    pub(crate) classic: Classic,
     pub(crate) late: Vec<LateCommit>,
     pub(crate) changes: ChangeStream,
     /// When what is being done is committed, where that is later than its stamps.
@@ -109,6 +111,7 @@ impl TestOrg {
             log: RequestLog::default(),
             locators: Locators::default(),
             bulk: Bulk::new(origin.seed),
+            classic: Classic::default(),
             late: Vec::new(),
             changes: ChangeStream::new(origin.seed, state.commits()),
             commit_time: None,

@@ -87,9 +87,9 @@ impl Inner {
                 }
                 Effect::Status(status, code) => {
                     let error = ApiError::new(status, "", format!("{code}: injected by a fault"));
-                    answer = Some(Answer::error(&ApiError { code, ..error }));
+                    answer = Some(refusal(request, &ApiError { code, ..error }));
                 }
-                Effect::Refuse(refusal) => answer = Some(Answer::error(&refusal.error())),
+                Effect::Refuse(refusal) => answer = Some(self::refusal(request, &refusal.error())),
                 Effect::Edge { status, retry_after } => {
                     let page = Answer::text(status, html(status));
                     let wait = retry_after.map(|after| after.header(self.state.now()));
@@ -216,6 +216,9 @@ impl Inner {
                 other => Err(ApiError::method(other, "GET,HEAD")),
             };
         }
+        if target.is_asynchronous() {
+            return Ok(self.asynchronous(request, &target));
+        }
         let is_apex = target.is_apex_rest();
         if !is_apex && target.data().is_none() {
             return Err(ApiError::not_found());
@@ -308,7 +311,8 @@ impl Inner {
         if let (429 | 503, Some(after)) = (response.status, self.assumptions.rest.retry_after) {
             response = response.header("Retry-After", after.as_secs().to_string());
         }
-        if is_api_call {
+        let is_asynchronous = Target::parse(&request.target).is_some_and(|target| target.is_asynchronous());
+        if is_api_call && !is_asynchronous {
             let used = self.log.last_day(self.state.now());
             let info = format!("api-usage={used}/{}", self.daily_api_requests);
             response = response.header("Sforce-Limit-Info", info);
@@ -372,7 +376,16 @@ fn takes_multipart(rest: &[String]) -> bool {
 /// Whether it counts against the daily API requests: everything under a version, and Apex REST.
 fn counts(request: &Request) -> bool {
     too_long(request).is_none()
-        && Target::parse(&request.target).is_some_and(|t| t.data().is_some() || t.is_apex_rest())
+        && Target::parse(&request.target)
+            .is_some_and(|t| t.data().is_some() || t.is_apex_rest() || t.is_asynchronous())
+}
+
+/// An error in the form that the request's API has.
+fn refusal(request: &Request, error: &ApiError) -> Answer {
+    if Target::parse(&request.target).is_some_and(|target| target.is_asynchronous()) {
+        return crate::bulk1::refused(request, None, error);
+    }
+    Answer::error(error)
 }
 
 fn size(response: &Response) -> u64 {

@@ -171,6 +171,32 @@ assumed_errors! {
     ValueType,
     /// A multipart request that cannot be read. `CLIENTINPUTERROR`
     MalformedMultipart,
+    /// Bulk API 1.0: a job that does not exist; the code `InvalidJob` is documented.
+    ClassicJob,
+    /// Bulk API 1.0: a batch that does not exist; the code `InvalidBatch` is documented.
+    ClassicBatch,
+    /// Bulk API 1.0: a result that does not exist. `InvalidBatch`
+    ClassicResult,
+    /// Bulk API 1.0: a path that is none of its resources; the code `InvalidUrl` is documented.
+    ClassicUrl,
+    /// Bulk API 1.0: a method that a resource does not have. `InvalidOperation`
+    ClassicMethod,
+    /// Bulk API 1.0: an unknown version. `InvalidVersion`
+    ClassicVersion,
+    /// Bulk API 1.0: a `Content-Type` that is not known, or not the job's. `UnsupportedContentType`
+    ClassicContentType,
+    /// Bulk API 1.0: a job in JSON that cannot be read. `ClientInputError`
+    ClassicJson,
+    /// Bulk API 1.0: a job in XML that cannot be read; the code `InvalidXml` is documented.
+    ClassicXml,
+    /// Bulk API 1.0: a header for PK chunking that cannot be read, or for an object that has none. `InvalidJob`
+    ClassicChunking,
+    /// Bulk API 1.0: a statement that PK chunking does not work with fails its batch; that it does not work is documented.
+    ClassicChunkedQuery,
+    /// Bulk API 1.0: a batch in JSON or XML that cannot be read fails.
+    ClassicUnreadable,
+    /// Bulk API 1.0: a batch of more than 10,000 rows fails; the number is documented.
+    ClassicRows,
 }
 
 /// The error with the words that are assumed of this org.

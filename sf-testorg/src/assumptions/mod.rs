@@ -1,5 +1,6 @@
 //! What nobody documents: one switch for each behaviour of which Salesforce says nothing.
 mod bulk;
+mod bulk1;
 mod changes;
 mod errors;
 mod guard;
@@ -10,6 +11,7 @@ mod rest;
 mod soql;
 mod values;
 pub use bulk::BulkAssumptions;
+pub use bulk1::Bulk1Assumptions;
 pub use changes::ChangeAssumptions;
 pub use errors::{AssumedError, ErrorWords};
 pub use guard::GuardAssumptions;
@@ -45,6 +47,8 @@ pub struct Assumptions {
     pub soql: SoqlAssumptions,
     /// Jobs of Bulk API 2.0 and their files.
     pub bulk: BulkAssumptions,
+    /// Jobs of Bulk API 1.0.
+    pub bulk1: Bulk1Assumptions,
     /// How values are read and stored.
     pub values: ValueAssumptions,
     /// What single sObjects do of themselves.

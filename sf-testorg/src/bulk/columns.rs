@@ -30,6 +30,12 @@ impl Given {
             _ => Given::Text(value),
         }
     }
+    pub(crate) fn text(&self) -> Option<&str> {
+        match self {
+            Given::Text(text) => Some(text),
+            _ => None,
+        }
+    }
     /// The same value of a CSV.
     pub(super) fn csv(&self) -> &str {
         match self {

@@ -16,8 +16,9 @@ impl Service<'_> {
             None => Some(own),
             Some("V2Ingest") => Some("V2Ingest"),
             Some("V2Query") => Some("V2Query"),
+            Some("Classic") => Some("Classic"),
             // This org has no such jobs.
-            Some("Classic" | "BigObjectIngest") => None,
+            Some("BigObjectIngest") => None,
             Some(other) => {
                 let message = format!("InvalidJob : Invalid value for jobType: {other}");
                 let error = ApiError::new(400, "INVALIDJOB", message);
@@ -25,7 +26,8 @@ impl Service<'_> {
             }
         };
         // PK chunking can be chosen in Bulk API 1.0 only.
-        let wanted = wanted.filter(|_| call.parameter("isPkChunkingEnabled") != Some("true"));
+        let chunked = call.parameter("isPkChunkingEnabled") == Some("true");
+        let wanted = wanted.filter(|kind| !chunked || *kind == "Classic");
         let cursor = crate::state::ids::id_of("01g", 1).map(|id| id.to_string()).unwrap_or_default();
         let start = match call.parameter("queryLocator") {
             None => 0,
@@ -34,10 +36,13 @@ impl Service<'_> {
                 .and_then(|rest| rest.strip_prefix('-')?.parse().ok())
                 .ok_or_else(|| ApiError::new(400, "INVALID_QUERY_LOCATOR", "invalid query locator"))?,
         };
-        let jobs = self.inner.bulk.jobs.values();
         let all = call.parameter("jobType").is_none() && !self.inner.assumptions.bulk.lists_are_of_one_kind;
-        let of_kind = jobs.filter(|job| wanted.is_some_and(|kind| all || job.kind() == kind)).skip(start);
-        let mut records: Vec<_> = of_kind.take(MOST + 1).map(super::Job::entry).collect();
+        let own = self.inner.bulk.jobs.values();
+        let own =
+            own.filter(|job| wanted.is_some_and(|kind| all || job.kind() == kind)).map(super::Job::entry);
+        let is_classic = wanted == Some("Classic") || (all && wanted.is_some());
+        let classic = self.inner.classic.entries(kind == "query", chunked).filter(|_| is_classic);
+        let mut records: Vec<_> = own.chain(classic).skip(start).take(MOST + 1).collect();
         let next = (records.len() > MOST).then(|| {
             records.truncate(MOST);
             let filter =

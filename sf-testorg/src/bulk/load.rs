@@ -61,6 +61,10 @@ impl Load {
     pub(crate) fn is_done(&self) -> bool {
         self.at >= self.records.len()
     }
+    /// How many rows it has.
+    pub(crate) fn rows(&self) -> usize {
+        self.records.len()
+    }
     /// How many rows failed.
     pub(crate) fn failures(&self) -> usize {
         self.failed.len()

@@ -5,14 +5,14 @@
 //! memory; what they changed is in the state file like every other change, and their ids are not given again.
 pub(crate) mod columns;
 pub(crate) mod csv;
-mod failure;
+pub(crate) mod failure;
 mod ingest;
 pub(crate) mod job;
 mod list;
 pub(crate) mod load;
 mod multipart;
 mod pace;
-mod query;
+pub(crate) mod query;
 
 use crate::{
     Method,
@@ -36,9 +36,9 @@ pub(crate) const MOST_QUERY_JOBS: u64 = 10_000;
 /// Rows of one internal batch.
 const BATCH_ROWS: usize = 10_000;
 /// Jobs and their results are kept this long.
-const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
+pub(crate) const KEPT: Duration = Duration::from_secs(7 * 24 * 3600);
 /// An ingest job may wait this long for its data.
-const OPEN: Duration = Duration::from_secs(24 * 3600);
+pub(crate) const OPEN: Duration = Duration::from_secs(24 * 3600);
 /// How long a step takes when nobody asks.
 const STEP: Duration = Duration::from_secs(10);
 
@@ -93,11 +93,15 @@ impl Bulk {
     pub(crate) fn used(&self, now: Timestamp) -> (u64, u64) {
         (self.batches.last_day(now), self.query_jobs.last_day(now))
     }
-    fn step_time(&self) -> Duration {
+    /// A batch of one of the APIs was begun.
+    pub(crate) fn count_batch(&mut self, now: Timestamp) {
+        self.batches.add(now, 1);
+    }
+    pub(crate) fn step_time(&self) -> Duration {
         self.settings.step.unwrap_or(STEP)
     }
     /// The same numbers for the same job of the same org.
-    fn random(&self, job: SfId, what: &str) -> Random {
+    pub(crate) fn random(&self, job: SfId, what: &str) -> Random {
         Random::of(self.seed, what, crate::state::ids::counter_of(job))
     }
     fn put(&mut self, job: Job) {
@@ -119,7 +123,7 @@ impl Bulk {
     }
 }
 
-fn shuffle<T>(items: &mut [T], random: &mut Random) {
+pub(crate) fn shuffle<T>(items: &mut [T], random: &mut Random) {
     for last in (1..items.len()).rev() {
         let other = usize::try_from(random.below(last as u64 + 1)).unwrap_or(last);
         items.swap(last, other);

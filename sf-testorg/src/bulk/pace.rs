@@ -23,8 +23,15 @@ impl Inner {
             let id = *id;
             self.bulk.remove(id);
         }
-        while let Some((due, id)) = self.bulk.agenda.first().copied().filter(|(due, _)| *due <= now) {
-            self.step(id, due);
+        self.drop_classic(now);
+        loop {
+            let next = self.bulk.agenda.first().copied().filter(|(due, _)| *due <= now);
+            let classic = self.next_classic_step().filter(|due| *due <= now);
+            match (next, classic) {
+                (Some((due, id)), classic) if classic.is_none_or(|other| due <= other) => self.step(id, due),
+                (_, Some(_)) => self.take_classic_step(),
+                _ => break,
+            }
         }
     }
 
@@ -127,7 +134,7 @@ impl Inner {
             Err("ExceededQuota : Number of batches exceeds the daily limit of 15000".to_owned())
         } else {
             if !load.is_done() {
-                self.bulk.batches.add(now, 1);
+                self.bulk.count_batch(now);
             }
             let rows = self.bulk.settings.batch_rows.unwrap_or(BATCH_ROWS);
             let assign = ingest.assignment_rule.as_deref().map_or(Assign::No, Assign::read);

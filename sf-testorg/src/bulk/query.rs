@@ -10,7 +10,7 @@ use crate::{
     json::Json,
     org::Inner,
     rest::{Answer, Call, Service},
-    soql::Extract,
+    soql::{Extract, Sources},
     state::{Cell, java_double},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -136,23 +136,33 @@ impl Inner {
             let service = Service { inner: self };
             let sources = service.sources(job.version, job.operation == Operation::QueryAll);
             let extract = Extract::new(&sources, &export.soql)?;
-            let mut rows: Vec<Box<str>> = Vec::new();
-            extract.each(&sources, |cells| {
-                let texts: Vec<String> = cells.iter().map(text).collect();
-                let mut row = String::new();
-                csv::write_row(texts.iter().map(String::as_str), job.dialect, &mut row);
-                rows.push(row.into_boxed_str());
-            });
+            let (header, mut rows) = table(&sources, &extract, job.dialect);
             if !extract.is_ordered() || !service.inner.assumptions.bulk.order_by_is_kept {
                 super::shuffle(&mut rows, &mut service.inner.bulk.random(job.id, "rows"));
             }
-            let mut header = String::new();
-            csv::write_row(extract.header(), job.dialect, &mut header);
             (header, rows)
         };
         (export.header, export.rows) = (header, rows);
         Ok(())
     }
+}
+
+/// The header row of what a statement finds, and its rows.
+pub(crate) fn table<T: From<String>>(
+    sources: &Sources<'_>,
+    extract: &Extract,
+    dialect: csv::Dialect,
+) -> (String, Vec<T>) {
+    let mut header = String::new();
+    csv::write_row(extract.header(), dialect, &mut header);
+    let mut rows = Vec::new();
+    extract.each(sources, |cells| {
+        let texts: Vec<String> = cells.iter().map(text).collect();
+        let mut row = String::new();
+        csv::write_row(texts.iter().map(String::as_str), dialect, &mut row);
+        rows.push(T::from(row));
+    });
+    (header, rows)
 }
 
 /// A value as exports write it: moments end in `Z`, null is empty.

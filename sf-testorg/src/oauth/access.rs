@@ -96,7 +96,17 @@ impl Inner {
 
     /// Lets a data request in: whose it is.
     pub(crate) fn enter(&mut self, request: &Request) -> ApiResult<SfId> {
-        let session = Inner::bearer(request, None).and_then(|token| {
+        self.enter_by(Inner::bearer(request, None))
+    }
+
+    /// Lets a request of Bulk API 1.0 in, which has its token in a header of its own.
+    pub(crate) fn enter_asynchronous(&mut self, request: &Request) -> ApiResult<SfId> {
+        let own = request.find_header("X-SFDC-Session").map(|token| token.trim().to_owned());
+        self.enter_by(own.map_or_else(|| Inner::bearer(request, None), Ok))
+    }
+
+    fn enter_by(&mut self, token: Result<String, Refusal>) -> ApiResult<SfId> {
+        let session = token.and_then(|token| {
             self.session(&token).map(|session| (session.user, scope::opens_rest(&session.scopes)))
         });
         let auth_header = |message: &str| ApiError::new(401, "INVALID_AUTH_HEADER", message);

@@ -36,6 +36,13 @@ impl Target {
     }
 }
 
+impl Target {
+    /// Whether it is under `/services/async`: Bulk API 1.0.
+    pub(crate) fn is_asynchronous(&self) -> bool {
+        matches!(self.segments.as_slice(), [services, kind, _, ..] if services == "services" && kind == "async")
+    }
+}
+
 /// `http://host/path?query` without scheme and host.
 fn origin_form(target: &str) -> &str {
     let Some((scheme, rest)) = target.split_once("://") else { return target };
@@ -133,6 +140,7 @@ fn operation(method: Method, target: &Target) -> &'static str {
         ["services", "Soap", ..] => return "soap",
         ["services", "apexrest", ..] => return "apex_rest",
         ["id", ..] => return "identity",
+        ["services", "async", _, rest @ ..] => return bulk1(method, rest),
         _ => {}
     }
     let Some((_, rest)) = target.data() else { return "other" };
@@ -174,6 +182,17 @@ fn ingest(method: Method, rest: &[&str]) -> &'static str {
         (_, []) => "ingest_list",
         (_, [_]) => "ingest_info",
         (_, [_, _]) => "ingest_results",
+        _ => "other",
+    }
+}
+
+fn bulk1(method: Method, rest: &[&str]) -> &'static str {
+    match (method, rest) {
+        (Method::Post, ["job"]) => "bulk1_job",
+        (Method::Post, ["job", _]) => "bulk1_state",
+        (Method::Post, ["job", _, "batch"]) => "bulk1_batch",
+        (_, ["job", _] | ["job", _, "batch"] | ["job", _, "batch", _]) => "bulk1_info",
+        (_, ["job", _, "batch", _, ..]) => "bulk1_results",
         _ => "other",
     }
 }

@@ -93,6 +93,10 @@ impl Table {
         self.rows.get(&id)
     }
     /// In id order, which is the order of creation.
+    /// The ids of all rows, deleted ones among them, in no order.
+    pub(crate) fn ids(&self) -> impl Iterator<Item = SfId> {
+        self.iter().map(|row| row.id)
+    }
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Row>> {
         self.rows.values()
     }

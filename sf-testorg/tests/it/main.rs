@@ -6,6 +6,7 @@ mod assumed;
 mod bad_requests;
 #[cfg(feature = "server")]
 mod binary;
+mod bulk1;
 mod bulk_csv;
 mod bulk_ingest;
 mod bulk_jobs;

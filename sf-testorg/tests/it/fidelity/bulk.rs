@@ -1,5 +1,5 @@
 //! Chapter 4: Bulk API.
-use super::{Rule, assumed};
+use super::{Rule, assumed, documented, recorded, reported};
 
 pub(crate) const ROWS: &[Rule] = &[
     assumed(
@@ -234,6 +234,193 @@ pub(crate) const ROWS: &[Rule] = &[
         "4.1",
         "A multipart request that cannot be read answers `CLIENTINPUTERROR`",
         "errors.MalformedMultipart",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    recorded(
+        "4.7",
+        "Jobs and batches are told in XML with `…Z` moments, field by field",
+        "CumulusCI, recorded answers",
+        &["bulk1::life::given_a_job_in_xml_when_followed_then_every_answer_is_whole"],
+    ),
+    recorded(
+        "4.7",
+        "A batch of a job in JSON is told in JSON with `+0000` moments and `stateMessage` null",
+        "CumulusCI, recorded answers",
+        &["bulk1::life::given_a_job_in_json_when_followed_then_every_answer_is_whole"],
+    ),
+    recorded(
+        "4.7",
+        "Adding a batch answers 201 with its `Location`; line endings of a CSV need no naming",
+        "CumulusCI, recorded answers",
+        &["bulk1::life::given_a_job_in_xml_when_followed_then_every_answer_is_whole"],
+    ),
+    documented(
+        "4.7",
+        "Results are in the order of the rows, in CSV, JSON or XML as the job is",
+        "Bulk API guide, Get Batch Results",
+        &["bulk1::formats::given_a_batch_in_xml_when_done_then_the_results_are_in_its_order"],
+    ),
+    documented(
+        "4.7",
+        "`xsi:nil` and JSON's null clear a field, what is not named stays; a parent by its external id, with its type where there are several",
+        "Bulk API guide, Valid XML and JSON Records",
+        &["bulk1::formats::nulls_empty_values_and_parents_are_read_in_every_format"],
+    ),
+    reported(
+        "4.7",
+        "A failed row has its id since API version 53.0",
+        "simple-salesforce issue 627",
+        &["bulk1::formats::before_version_53_a_failed_row_has_no_id"],
+    ),
+    documented(
+        "4.7",
+        "An abort leaves queued batches `NotProcessed` and finishes those in progress",
+        "Bulk API guide, Interpret Batch State",
+        &["bulk1::life::given_an_abort_then_queued_batches_are_not_processed_and_those_in_progress_are"],
+    ),
+    recorded(
+        "4.7",
+        "Query results: moments are milliseconds in JSON, `…Z` in CSV and XML; parents are nested in JSON and XML",
+        "CumulusCI, recorded answers; WSO2 connector, documented answers",
+        &["bulk1::query::results_come_in_several_parts_in_every_format"],
+    ),
+    reported(
+        "4.7",
+        "A query without rows has no result in JSON, and in CSV one that says `Records not found for this query`",
+        "simple-salesforce issue 176; salesforcer issue 21; CumulusCI's code",
+        &["bulk1::query::without_rows_each_format_has_its_own_answer"],
+    ),
+    documented(
+        "4.7",
+        "PK chunking leaves the original batch `NotProcessed` and adds a batch for each range of ids",
+        "Bulk API guide, PK Chunking",
+        &["bulk1::query::chunks_are_batches_of_their_own"],
+    ),
+    reported(
+        "4.7",
+        "A failed query says `InvalidBatch : Failed to process query: CODE: message`",
+        "ForceCLI issue 531; simple-salesforce issue 502",
+        &["bulk1::query::a_statement_that_cannot_be_run_fails_its_batch"],
+    ),
+    reported(
+        "4.7",
+        "Errors are 400 with `exceptionCode` and `exceptionMessage`; a dead session is `InvalidSessionId`",
+        "jsforce's and WSC's code; Camel issue 826",
+        &[
+            "bulk1::errors::errors_are_in_the_format_of_the_request",
+            "bulk1::errors::a_session_is_in_either_header_or_refused_with_400",
+        ],
+    ),
+    documented(
+        "4.7",
+        "10,000 rows and 10,000,000 characters in a batch, 15,000 batches a day",
+        "Limits cheat sheet, Bulk API",
+        &[
+            "bulk1::limits::a_batch_has_at_most_10_000_rows",
+            "bulk1::limits::a_batch_has_at_most_10_000_000_bytes",
+            "bulk1::limits::a_day_has_15_000_batches",
+        ],
+    ),
+    assumed(
+        "4.7",
+        "A job is told in the format of the request's `Content-Type`, without one in its own",
+        "bulk1.job_info_follows_content_type",
+        &["bulk1::assumed::a_job_is_told_in_the_format_that_is_asked_for_or_in_its_own_as_assumed"],
+    ),
+    assumed(
+        "4.7",
+        "An empty text in JSON or XML clears the field",
+        "bulk1.empty_text_is_null",
+        &["bulk1::assumed::empty_texts_and_na_in_json_clear_a_field_or_not_as_assumed"],
+    ),
+    assumed(
+        "4.7",
+        "`#N/A` in JSON or XML is a text",
+        "bulk1.na_is_null",
+        &["bulk1::assumed::empty_texts_and_na_in_json_clear_a_field_or_not_as_assumed"],
+    ),
+    assumed(
+        "4.7",
+        "A date that cannot be read fails a whole batch in JSON",
+        "bulk1.bad_time_fails_json_batch",
+        &["bulk1::assumed::a_bad_date_in_json_fails_the_batch_or_its_row_as_assumed"],
+    ),
+    assumed(
+        "4.7",
+        "A job that is not there answers `InvalidJob`",
+        "errors.ClassicJob",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    assumed(
+        "4.7",
+        "A batch that is not there answers `InvalidBatch`",
+        "errors.ClassicBatch",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    assumed(
+        "4.7",
+        "A result that is not there answers `InvalidBatch`",
+        "errors.ClassicResult",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    assumed(
+        "4.7",
+        "What is no resource answers `InvalidUrl`",
+        "errors.ClassicUrl",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    assumed(
+        "4.7",
+        "A method that a resource does not have answers 405 `InvalidOperation`",
+        "errors.ClassicMethod",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    assumed(
+        "4.7",
+        "An unknown version answers `InvalidVersion`",
+        "errors.ClassicVersion",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    assumed(
+        "4.7",
+        "A `Content-Type` that is not known or not the job's answers `UnsupportedContentType`",
+        "errors.ClassicContentType",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    assumed(
+        "4.7",
+        "A job in JSON that cannot be read answers `ClientInputError`",
+        "errors.ClassicJson",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    assumed(
+        "4.7",
+        "A job in XML that cannot be read answers `InvalidXml`",
+        "errors.ClassicXml",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    assumed(
+        "4.7",
+        "A header for PK chunking that cannot be read answers `InvalidJob`",
+        "errors.ClassicChunking",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    assumed(
+        "4.7",
+        "A statement that PK chunking does not work with fails its batch with `FUNCTIONALITY_NOT_ENABLED`",
+        "errors.ClassicChunkedQuery",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    assumed(
+        "4.7",
+        "A batch in JSON or XML that cannot be read fails with `InvalidBatch`",
+        "errors.ClassicUnreadable",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    assumed(
+        "4.7",
+        "A batch of more than 10,000 rows fails with `InvalidBatch`",
+        "errors.ClassicRows",
         &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
     ),
 ];
