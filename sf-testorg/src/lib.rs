@@ -221,7 +221,7 @@
 //!   the first one is `NotProcessed`. Batches go on as the jobs of 2.0 do, by time or by being asked for (alone, or with their job), and
 //!   their rows are saved in the same way; 10,000 rows and 10,000,000 bytes in one. Errors are 400 with an `exceptionCode`, a dead session
 //!   too. In the log they are `bulk1_job`, `bulk1_batch` (the one that row faults are about), `bulk1_state`, `bulk1_info`, `bulk1_results`.
-//!   Not: binary attachments, transformation specifications, PK chunking by a parent, retries, assignment rules (taken and shown),
+//!   Not: binary attachments, transformation specifications, PK chunking by a parent, retries,
 //!   TYPEOF, which the guide excludes. [`Bulk1Assumptions`] has what is undocumented.
 //! - **Change events**: every commit as Change Data Capture publishes it, in the order of commits ([`TestOrg::changes`], `/__org/changes`): one
 //!   event for rows that change alike, changed and nulled fields, diffs of large texts, `changeOrigin`, gap and overflow events, 72 hours of

@@ -5,6 +5,7 @@ use crate::{
     bulk::{KEPT, csv::Dialect, failure::Failure, load::Load},
     error::ApiResult,
     org::Inner,
+    save::{Assign, SaveOptions},
     state::Kind,
 };
 use sf_core::{SfId, Timestamp};
@@ -119,7 +120,11 @@ impl Inner {
             let message = format!("InvalidBatch : Exceeded max number of records in a batch: {MOST_ROWS}");
             return Err(self.failed(AssumedError::ClassicRows, message));
         }
+        let assign = job.assignment_rule.as_deref().map_or(Assign::No, Assign::read);
+        // Not the options of the request that brings the step about.
+        let outer = std::mem::replace(&mut self.options, SaveOptions { assign, ..SaveOptions::default() });
         let result = load.batch(self, job.task(), MOST_ROWS);
+        self.options = outer;
         batch.done = Done::Loaded(Box::new(load));
         result.map(|()| Vec::new())
     }
