@@ -92,10 +92,10 @@ fn main() {
         serialised * 1e3
     );
     let server = org.serve().unwrap();
-    let pages = over_http(server.url(), server.token(), &page);
+    let pages = over_http(server.url(), &server.token(), &page);
     let id = value["records"][7]["Id"].as_str().unwrap();
     let one = format!("/services/data/v66.0/query?q=SELECT+Id,Name,Owner.Name+FROM+Account+WHERE+Id='{id}'");
-    let queries = over_http(server.url(), server.token(), &one);
+    let queries = over_http(server.url(), &server.token(), &one);
     println!(
         "  over HTTP: {queries:.0} queries of one row/s, {:.0} rows/s in pages of {ROWS}",
         pages * ROWS as f64
