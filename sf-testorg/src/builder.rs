@@ -9,7 +9,7 @@ use crate::{
 };
 use serde::Serialize;
 use serde_json::Value as Json;
-use sf_core::{Clock, Delivery, Error, ErrorKind, Failure, ObjectName, Result, Timestamp};
+use sf_core::{Clock, Delivery, Error, ErrorKind, Failure, Fields, ObjectName, Result, Timestamp};
 use std::{path::Path, time::Duration};
 
 /// Options of a new org. Nothing chosen: the demo, seed 1, 50 accounts, Monday, 5 January 2026, 09:00 UTC, in memory.
@@ -36,6 +36,7 @@ pub struct Builder {
     change_entities: Option<Vec<String>>,
     packages: Vec<InstalledPackage>,
     rules: Vec<Rule>,
+    pub(crate) rows: Vec<(ObjectName, Fields)>,
 }
 
 impl Builder {
@@ -237,6 +238,10 @@ impl Builder {
     }
 
     /// An org in memory.
+    ///
+    /// # Panics
+    /// The org refuses a row of [`Builder::with_row`].
+    #[track_caller]
     pub fn build(self) -> TestOrg {
         let start = self.start.unwrap_or_else(|| VirtualClock::new().now());
         let origin = self.wanted.origin(start);
@@ -255,6 +260,7 @@ impl Builder {
         state.seal();
         let org = TestOrg::begin(state, VirtualClock::at(start), Credentials::of_seed(origin.seed), origin);
         self.set(&org);
+        self.arrange(&org);
         org
     }
 
@@ -269,7 +275,7 @@ impl Builder {
             self.fill(&mut state, origin).map_err(|e| unusable("the org's schema cannot be loaded", e))?;
             Ok(state)
         };
-        let Restored { state, journal, origin, time, sign_ins, .. } =
+        let Restored { state, journal, origin, time, sign_ins, continued, .. } =
             Journal::open(path, self.wanted, start, begin)?;
         let clock = VirtualClock::at(start.max(time));
         let org = TestOrg::begin(state, clock, Credentials::of_seed(origin.seed), origin);
@@ -281,6 +287,9 @@ impl Builder {
         }
         for rule in &self.rules {
             org.add_rule(rule.clone())?;
+        }
+        if !continued {
+            self.arrange_kept(&org)?;
         }
         Ok(org)
     }

@@ -9,7 +9,8 @@
 //!
 //! One [`TestOrg`] has several doors, all on the same rows:
 //!
-//! - **directly**: [`TestOrg::row`], [`TestOrg::rows`], [`TestOrg::value`] read, [`TestOrg::apply`] is a person in the org's own UI,
+//! - **directly**: [`TestOrg::row`], [`TestOrg::rows`], [`TestOrg::value`] read, [`TestOrg::find`] gives ids by name, [`TestOrg::apply`] is a person in the
+//!   org's own UI, [`Builder::with_account`] and [`Builder::with_row`] arrange, [`TestOrg::assert_row`] asserts, [`TestOrg::changes`] is the change stream,
 //!   [`TestOrg::inject`] arms a fault, [`TestOrg::calls`] is the request log;
 //! - **[`TestOrg::handle`]**: one request in, one answer out, the whole HTTP surface as a function;
 //! - **in process**: [`TestOrg::wire`] carries the requests of `sf_core`'s `Protocol` without sockets, runtime or real time;
@@ -46,8 +47,13 @@
 //!
 //! One line of JSON (broken here), then it serves until it is killed. Options: `--port N`, `--dataset demo|empty`, `--seed N`,
 //! `--accounts N` (the demo holds a fifth more), `--state FILE`, `--start TIME`, `--page-size N`, `--bulk-page-rows N`, `--latency-ms N`, `--faults FILE`,
-//! `--schema FILE…`, `--apps FILE`;
+//! `--schema FILE…`, `--apps FILE`, `--tls`, `--tls-cert FILE`, `--tls-key FILE`;
 //! `--help` explains them. It exits with 1 when it cannot serve and says why and what to do, with 2 on wrong usage.
+//!
+//! With `--tls` (a build with the feature `tls`; in Rust [`TestOrg::server`]) it speaks https under a certificate that is made at the start for
+//! `127.0.0.1` and `localhost`, or under that of `--tls-cert` and `--tls-key`. The line then has the `certificate` as PEM, which clients have to
+//! trust (`NODE_EXTRA_CA_CERTS`, `REQUESTS_CA_BUNDLE`), and the `sfdx_auth_url` for `sf org login sfdx-url`. The feature is off by default
+//! because it brings rustls with the provider ring: a program that has another provider as well must name the one it means.
 //!
 //! The server speaks HTTP/1.1 with keep-alive, compresses with gzip where the client takes it (the log counts bytes before that), and sends
 //! the org's time as `Date`. `serve` starts at the real time, or at the latest time that its state file has shown; in process
@@ -109,8 +115,8 @@
 //! (`URL_NOT_RESET`). [`TestOrg::tokens`] is for assertions. A state file keeps sessions, codes and token families.
 //!
 //! The real `sf` signs in unchanged: `sf org login web --instance-url URL`, `sf org login jwt --instance-url URL --client-id … --jwt-key-file …
-//! --username …` with an app whose certificate is that key's, `sf org login access-token --instance-url URL`; by `--sfdx-url` it insists on
-//! https.
+//! --username …` with an app whose certificate is that key's, `sf org login access-token --instance-url URL`; `sf org login sfdx-url` insists on
+//! https (`--tls`, above).
 //!
 //! Not simulated: `id_token`, signing keys and JWT-based access tokens; the user-agent (implicit), SAML, token-exchange and web-session flows;
 //! sessions of browsers (each authorization shows the page); login history, rates and IP ranges (an app can be
@@ -231,6 +237,7 @@
 //! What it does not know it refuses, with an error that says so or as Salesforce refuses it; it makes no answer up. Days, hours
 //! and texts are those of the API user's time zone and locale; the org has one currency. Where Salesforce documents nothing, the code says `[inferred]`, in one function each.
 mod apex;
+mod arrange;
 mod assumptions;
 mod builder;
 mod bulk;
@@ -281,8 +288,8 @@ pub use log::{Counters, LoggedCall};
 pub use oauth::{ConnectedApp, Token, TokenKind};
 pub use org::{CommitHook, TestOrg};
 pub use save::{ConvertedLead, FieldAccess, LeadConversion, Merged, Saving};
+pub use server::{Server, ServerBuilder};
 #[cfg(feature = "server")]
-pub use server::Server;
 pub use tooling::InstalledPackage;
 pub use wire::Wire;
 

@@ -58,7 +58,11 @@ async fn an_untrusted_certificate_gets_no_token_and_no_second_try() {
     let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key =
         tokio_rustls::rustls::pki_types::PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
-    let config = tokio_rustls::rustls::ServerConfig::builder()
+    // Named: beside sf-testorg's TLS the process has two providers.
+    let provider = tokio_rustls::rustls::crypto::aws_lc_rs::default_provider();
+    let config = tokio_rustls::rustls::ServerConfig::builder_with_provider(Arc::new(provider))
+        .with_safe_default_protocol_versions()
+        .unwrap()
         .with_no_client_auth()
         .with_single_cert(vec![own.cert.der().clone()], key)
         .unwrap();

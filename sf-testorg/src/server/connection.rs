@@ -11,7 +11,11 @@ use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use sf_core::Timestamp;
 use std::{fmt, future::poll_fn, io::Read, net, pin::Pin, time::Duration};
-use tokio::{net::TcpListener, sync::oneshot};
+use tokio::{
+    io::{AsyncRead, AsyncWrite},
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+};
 
 /// Salesforce takes 50 MB; more than that is a mistake, not a request.
 const LARGEST_REQUEST: usize = 64 << 20;
@@ -21,23 +25,26 @@ const LARGEST_UPLOAD: usize = 104 << 20;
 /// Beyond this hyper itself answers 431; before it comes to that, the size of all headers decides.
 const MOST_HEADERS: usize = 4096;
 
-pub(super) async fn accept(listener: net::TcpListener, org: TestOrg, stopped: oneshot::Receiver<()>) {
+/// What a connection speaks below HTTP.
+#[derive(Clone)]
+pub(super) enum Layer {
+    Plain,
+    #[cfg(feature = "tls")]
+    Tls(tokio_rustls::TlsAcceptor),
+}
+
+pub(super) async fn accept(
+    listener: net::TcpListener,
+    layer: Layer,
+    org: TestOrg,
+    stopped: oneshot::Receiver<()>,
+) {
     let Ok(listener) = TcpListener::from_std(listener) else { return };
     let accepting = async {
         loop {
             match listener.accept().await {
                 Ok((stream, _)) => {
-                    let org = org.clone();
-                    tokio::spawn(async move {
-                        let reset = Reset::default();
-                        let service = service_fn(|request| answer(&org, request, &reset));
-                        let stream = TokioIo::new(Accepted::new(stream, reset.clone()));
-                        // An error is a connection that ended early: by the client, or by a fault.
-                        let _ = http1::Builder::new()
-                            .max_headers(MOST_HEADERS)
-                            .serve_connection(stream, service)
-                            .await;
-                    });
+                    tokio::spawn(connection(stream, layer.clone(), org.clone()));
                 }
                 // Out of file descriptors, most likely: give the open connections time to end.
                 Err(_) => tokio::time::sleep(Duration::from_millis(50)).await,
@@ -49,6 +56,28 @@ pub(super) async fn accept(listener: net::TcpListener, org: TestOrg, stopped: on
         _ = stopped => {}
     }
     // The runtime ends with this function, and the connections with it.
+}
+
+async fn connection(stream: TcpStream, layer: Layer, org: TestOrg) {
+    let reset = Reset::default();
+    let stream = Accepted::new(stream, reset.clone());
+    match layer {
+        Layer::Plain => speak(stream, &org, &reset).await,
+        #[cfg(feature = "tls")]
+        Layer::Tls(acceptor) => {
+            // A client that does not trust the certificate ends the handshake.
+            if let Ok(stream) = acceptor.accept(stream).await {
+                speak(stream, &org, &reset).await;
+            }
+        }
+    }
+}
+
+async fn speak(stream: impl AsyncRead + AsyncWrite + Unpin, org: &TestOrg, reset: &Reset) {
+    let service = service_fn(|request| answer(org, request, reset));
+    // An error is a connection that ended early: by the client, or by a fault.
+    let _ =
+        http1::Builder::new().max_headers(MOST_HEADERS).serve_connection(TokioIo::new(stream), service).await;
 }
 
 /// Closes the connection without an answer.

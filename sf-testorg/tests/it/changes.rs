@@ -1,7 +1,7 @@
 //! The change stream, as a subscriber reads it.
 use crate::given::{Given, V, read};
 use serde_json::{Value, json};
-use sf_core::{Clock, Fields, SfId, Write, field, object};
+use sf_core::{Fields, SfId, Write, field, object};
 use sf_testorg::{
     Assumptions, ChangeEvent, ChangeType, Effect, Fault, Method, On, Request, TestOrg, demo::Dataset,
     state::Cell,

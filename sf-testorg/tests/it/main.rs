@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 mod agreement;
 mod apex_rest;
+mod arrange;
 mod assumed;
 mod bad_requests;
 #[cfg(feature = "server")]
@@ -46,6 +47,9 @@ mod server;
 mod service;
 mod service_objects;
 mod shapes;
+mod speed;
+#[cfg(feature = "tls")]
+mod tls;
 mod tooling;
 mod transport;
 mod typed_results;

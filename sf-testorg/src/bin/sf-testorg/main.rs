@@ -1,10 +1,12 @@
 //! `sf-testorg serve`: a simulated Salesforce org on a loopback port.
 mod options;
 
-use options::{Command, Serve};
+use options::{Command, Serve, Tls};
 use serde::Serialize;
+#[cfg(feature = "tls")]
+use sf_core::Secret;
 use sf_core::{ApiVersion, Clock, Delivery, Error, ErrorKind, Failure, SystemClock};
-use sf_testorg::{Builder, ConnectedApp, Fault, Server, TestOrg};
+use sf_testorg::{Builder, ConnectedApp, Fault, Server, ServerBuilder, TestOrg};
 use std::{
     io::{self, Write},
     net::Ipv4Addr,
@@ -28,6 +30,12 @@ struct Ready<'a> {
     org_id: &'a str,
     user_id: &'a str,
     api_version: &'a str,
+    /// What clients have to trust, as PEM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate: Option<&'a str>,
+    /// What `sf org login sfdx-url` reads; it insists on https.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sfdx_auth_url: Option<String>,
 }
 
 fn main() -> ExitCode {
@@ -82,7 +90,12 @@ fn start(serve: &Serve) -> Result<Server, Error> {
     }
     org.latency(serve.latency);
     faults.into_iter().for_each(|fault| org.inject(fault));
-    let server = org.serve_at((Ipv4Addr::LOCALHOST, serve.port).into())?;
+    let server = org.server().address((Ipv4Addr::LOCALHOST, serve.port).into());
+    let server = match &serve.tls {
+        None => server,
+        Some(tls) => with_tls(server, tls)?,
+    };
+    let server = server.start()?;
     announce(&server).map_err(|e| {
         failed("the standard output cannot be written", "redirect it to a file, or to a pipe that is read", e)
     })?;
@@ -103,11 +116,35 @@ fn announce(server: &Server) -> io::Result<()> {
         org_id: &credentials.org_id,
         user_id: &credentials.user_id,
         api_version: &ApiVersion::CURRENT.to_string(),
+        certificate: server.certificate(),
+        sfdx_auth_url: server.url().strip_prefix("https://").map(|host| {
+            let (id, secret) = (&credentials.client_id, &credentials.client_secret);
+            format!("force://{id}:{secret}:{}@{host}", credentials.refresh_token)
+        }),
     };
     let line = serde_json::to_string(&ready)?;
     let mut out = io::stdout().lock();
     writeln!(out, "{line}")?;
     out.flush()
+}
+
+#[cfg(feature = "tls")]
+fn with_tls(server: ServerBuilder, tls: &Tls) -> Result<ServerBuilder, Error> {
+    let read = |path: &Path| {
+        let next = "name files with the certificate and its key as PEM";
+        std::fs::read_to_string(path)
+            .map_err(|e| failed(&format!("{} cannot be read", path.display()), next, e))
+    };
+    Ok(match tls {
+        Tls::SelfSigned => server.tls(),
+        Tls::Files { certificate, key } => server.tls_with(read(certificate)?, Secret::new(read(key)?)),
+    })
+}
+
+#[cfg(not(feature = "tls"))]
+fn with_tls(_: ServerBuilder, _: &Tls) -> Result<ServerBuilder, Error> {
+    let failure = Failure::new(ErrorKind::Setup, Delivery::NotSent, "this sf-testorg was built without TLS");
+    Err(Error::new(failure.with_next_step("build it with --features tls")))
 }
 
 fn faults(path: &Path) -> Result<Vec<Fault>, Error> {

@@ -27,6 +27,14 @@ pub(crate) struct Serve {
     pub(crate) faults: Option<PathBuf>,
     pub(crate) schema: Vec<PathBuf>,
     pub(crate) apps: Option<PathBuf>,
+    pub(crate) tls: Option<Tls>,
+}
+
+/// The certificate of a server that speaks TLS.
+#[derive(Debug, PartialEq)]
+pub(crate) enum Tls {
+    SelfSigned,
+    Files { certificate: PathBuf, key: PathBuf },
 }
 
 /// More would take minutes to make, and is no test org any more.
@@ -35,6 +43,7 @@ const MOST_ACCOUNTS: u64 = 1_000_000;
 pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Command, lexopt::Error> {
     let mut parser = Parser::from_iter(arguments);
     let mut command = None;
+    let (mut tls, mut certificate, mut key) = (false, None, None);
     while let Some(argument) = parser.next()? {
         let serve = match argument {
             Arg::Long("help") | Arg::Short('h') => return Ok(Command::Help),
@@ -85,10 +94,20 @@ pub(crate) fn parse(arguments: impl IntoIterator<Item = OsString>) -> Result<Com
             Arg::Long("schema") => {
                 serve.schema.extend(parser.values()?.map(PathBuf::from));
             }
+            Arg::Long("tls") => tls = true,
+            Arg::Long("tls-cert") => certificate = Some(PathBuf::from(parser.value()?)),
+            Arg::Long("tls-key") => key = Some(PathBuf::from(parser.value()?)),
             Arg::Long("faults") => serve.faults = Some(parser.value()?.into()),
             Arg::Long("apps") => serve.apps = Some(parser.value()?.into()),
             other => return Err(other.unexpected()),
         }
+    }
+    if let Some(serve) = &mut command {
+        serve.tls = match (certificate, key) {
+            (Some(certificate), Some(key)) => Some(Tls::Files { certificate, key }),
+            (None, None) => tls.then_some(Tls::SelfSigned),
+            _ => return Err("--tls-cert and --tls-key belong together".into()),
+        };
     }
     command.map(Command::Serve).ok_or_else(|| "say what to do: serve".into())
 }
@@ -113,6 +132,13 @@ mod tests {
         assert_eq!(serve.latency, Duration::from_millis(20));
         assert_eq!(serve.start.map(Timestamp::millis), Some(1_767_603_600_000));
         assert_eq!(serve.schema, ["a.json", "b.json", "c.json"].map(PathBuf::from));
+        let tls = |line: &str| match parsed(line) {
+            Ok(Command::Serve(serve)) => serve.tls,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(tls("serve --tls"), Some(Tls::SelfSigned));
+        let files = Tls::Files { certificate: "c.pem".into(), key: "k.pem".into() };
+        assert_eq!(tls("serve --tls --tls-cert c.pem --tls-key k.pem"), Some(files));
         assert_eq!(parsed("serve"), Ok(Command::Serve(Serve::default())));
         assert_eq!(parsed("serve --help"), Ok(Command::Help));
         assert_eq!(parsed("--version"), Ok(Command::Version));
@@ -135,6 +161,7 @@ mod tests {
             ("serve extra", "extra"),
             ("--port 1 serve", "serve"),
             ("serve --start yesterday", "yesterday"),
+            ("serve --tls --tls-key k.pem", "--tls-cert"),
         ] {
             let Err(message) = parsed(line) else { panic!("{line} is taken") };
             assert!(message.contains(part), "{line}: {message}");
