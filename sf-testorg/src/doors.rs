@@ -108,7 +108,7 @@ impl TestOrg {
             Err(e) => {
                 inner.state.rollback_to(start);
                 inner.changes.source = crate::changes::Source::default();
-                Err(refused(e))
+                Err(refused(inner.assumptions.worded(e)))
             }
         }
     }

@@ -81,6 +81,10 @@
 //! | `GET`, `POST /__org/rules` | the org's rules with their ids; adds or replaces one or a list ([`guard::Rule`]): `{"ids"}` |
 //! | `GET`, `POST`, `DELETE /__org/faults` | the armed faults; arms one or a list; disarms all |
 //! | `POST /__org/apply` | `{"op": "insert"\|"update"\|"upsert"\|"delete", "object", "id", "key", "fields", "user"}`: a write in the org's own UI, by `user` or else the API user; `{"id"}` |
+//! | `POST /__org/undelete` | `{"id", "user"}` brings a deleted row back ([`TestOrg::undelete`]); `{"id"}` |
+//! | `POST /__org/merge` | `{"master", "victims": […], "fields", "user"}` ([`TestOrg::merge`]); `{"master", "victims", "moved"}` |
+//! | `POST /__org/convert` | `{"lead", "status", "account", "contact", "opportunity", "opportunity_name", "without_opportunity", "overwrite_lead_source", "owner", "user"}`, all but the first two optional ([`TestOrg::convert_lead`]); `{"lead", "account", "contact", "opportunity"}` |
+//! | `GET`, `DELETE /__org/recycle-bin` | `{"deletions": [{id, at, cascaded, cleared}]}`; empties it, or of `{"ids": […]}`: `{"rows"}` |
 //! | `GET /__org/tokens` | every token: `[{kind, token, client_id, username, scope, issued, is_alive}]` |
 //! | `POST /__org/tokens` | `{"revoke": TOKEN}` revokes an access token, or a refresh token with what it gave; `{"revoked"}` |
 //! | `DELETE /__org/sessions` | ends all sessions; refresh tokens go on |
@@ -182,10 +186,13 @@
 //! # What is simulated, and what is not
 //!
 //! - **Rows**: required fields, lengths, types, restricted picklists with values that close at run time, lookups, unique and
-//!   external ids, record types of a describe that has them, soft deletion with cascades, what follows from an opportunity's stage, a task's or event's fields and a case's status and
+//!   external ids, record types of a describe that has them, soft deletion with cascades, a recycle bin of 15 days with undelete
+//!   ([`TestOrg::undelete`]), merge of accounts, contacts, leads and cases ([`TestOrg::merge`]), lead conversion by the standard field mapping
+//!   ([`TestOrg::convert_lead`]), statuses and priorities as rows that follow their picklists (`LeadStatus`, `CaseStatus`, `TaskStatus`,
+//!   `TaskPriority`), what follows from an opportunity's stage, a task's or event's fields and a case's status and
 //!   contact (its number too), triggers as closures ([`TestOrg::on_save`]). sObjects and fields are added while the org lives. Not:
 //!   formulas, dependencies between picklists (the API takes any listed value),
-//!   merge, lead conversion, undelete, recurring activities (a series is one row).
+//!   custom field mappings of lead conversion, recycle bins of single users and their limit of rows, recurring activities (a series is one row).
 //! - **Rules** ([`guard`], by [`TestOrg::add_rule`]): validation rules over a SOQL condition or as closures
 //!   ([`TestOrg::refuse_when`]), duplicate rules with exact matching and `Sforce-Duplicate-Rule-Header`, assignment rules of cases and leads
 //!   with `Sforce-Auto-Assign`, roll-up summaries, auto-numbers, object permissions and field-level security by user or profile
@@ -210,6 +217,10 @@
 //! - **Files**: ContentVersion, Document and Attachment as base64 (bodies to 50 MB) or by `multipart/form-data` (a file to 2 GB or
 //!   500 MB), collections with binary parts; size, checksum, type, version number, document and links follow; `VersionData` and `Body`
 //!   give the bytes. Not: ContentUrl, libraries, sharing of files, `Range`, previews. The share types of links are assumed.
+//! - **SOAP API**: `undelete`, `emptyRecycleBin`, `merge` and `convertLead`, which REST does not have, in partner form under
+//!   `/services/Soap/u/66.0` with a session of any sign-in, each row with its own result, `AllOrNoneHeader` for undelete; they count as
+//!   API calls, and faults know them as the operations `undelete`, `empty_recycle_bin`, `merge` and `convert_lead`. Not: the other
+//!   calls, rows that are sent along with a conversion, mails to owners. REST has no action `convertLead`, as in a real org.
 //! - **Bulk API 2.0**: jobs that load rows (insert, update, upsert, delete; hard delete where [`Builder::bulk_hard_delete`] allows it) from one
 //!   upload or a multipart request, and jobs that export a query (`query`, `queryAll`); close, abort, delete, lists, result files, result
 //!   pages with `Sforce-Locator`, `resultPages`. CSV with all delimiters and both line endings; `#N/A`, empty values, relationship columns
@@ -266,6 +277,7 @@ mod schema_file;
 #[cfg(feature = "server")]
 mod server;
 mod service;
+mod soap;
 mod soql;
 mod sosl;
 pub mod state;

@@ -17,7 +17,7 @@ pub struct LoggedCall {
     pub at: Timestamp,
     /// What it was: `query`, `query_more`, `retrieve`, `insert`, `update`, `upsert`, `delete`, `get`, `describe`,
     /// `describe_global`, `updated`, `deleted`, `limits`, `identity`, `userinfo`, `token`, `authorize`, `introspect`,
-    /// `revoke`, `connect_device`, `soap` (the signing in of SOAP), `download`,
+    /// `revoke`, `connect_device`, `soap` (signing in and out, else followed by `undelete`, `empty_recycle_bin`, `merge` or `convert_lead`), `download`,
     /// `ingest`, `ingest_upload`, `ingest_state`, `ingest_info`, `ingest_results`, `ingest_list`, `ingest_delete` and `bulk_query`,
     /// `bulk_query_state`, `bulk_query_info`, `bulk_query_results`, `bulk_query_list`, `bulk_query_delete` (jobs),
     /// `bulk1_job`, `bulk1_state`, `bulk1_batch`, `bulk1_info`, `bulk1_results` (Bulk API 1.0),

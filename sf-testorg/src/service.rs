@@ -311,8 +311,9 @@ impl Inner {
         if let (429 | 503, Some(after)) = (response.status, self.assumptions.rest.retry_after) {
             response = response.header("Retry-After", after.as_secs().to_string());
         }
+        // SOAP says it in the envelope.
         let is_asynchronous = Target::parse(&request.target).is_some_and(|target| target.is_asynchronous());
-        if is_api_call && !is_asynchronous {
+        if is_api_call && !is_asynchronous && !crate::rest::is_soap(request) {
             let used = self.log.last_day(self.state.now());
             let info = format!("api-usage={used}/{}", self.daily_api_requests);
             response = response.header("Sforce-Limit-Info", info);
@@ -373,11 +374,14 @@ fn takes_multipart(rest: &[String]) -> bool {
     matches!(rest.as_slice(), ["jobs", "ingest"] | ["sobjects", _, ..] | ["composite", "sobjects"])
 }
 
-/// Whether it counts against the daily API requests: everything under a version, and Apex REST.
+/// Whether it counts against the daily API requests: everything under a version, Apex REST, and calls of SOAP besides
+/// signing in and out.
 fn counts(request: &Request) -> bool {
-    too_long(request).is_none()
-        && Target::parse(&request.target)
-            .is_some_and(|t| t.data().is_some() || t.is_apex_rest() || t.is_asynchronous())
+    let is_call = |target: Target| {
+        let is_soap = || crate::rest::is_soap(request) && crate::soap::operation_name(request).is_some();
+        target.data().is_some() || target.is_apex_rest() || target.is_asynchronous() || is_soap()
+    };
+    too_long(request).is_none() && Target::parse(&request.target).is_some_and(is_call)
 }
 
 /// An error in the form that the request's API has.

@@ -197,6 +197,20 @@ assumed_errors! {
     ClassicUnreadable,
     /// Bulk API 1.0: a batch of more than 10,000 rows fails; the number is documented.
     ClassicRows,
+    /// A merge of an sObject whose rows cannot be merged. `INVALID_TYPE_FOR_OPERATION`
+    NotMergeable,
+    /// A merge of no other row, of more than two, or of one row twice. `MERGE_FAILED`
+    MergeRecords,
+    /// A merge that would make a row its own parent; that it is refused is documented. `CIRCULAR_DEPENDENCY`
+    CircularMerge,
+    /// Conversion of a lead that belongs to a queue, without an owner; the words are reported. `INVALID_CROSS_REFERENCE_KEY`
+    ConvertedOwner,
+    /// Conversion into a contact without its account, or into rows of another account. `INVALID_CROSS_REFERENCE_KEY`
+    ConversionTarget,
+    /// Conversion without an opportunity that has a name for it; that it is refused is documented. `INVALID_FIELD_FOR_INSERT_UPDATE`
+    UnwantedOpportunity,
+    /// An undelete of a row whose required parent is gone. `UNDELETE_FAILED`
+    LostParent,
 }
 
 /// The error with the words that are assumed of this org.

@@ -14,6 +14,8 @@ pub struct LifeAssumptions {
     /// `…/deleted/` goes on listing rows that are out of the recycle bin for good (default: `true`; the guide speaks of a delete log of
     /// its own).
     pub deleted_lists_purged: bool,
+    /// Activities of a lead that is converted without an opportunity are about the account, else about nothing (default: `false`).
+    pub converted_activities_of_account: bool,
 }
 
 impl Default for LifeAssumptions {
@@ -22,6 +24,7 @@ impl Default for LifeAssumptions {
             undelete_lost_parent: LostParent::Survivor,
             purged_rows_linger: Duration::ZERO,
             deleted_lists_purged: true,
+            converted_activities_of_account: false,
         }
     }
 }

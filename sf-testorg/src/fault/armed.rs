@@ -147,7 +147,9 @@ fn take(fault: &mut Fault) -> bool {
 }
 
 fn is_operation(operations: &[&str], name: &str) -> bool {
-    let is_write = |o: &&str| matches!(*o, "insert" | "update" | "upsert" | "delete");
+    let is_write = |o: &&str| {
+        matches!(*o, "insert" | "update" | "upsert" | "delete" | "undelete" | "merge" | "convert_lead")
+    };
     operations.contains(&name) || (name == "write" && operations.iter().any(is_write))
 }
 

@@ -1,93 +1,34 @@
-//! `login()` and `logout()` of the SOAP API, as jsforce and simple-salesforce call them. Nothing else of SOAP is here.
+//! `login()` and `logout()` of the SOAP API, as jsforce and simple-salesforce call them.
 use super::{reply::escape, vault::Session};
 use crate::{
-    Method, Request,
     org::Inner,
-    rest::{Answer, Body},
-    xml::{self, Element},
+    rest::Answer,
+    soap::{Fault, Wording, reply, text},
+    xml::Element,
 };
+use sf_core::SfId;
 
-/// SOAP guide, "SOAP API End-of-Life Policy": versions before are retired, `login()` is in none after.
-const VERSIONS_WITH_LOGIN: std::ops::RangeInclusive<u16> = 31..=64;
-
-/// What goes wrong, as a fault.
-struct Fault {
-    /// `sf:INVALID_LOGIN`.
-    code: String,
-    string: String,
-    /// The exception's type, code and message.
-    detail: Option<(&'static str, &'static str, String)>,
-}
-
-impl Fault {
-    fn exception(kind: &'static str, code: &'static str, message: &str) -> Fault {
-        Fault {
-            code: format!("sf:{code}"),
-            string: format!("{code}: {message}"),
-            detail: Some((kind, code, message.to_owned())),
-        }
-    }
-    fn answer(&self, api: &str) -> Answer {
-        let detail = self.detail.as_ref().map(|(kind, code, message)| {
-            let message = escape(message);
-            format!(
-                "<detail><sf:{kind} xsi:type=\"sf:{kind}\"><sf:exceptionCode>{code}</sf:exceptionCode>\
-                 <sf:exceptionMessage>{message}</sf:exceptionMessage></sf:{kind}></detail>"
-            )
-        });
-        reply(
-            500,
-            &format!("xmlns:sf=\"urn:fault.{api}.soap.sforce.com\""),
-            &format!(
-                "<soapenv:Fault><faultcode>{}</faultcode><faultstring>{}</faultstring>{}</soapenv:Fault>",
-                self.code,
-                escape(&self.string),
-                detail.unwrap_or_default()
-            ),
-        )
-    }
-}
-
-fn reply(status: u16, namespace: &str, body: &str) -> Answer {
-    let text = format!(
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><soapenv:Envelope \
-         xmlns:soapenv=\"http://schemas.xmlsoap.org/soap/envelope/\" {namespace} \
-         xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><soapenv:Body>{body}</soapenv:Body></soapenv:Envelope>"
-    );
-    Answer::new(status, Body::Bytes { content_type: "text/xml;charset=UTF-8", bytes: text.into_bytes() })
-}
+/// SOAP guide, "SOAP API End-of-Life Policy": `login()` is in none after.
+const LAST_WITH_LOGIN: u16 = 64;
 
 impl Inner {
-    /// `POST /services/Soap/u/64.0` (partner) and `/c/` (enterprise).
-    pub(super) fn soap(&mut self, request: &Request, kind: &str, version: &str) -> Answer {
-        let api = if kind == "c" { "enterprise" } else { "partner" };
-        let client = |string: String| Fault { code: "soapenv:Client".to_owned(), string, detail: None };
-        if request.method != Method::Post || request.body.trim_ascii().is_empty() {
-            return client("Premature end of file.".to_owned()).answer(api);
-        }
-        let envelope = match xml::read(&request.body) {
-            Ok(envelope) => envelope,
-            Err(problem) => return client(problem).answer(api),
-        };
-        let number: Option<u16> = version.strip_suffix(".0").and_then(|number| number.parse().ok());
-        let operation = operation(&envelope).unwrap_or_default();
-        let answer = match (number, operation) {
-            (Some(number), _) if (31..=70).contains(&number) => match operation {
-                "login" if VERSIONS_WITH_LOGIN.contains(&number) => self.soap_login(api, version, &envelope),
-                "logout" => self.soap_logout(api, &envelope),
-                other => Err(client(format!(
-                    "No operation available for request {{urn:{api}.soap.sforce.com}}{other}"
-                ))),
-            },
-            _ => {
-                let message = format!("Invalid Api version specified on URL: {version}");
-                Err(Fault::exception("UnexpectedErrorFault", "UNSUPPORTED_API_VERSION", &message))
-            }
-        };
-        answer.unwrap_or_else(|fault| fault.answer(api))
+    /// Whether this API version has `login()`.
+    pub(crate) fn has_soap_login(&self, version: u16) -> bool {
+        version <= LAST_WITH_LOGIN
     }
 
-    fn soap_login(&mut self, api: &str, version: &str, envelope: &Element) -> Result<Answer, Fault> {
+    /// Whose session it is, if it opens the API. A call keeps it alive.
+    pub(crate) fn enter_session(&mut self, token: &str) -> Option<SfId> {
+        let session = self.session(token).ok()?;
+        super::scope::opens_rest(&session.scopes).then_some(session.user)
+    }
+
+    pub(crate) fn soap_login(
+        &mut self,
+        wording: Wording,
+        version: &str,
+        envelope: &Element,
+    ) -> Result<Answer, Fault> {
         if !self.oauth.soap_login {
             let message = "SOAP API login() is disabled by default in this org. Contact the org administrator to \
                            enable SOAP API login().";
@@ -127,7 +68,7 @@ impl Inner {
         let base = escape(&self.oauth.instance_url);
         let org = &self.oauth.credentials.org_id;
         let org_15 = org.get(..15).unwrap_or_default();
-        let letter = if api == "enterprise" { 'c' } else { 'u' };
+        let letter = if wording.api == "enterprise" { 'c' } else { 'u' };
         let seconds = idle_seconds.unwrap_or_default();
         let user_info = [
             "<accessibilityMode>false</accessibilityMode><chatterExternal>false</chatterExternal>".to_owned(),
@@ -158,48 +99,15 @@ impl Inner {
             user.id,
             user_info.concat()
         );
-        Ok(reply(200, &format!("xmlns=\"urn:{api}.soap.sforce.com\""), &result))
+        Ok(reply(200, &wording.namespace(), "", &result))
     }
 
-    fn soap_logout(&mut self, api: &str, envelope: &Element) -> Result<Answer, Fault> {
+    pub(crate) fn soap_logout(&mut self, wording: Wording, envelope: &Element) -> Result<Answer, Fault> {
         let ended = text(envelope, "sessionId").is_some_and(|token| self.oauth.vault.end(&token));
         if !ended {
             let message = "Invalid Session ID found in SessionHeader: Illegal Session. Session not found, missing session key: ";
             return Err(Fault::exception("UnexpectedErrorFault", "INVALID_SESSION_ID", message));
         }
-        Ok(reply(200, &format!("xmlns=\"urn:{api}.soap.sforce.com\""), "<logoutResponse/>"))
-    }
-}
-
-/// The local name of the body's first element.
-fn operation(envelope: &Element) -> Option<&str> {
-    Some(envelope.child("Body")?.children.first()?.name.as_str())
-}
-
-/// The text of the first element of this local name.
-fn text(envelope: &Element, name: &str) -> Option<String> {
-    Some(envelope.find(name)?.text.trim().to_owned())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_envelopes_of_clients_are_read_whatever_their_prefixes() {
-        let jsforce = "<se:Envelope xmlns:se=\"http://schemas.xmlsoap.org/soap/envelope/\"><se:Header/><se:Body>\
-                       <login xmlns=\"urn:partner.soap.sforce.com\"><username>a&amp;b@c.example</username>\
-                       <password>p&lt;&#39;&#x41;</password></login></se:Body></se:Envelope>";
-        let jsforce = xml::read(jsforce.as_bytes()).unwrap();
-        assert_eq!(operation(&jsforce), Some("login"));
-        assert_eq!(text(&jsforce, "username").as_deref(), Some("a&b@c.example"));
-        assert_eq!(text(&jsforce, "password").as_deref(), Some("p<'A"));
-        let simple = "<?xml version=\"1.0\" encoding=\"utf-8\" ?>\n<env:Envelope xmlns:env=\"e\">\n<env:Body>\n  \
-                      <n1:login xmlns:n1=\"urn:partner.soap.sforce.com\">\n<n1:username>u</n1:username>\n</n1:login></env:Body>\
-                      </env:Envelope>";
-        let simple = xml::read(simple.as_bytes()).unwrap();
-        assert_eq!(operation(&simple), Some("login"));
-        assert_eq!(text(&simple, "username").as_deref(), Some("u"));
-        assert_eq!((operation(&Element::default()), text(&simple, "password")), (None, None));
+        Ok(reply(200, &wording.namespace(), "", "<logoutResponse/>"))
     }
 }

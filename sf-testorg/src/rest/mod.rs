@@ -18,7 +18,7 @@ mod upload;
 mod url;
 
 pub(crate) use recent::Recent;
-pub(crate) use url::{Target, operations, pairs};
+pub(crate) use url::{Target, is_soap, operations, pairs};
 
 use crate::{
     Method,

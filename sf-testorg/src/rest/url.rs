@@ -80,6 +80,11 @@ fn decode_lossy(text: &str) -> String {
     String::from_utf8_lossy(&out).into_owned()
 }
 
+/// Whether a request goes to the SOAP API.
+pub(crate) fn is_soap(request: &Request) -> bool {
+    request.path().starts_with("/services/Soap/")
+}
+
 /// `a=1&b=two+words`
 pub(crate) fn pairs(text: &str) -> Option<Vec<(String, String)>> {
     text.split('&')
@@ -109,11 +114,14 @@ pub(crate) fn decode(text: &str, plus: bool) -> Option<String> {
     String::from_utf8(out).ok()
 }
 
-/// What a request asks for: one operation, or `composite` and what is inside.
+/// What a request asks for: one operation, or `composite` or `soap` and what is inside.
 pub(crate) fn operations(request: &Request) -> Vec<&'static str> {
     let Some(target) = Target::parse(&request.target) else { return vec!["other"] };
     let operation = operation(request.method, &target);
     let mut all = vec![operation];
+    if operation == "soap" {
+        all.extend(crate::soap::operation_name(request));
+    }
     if operation == "composite"
         && let Ok(body) = Json::parse(&request.body)
     {

@@ -1,6 +1,7 @@
 //! A lead becomes an account, a contact and, unless it is unwanted, an opportunity.
 use super::{FieldAccess, NONE, Saver, value_json};
 use crate::{
+    assumptions::AssumedError,
     error::{ApiError, ApiResult},
     json::Json,
     state::{Cell, Row, SObjectType},
@@ -207,7 +208,9 @@ impl Saver<'_> {
             None if conversion.without_opportunity => None,
             None => Some(self.new_opportunity((sobject, lead), conversion, account, contact, owner)?),
         };
-        self.move_activities(conversion, contact, opportunity)?;
+        let about = opportunity
+            .or_else(|| self.state.assumptions.life.converted_activities_of_account.then_some(account));
+        self.move_activities(conversion, contact, about)?;
         let converted = ConvertedLead { lead: lead.id, account, contact, opportunity };
         self.close_lead(sobject, lead, &status, converted)?;
         Ok(converted)
@@ -237,26 +240,27 @@ impl Saver<'_> {
         match conversion.owner.or(own) {
             Some(owner) if owner.key_prefix() == "005" => Ok(id_json(owner)),
             _ => {
-                // The words are reported by clients, the code is [inferred].
                 let message = "Converted objects can only be owned by users.  If the lead is not owned by a user, you \
                                must specify a user for the Owner field.";
-                Err(ApiError::row("INVALID_CROSS_REFERENCE_KEY", message, ["OwnerId"]))
+                Err(ApiError::row("INVALID_CROSS_REFERENCE_KEY", message, ["OwnerId"])
+                    .assumed(AssumedError::ConvertedOwner))
             }
         }
     }
 
-    /// The rules of the SOAP API guide, "convertLead()"; the texts are [inferred].
+    /// The rules of the SOAP API guide, "convertLead()".
     fn check_targets(&self, conversion: &LeadConversion) -> ApiResult<()> {
-        let refuse = |code, message: &str| Err(ApiError::row(code, message, NONE));
+        let refuse = |code, message: &str, assumed| Err(ApiError::row(code, message, NONE).assumed(assumed));
+        let target = AssumedError::ConversionTarget;
         if conversion.contact.is_some() && conversion.account.is_none() {
             let message = "contactId: an accountId must be specified with a contactId";
-            return refuse("INVALID_CROSS_REFERENCE_KEY", message);
+            return refuse("INVALID_CROSS_REFERENCE_KEY", message, target);
         }
         if conversion.without_opportunity
             && (conversion.opportunity_name.is_some() || conversion.opportunity.is_some())
         {
             let message = "opportunityName: must be left blank when doNotCreateOpportunity is true";
-            return refuse("INVALID_FIELD_FOR_INSERT_UPDATE", message);
+            return refuse("INVALID_FIELD_FOR_INSERT_UPDATE", message, AssumedError::UnwantedOpportunity);
         }
         for (object, id) in [("Contact", conversion.contact), ("Opportunity", conversion.opportunity)] {
             let Some(id) = id else { continue };
@@ -265,7 +269,7 @@ impl Saver<'_> {
             let account = sobject.position("AccountId").and_then(|at| row.cells[at].as_id());
             if account != conversion.account {
                 let message = format!("{object} {id} is not associated with the specified account");
-                return refuse("INVALID_CROSS_REFERENCE_KEY", &message);
+                return refuse("INVALID_CROSS_REFERENCE_KEY", &message, target);
             }
         }
         if let Some(account) = conversion.account {
@@ -381,7 +385,7 @@ impl Saver<'_> {
         &mut self,
         conversion: &LeadConversion,
         contact: SfId,
-        opportunity: Option<SfId>,
+        about: Option<SfId>,
     ) -> ApiResult<()> {
         let user = self.state.user();
         for object in ["Task", "Event"] {
@@ -393,8 +397,8 @@ impl Saver<'_> {
                 let is_open = closed.is_none_or(|at| row.cells[at] != Cell::Bool(true));
                 let is_own = sobject.system.owner.and_then(|at| row.cells[at].as_id()) == user;
                 let mut fields = vec![("WhoId", Cell::Id(contact))];
-                if let Some(opportunity) = opportunity {
-                    fields.push(("WhatId", Cell::Id(opportunity)));
+                if let Some(about) = about {
+                    fields.push(("WhatId", Cell::Id(about)));
                 }
                 if let Some(owner) = conversion.owner.filter(|_| is_open && is_own) {
                     fields.push(("OwnerId", Cell::Id(owner)));

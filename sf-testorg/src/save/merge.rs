@@ -1,6 +1,7 @@
 //! Two or three rows made one.
 use super::{NONE, Saver, convert};
 use crate::{
+    assumptions::AssumedError,
     error::{ApiError, ApiResult},
     json::Json,
     state::{BinChange, Cell, Deletion, Row, SObjectType},
@@ -46,16 +47,15 @@ impl Saver<'_> {
 
     fn check_merge(&mut self, sobject: &Arc<SObjectType>, master: SfId, victims: &[SfId]) -> ApiResult<()> {
         if !MERGEABLE.contains(&sobject.name.as_str()) {
-            // [inferred] text
             let message = format!("entity type {} does not support merge", sobject.name);
-            return Err(ApiError::row("INVALID_TYPE_FOR_OPERATION", message, NONE));
+            return Err(ApiError::row("INVALID_TYPE_FOR_OPERATION", message, NONE)
+                .assumed(AssumedError::NotMergeable));
         }
         let distinct: BTreeSet<SfId> = victims.iter().copied().collect();
         if !(1..=2).contains(&victims.len()) || distinct.len() != victims.len() || distinct.contains(&master)
         {
-            // [inferred] text
             let message = "A merge needs a master record and one or two other records";
-            return Err(ApiError::row("MERGE_FAILED", message, NONE));
+            return Err(ApiError::row("MERGE_FAILED", message, NONE).assumed(AssumedError::MergeRecords));
         }
         for id in victims.iter().copied().chain([master]) {
             let row = self.existing(sobject, id)?;
@@ -176,8 +176,7 @@ impl Saver<'_> {
     }
 }
 
-/// [inferred] text
 fn circular(label: &str) -> ApiError {
     let message = format!("{label}: the merge would make the record its own parent");
-    ApiError::row("CIRCULAR_DEPENDENCY", message, NONE)
+    ApiError::row("CIRCULAR_DEPENDENCY", message, NONE).assumed(AssumedError::CircularMerge)
 }

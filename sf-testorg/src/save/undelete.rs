@@ -1,7 +1,7 @@
 //! Out of the recycle bin again, and out of it for good.
 use super::{NONE, Saver};
 use crate::{
-    LostParent,
+    AssumedError, LostParent,
     error::{ApiError, ApiResult},
     state::{BinChange, Cell, Deletion, Derivation, Kind, Row, SObjectType},
 };
@@ -116,7 +116,8 @@ impl Saver<'_> {
             let survivor = self.survivor(to).filter(|_| policy == LostParent::Survivor);
             if survivor.is_none() && (policy == LostParent::Refuse || !field.nillable) {
                 let message = format!("{}: the parent record is deleted: {to}", field.label);
-                return Err(ApiError::row("UNDELETE_FAILED", message, [&field.name]));
+                return Err(ApiError::row("UNDELETE_FAILED", message, [&field.name])
+                    .assumed(AssumedError::LostParent));
             }
             row.cells[at] = survivor.map_or(Cell::Null, Cell::Id);
         }

@@ -1,6 +1,6 @@
 //! The control path `/__org`: what a test in another process, or in another language, says to the org. No Salesforce resource, not in the
 //! request log, no token. The crate's documentation lists it.
-use super::dump;
+use super::{dump, life};
 use crate::guard::Rule;
 use crate::{ConnectedApp, Fault, Method, Request, Response, TestOrg};
 use serde::Deserialize;
@@ -12,7 +12,7 @@ pub(super) const ROOT: &str = "/__org";
 
 /// Why a control request is refused: the status and what to do.
 #[derive(Debug)]
-struct Refused {
+pub(super) struct Refused {
     status: u16,
     body: Json,
 }
@@ -21,7 +21,7 @@ impl Refused {
     fn new(status: u16, error: impl Into<String>, next: impl Into<String>) -> Refused {
         Refused { status, body: json!({"error": error.into(), "next": next.into()}) }
     }
-    fn body(error: &serde_json::Error, form: &str) -> Refused {
+    pub(super) fn body(error: &serde_json::Error, form: &str) -> Refused {
         Refused::new(400, format!("the body cannot be read: {error}"), format!("send {form}"))
     }
 }
@@ -110,6 +110,11 @@ fn route(org: &TestOrg, request: &Request, segments: &[&str], query: &str) -> Re
         (Method::Post, ["picklist"]) => picklist(org, &request.body),
         (Method::Post, ["schema"]) => schema(org, &request.body),
         (Method::Post, ["apply"]) => apply(org, &request.body),
+        (Method::Post, ["undelete"]) => life::undelete(org, &request.body),
+        (Method::Post, ["merge"]) => life::merge(org, &request.body),
+        (Method::Post, ["convert"]) => life::convert(org, &request.body),
+        (Method::Get, ["recycle-bin"]) => Ok(life::recycle_bin(org)),
+        (Method::Delete, ["recycle-bin"]) => life::empty(org, &request.body),
         (Method::Get, ["clock"]) => Ok(json!({"now": org.now()}).to_string()),
         (Method::Post, ["clock"]) => {
             let by: Advance = serde_json::from_slice(&request.body)
@@ -120,8 +125,9 @@ fn route(org: &TestOrg, request: &Request, segments: &[&str], query: &str) -> Re
         (
             _,
             [
-                "log" | "changes" | "rows" | "objects" | "faults" | "rules" | "picklist" | "schema" | "apply"
-                | "clock" | "tokens" | "sessions" | "apps" | "devices" | "instance",
+                "undelete" | "merge" | "convert" | "recycle-bin" | "log" | "changes" | "rows" | "objects"
+                | "faults" | "rules" | "picklist" | "schema" | "apply" | "clock" | "tokens" | "sessions"
+                | "apps" | "devices" | "instance",
                 ..,
             ]
             | [],
@@ -149,6 +155,11 @@ fn index() -> Json {
         "GET /__org/rules": "the org's rules with their ids",
         "POST /__org/rules": [{"validation": {"object": "Account", "name": "Hot_needs_phone", "condition": "Rating = 'Hot' AND Phone = null", "message": "Hot accounts need a phone.", "error_field": "Phone"}}],
         "POST /__org/apply": {"op": "update", "object": "Account", "id": "001…", "fields": {"Name": "Acme"}, "user": "005…"},
+        "POST /__org/undelete": {"id": "001…", "user": "005…"},
+        "POST /__org/merge": {"master": "001…", "victims": ["001…"], "fields": {"Phone": "1"}, "user": "005…"},
+        "POST /__org/convert": {"lead": "00Q…", "status": "Closed - Converted", "account": "001…", "contact": "003…", "without_opportunity": false},
+        "GET /__org/recycle-bin": "what can be undeleted, oldest first",
+        "DELETE /__org/recycle-bin": {"ids": ["001…"]},
         "GET /__org/tokens": "every token with its state",
         "POST /__org/tokens": {"revoke": "5Aep861…"},
         "DELETE /__org/sessions": "ends all sessions; refresh tokens go on",

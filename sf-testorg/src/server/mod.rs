@@ -5,6 +5,7 @@ mod body;
 mod connection;
 mod control;
 mod dump;
+mod life;
 mod stream;
 #[cfg(feature = "tls")]
 mod tls;

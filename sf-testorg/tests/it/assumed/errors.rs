@@ -6,7 +6,7 @@ use crate::{
 };
 use serde_json::{Value, json};
 use sf_testorg::{
-    AssumedError as E, ConnectedApp, ErrorWords, Method, Request,
+    AssumedError as E, ConnectedApp, ErrorWords, LeadConversion, Method, Request,
     demo::Dataset,
     guard::{ObjectAccess, Permissions},
 };
@@ -43,6 +43,22 @@ fn export_of(given: &Given, parameters: &str) -> String {
     let answer = given.results(&job, parameters);
     assert_eq!(answer.status, 400);
     answer.text()
+}
+
+fn merge_error(given: &Given, master: &str, victim: &str) -> String {
+    let id = |text: &str| sf_core::SfId::new(text).unwrap();
+    given.org.merge(id(master), &[id(victim)], sf_core::Fields::new()).unwrap_err().to_string()
+}
+fn convert_error(
+    given: &Given,
+    fields: Value,
+    change: impl FnOnce(LeadConversion) -> LeadConversion,
+) -> String {
+    let mut lead = json!({"LastName": "l", "Company": "c"});
+    lead.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
+    let lead = sf_core::SfId::new(given.insert("Lead", lead)).unwrap();
+    let conversion = change(LeadConversion::new(lead, "Closed - Converted"));
+    given.org.convert_lead(&conversion).unwrap_err().to_string()
 }
 
 /// Makes the org answer an error; the answer's text, and the code it has by default.
@@ -297,6 +313,40 @@ fn provoke(given: &Given, error: E) -> (String, &'static str) {
             let mut request = Request::new(Post, format!("{V}/jobs/ingest")).header("Content-Type", kind);
             request.body = b"--B--".to_vec();
             (given.send(request).text(), "CLIENTINPUTERROR")
+        }
+        E::NotMergeable => {
+            let (one, two) = (given.opportunity(&given.account("a"), "a", "Prospecting"), given.account("b"));
+            (merge_error(given, &one, &two), "INVALID_TYPE_FOR_OPERATION")
+        }
+        E::MergeRecords => {
+            let one = given.account("a");
+            (merge_error(given, &one, &one), "MERGE_FAILED")
+        }
+        E::CircularMerge => {
+            let one = given.account("a");
+            let two = given.insert("Account", json!({"Name": "b", "ParentId": one}));
+            (merge_error(given, &two, &one), "CIRCULAR_DEPENDENCY")
+        }
+        E::ConvertedOwner => {
+            let queue = given.column("SELECT Id FROM Group WHERE Type = 'Queue'", "Id").remove(0);
+            (convert_error(given, json!({"OwnerId": queue}), |c| c), "INVALID_CROSS_REFERENCE_KEY")
+        }
+        E::ConversionTarget => {
+            let contact = given.insert("Contact", json!({"LastName": "c"}));
+            let contact = sf_core::SfId::new(contact).unwrap();
+            (convert_error(given, json!({}), |c| c.contact(contact)), "INVALID_CROSS_REFERENCE_KEY")
+        }
+        E::UnwantedOpportunity => (
+            convert_error(given, json!({}), |c| c.without_opportunity().opportunity_name("x")),
+            "INVALID_FIELD_FOR_INSERT_UPDATE",
+        ),
+        E::LostParent => {
+            let parent = given.insert("Case", json!({"Subject": "a"}));
+            let comment = given.insert("CaseComment", json!({"ParentId": parent, "CommentBody": "b"}));
+            given.delete(&format!("/sobjects/CaseComment/{comment}"));
+            given.delete(&format!("/sobjects/Case/{parent}"));
+            let comment = sf_core::SfId::new(comment).unwrap();
+            (given.org.undelete(comment).unwrap_err().to_string(), "UNDELETE_FAILED")
         }
         other => crate::bulk1::provoke(given, other),
     }

@@ -3,7 +3,7 @@ use super::{Commits, changed, differences, id, later, refusal, survives, task, w
 use crate::given::Given;
 use serde_json::{Value, json};
 use sf_core::object;
-use sf_testorg::{ConvertedLead, LeadConversion};
+use sf_testorg::{Assumptions, ConvertedLead, LeadConversion, TestOrg, demo::Dataset};
 
 const STATUS: &str = "Closed - Converted";
 
@@ -280,4 +280,23 @@ fn a_conversion_survives_a_restart() {
     });
     assert_eq!(whole(&again, &converted)["IsConverted"], json!(true));
     assert_eq!(again.column("SELECT Who.Type FROM Task", "Who")[0]["Type"], json!("Contact"));
+}
+
+#[test]
+fn activities_of_a_lead_without_an_opportunity_are_about_the_account_as_assumed() {
+    for about_account in [false, true] {
+        let mut assumptions = Assumptions::default();
+        assumptions.life.converted_activities_of_account = about_account;
+        let org = TestOrg::builder().dataset(Dataset::Empty).assumptions(assumptions).build();
+        let given = Given { org };
+        let lead = lead(&given);
+        let call = task(&given, json!({"WhoId": lead}));
+        let made = convert(&given, &LeadConversion::new(id(&lead), STATUS).without_opportunity());
+        let call = whole(&given, &call);
+        let about = if about_account { json!(made.account) } else { Value::Null };
+        assert_eq!(
+            (&call["WhatId"], &call["WhoId"], &call["AccountId"]),
+            (&about, &json!(made.contact), &json!(made.account))
+        );
+    }
 }

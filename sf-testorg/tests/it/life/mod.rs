@@ -1,7 +1,10 @@
 //! What happens to a row besides saving: deletion and undelete, merge, lead conversion.
+#[cfg(feature = "server")]
+mod control;
 mod convert;
 mod merge;
 mod picklist_rows;
+mod soap;
 mod undelete;
 
 use crate::given::{Given, encode};
