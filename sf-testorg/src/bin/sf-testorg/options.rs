@@ -6,6 +6,8 @@ use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 /// What is asked for.
 #[derive(Debug, PartialEq)]
+// There is one in a process.
+#[allow(clippy::large_enum_variant)]
 pub(crate) enum Command {
     Help,
     Version,
