@@ -77,6 +77,8 @@ assumed_errors! {
     UnknownAssignmentRule,
     /// Changing or deleting a row of an sObject without the permission; the code `INSUFFICIENT_ACCESS_OR_READONLY` is documented.
     InsufficientAccess,
+    /// A username that another user has; the code `DUPLICATE_USERNAME` is documented.
+    DuplicateUsername,
     /// A number beyond the field's digits; the code `NUMBER_OUTSIDE_VALID_RANGE` is documented.
     OutOfRange,
     /// Null for a field that must have a value, in an update. `REQUIRED_FIELD_MISSING`

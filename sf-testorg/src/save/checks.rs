@@ -145,6 +145,9 @@ impl Saver<'_> {
                 Kind::Reference if given.contains(&at) => self.check_lookup(sobject, field, cell)?,
                 _ => {}
             }
+            if sobject.name == "User" && field.name == "Username" {
+                self.check_username(sobject, at, cell, before.map(|row| row.id))?;
+            }
             if field.unique {
                 self.check_unique(sobject, at, cell, before.map(|row| row.id))?;
             }
@@ -196,6 +199,23 @@ impl Saver<'_> {
                 Err(ApiError::row("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", [&field.name]))
             }
         }
+    }
+
+    /// Unique over all orgs, although its describe does not say so.
+    fn check_username(
+        &self,
+        sobject: &SObjectType,
+        at: usize,
+        cell: &Cell,
+        own: Option<SfId>,
+    ) -> ApiResult<()> {
+        if self.with_value(sobject, at, cell).into_iter().all(|id| Some(id) == own) {
+            return Ok(());
+        }
+        let message = "Duplicate Username.<br>The username already exists in this or another Salesforce organization. \
+                       Usernames must be unique across all Salesforce organizations.";
+        let error = ApiError::row("DUPLICATE_USERNAME", message, ["Username"]);
+        Err(error.assumed(AssumedError::DuplicateUsername))
     }
 
     pub(super) fn check_unique(

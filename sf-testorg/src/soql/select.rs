@@ -10,7 +10,7 @@ use super::{
 };
 use crate::state::{ChildType, SObjectType};
 use sf_core::FieldPath;
-use sf_soql::{FieldSet, Item, Leaf, Statement};
+use sf_soql::{FieldSet, Item, Leaf, Operand, Statement};
 use std::sync::Arc;
 
 /// SELECTs in each other, the outermost included (SOQL reference, "Understanding Relationship Query Limitations").
@@ -54,6 +54,8 @@ fn nested<'q>(
     let mut children = 0;
     for item in &statement.items {
         match item {
+            // So is `SELECT DISTINCT Name`: it is a field `DISTINCT` with the alias `Name`.
+            Item::Value { value: Operand::Field(_), alias: Some(alias) } => return Err(no_alias(alias)),
             Item::Value { value: operand, alias } => {
                 let value = Value::resolve(sources, statement, sobject, operand, Clause::Select)?;
                 let key = match alias {

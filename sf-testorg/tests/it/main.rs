@@ -54,3 +54,7 @@ mod tooling;
 mod transport;
 mod typed_results;
 mod wire_rules;
+mod wire_rules_ids;
+mod wire_rules_objects;
+mod wire_rules_requests;
+mod wire_rules_statements;

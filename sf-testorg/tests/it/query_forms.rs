@@ -14,7 +14,7 @@ const FORMS: &[(&str, &str)] = &[
     ("SELECT COUNT(Id) count FROM Account", ""),
     ("SELECT (SELECT Id FROM Contacts) c FROM Account", "only aggregate expressions use field aliasing"),
     ("SELECT Id FROM Account AS a", ""),
-    ("SELECT DISTINCT Name FROM Account", "No such column 'DISTINCT' on entity 'Account'"),
+    ("SELECT DISTINCT Name FROM Account", "only aggregate expressions use field aliasing"),
     ("SELECT foo(Name) FROM Account", "Unknown function: foo"),
     (
         "SELECT FORMAT(convertCurrency(Amount)) amount FROM Opportunity",

@@ -168,6 +168,13 @@ fn provoke(given: &Given, error: E) -> (String, &'static str) {
             let path = format!("/sobjects/Account/{id}");
             (refused(given, Patch, &path, json!({"Name": "b"})), "INSUFFICIENT_ACCESS_OR_READONLY")
         }
+        E::DuplicateUsername => {
+            let (username, id) = crate::oauth::user(&given.org, "ae1@");
+            let other = crate::oauth::user(&given.org, "ae2@").1;
+            assert_ne!(id, other);
+            let path = format!("/sobjects/User/{other}");
+            (refused(given, Patch, &path, json!({"Username": username})), "DUPLICATE_USERNAME")
+        }
         E::OutOfRange => (
             refused(given, Post, "/sobjects/Thing__c", json!({"Amount__c": 1e17})),
             "NUMBER_OUTSIDE_VALID_RANGE",

@@ -3,16 +3,23 @@
 //!
 //! `UPDATE_FIDELITY=1 cargo test -p sf-testorg --test it fidelity`
 mod bulk;
+mod bulk_rules;
 mod checks;
 mod events;
 mod guard;
 mod ids;
 mod life;
 mod oauth;
+mod oauth_rules;
+mod object_rules;
 mod objects;
 mod requests;
 mod rest;
+mod rest_requests;
+mod rest_resources;
 mod soql;
+mod soql_rows;
+mod soql_statements;
 mod text;
 
 /// What a rule is known from.
@@ -145,14 +152,21 @@ const SECTIONS: &[(&str, &str)] = &[
 pub(crate) fn rules() -> Vec<Rule> {
     let all = [
         ids::ROWS,
+        soql_statements::ROWS,
+        soql_rows::ROWS,
         soql::ROWS,
+        rest_requests::ROWS,
+        rest_resources::ROWS,
         rest::ROWS,
-        requests::ROWS,
+        bulk_rules::ROWS,
         bulk::ROWS,
+        oauth_rules::ROWS,
         oauth::ROWS,
         events::ROWS,
+        object_rules::ROWS,
         objects::ROWS,
         life::ROWS,
+        requests::ROWS,
         guard::ROWS,
     ]
     .concat();

@@ -200,4 +200,10 @@ pub(crate) const ROWS: &[Rule] = &[
         "errors.ForeignKeyNotFound",
         &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
     ),
+    assumed(
+        "3.17",
+        "A username that another user has is refused with `DUPLICATE_USERNAME`, `Duplicate Username.<br>…`",
+        "errors.DuplicateUsername",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
 ];

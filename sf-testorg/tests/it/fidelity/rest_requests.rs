@@ -1,0 +1,296 @@
+//! Chapter 3: requests, headers, values, errors.
+use super::{Rule, documented, recorded, reported};
+
+pub(crate) const ROWS: &[Rule] = &[
+    documented(
+        "3.1",
+        "`/services/data` lists the versions, oldest first, to anybody, and does not count",
+        "REST guide: List Available REST API Versions",
+        &["service::given_the_versions_when_asked_for_then_anybody_may_and_nothing_is_counted"],
+    ),
+    documented(
+        "3.1",
+        "The root of a version names its resources and the identity URL",
+        "REST guide: List Available REST Resources",
+        &["wire_rules_requests::the_root_names_the_resources_and_the_identity"],
+    ),
+    reported(
+        "3.1",
+        "`Authorization` is `Bearer` or `OAuth`",
+        "clients",
+        &["service::given_a_bad_token_when_used_then_each_surface_says_so_in_its_way"],
+    ),
+    documented(
+        "3.1",
+        "Answers are compressed where the client takes it",
+        "REST guide: Compression Headers",
+        &["server::large_answers_are_compressed_where_the_client_takes_it"],
+    ),
+    documented(
+        "3.2",
+        "`Sforce-Limit-Info: api-usage=used/max` stands on every answer but the list of versions",
+        "REST guide: Limit Info Header",
+        &[
+            "rows::given_a_new_row_when_created_then_201_with_id_and_location",
+            "service::given_the_versions_when_asked_for_then_anybody_may_and_nothing_is_counted",
+        ],
+    ),
+    documented(
+        "3.2",
+        "`Sforce-Query-Options: batchSize=n` asks for smaller pages",
+        "REST guide: Query Options Header",
+        &["query::given_more_rows_than_a_page_when_read_on_then_every_row_comes_once"],
+    ),
+    documented(
+        "3.2",
+        "A new row has its address in `Location`",
+        "REST guide: Composite sample",
+        &["rows::given_a_new_row_when_created_then_201_with_id_and_location"],
+    ),
+    documented(
+        "3.3",
+        "`If-Modified-Since` answers 304 without a body, `If-Unmodified-Since` 412",
+        "REST guide: Conditional Request Headers",
+        &[
+            "rows::given_if_unmodified_since_when_the_row_moved_then_412_and_nothing_changes",
+            "resources::given_conditions_when_they_do_not_hold_then_304_or_412_is_answered",
+        ],
+    ),
+    documented(
+        "3.3",
+        "Accounts have an ETag; `If-Match` answers 412, `If-None-Match` 304 to reads and 412 to writes",
+        "REST guide: Conditional Request Headers",
+        &["resources::given_conditions_when_they_do_not_hold_then_304_or_412_is_answered"],
+    ),
+    documented(
+        "3.3",
+        "Other objects have no ETag",
+        "REST guide: Conditional Request Headers",
+        &["resources::given_conditions_when_they_do_not_hold_then_304_or_412_is_answered"],
+    ),
+    documented(
+        "3.3",
+        "ETags come as a list, and what compression adds to one does not count",
+        "REST guide: Conditional Request Headers",
+        &["resources::given_conditions_when_they_do_not_hold_then_304_or_412_is_answered"],
+    ),
+    documented(
+        "3.3",
+        "Dates of conditions are those of RFC 1123, also without a leading zero",
+        "REST guide: Conditional Request Headers",
+        &["resources::given_conditions_when_they_do_not_hold_then_304_or_412_is_answered"],
+    ),
+    documented(
+        "3.3",
+        "Deletes are unconditional",
+        "REST guide: Conditional Request Headers",
+        &["resources::given_conditions_when_they_do_not_hold_then_304_or_412_is_answered"],
+    ),
+    recorded(
+        "3.3",
+        "Describes have `Last-Modified` and an ETag of eight digits",
+        "recording of CumulusCI",
+        &[
+            "service::given_a_describe_when_unchanged_then_304",
+            "resources::given_conditions_when_they_do_not_hold_then_304_or_412_is_answered",
+        ],
+    ),
+    recorded(
+        "3.4",
+        "Numbers with decimals are answered as Java writes a double: `300.0`, `1.0E7`",
+        "recording of Restforce; practitioners",
+        &[
+            "wire_rules_requests::numbers_are_answered_as_java_writes_them",
+            "query::given_rows_when_queried_then_only_the_selected_fields_and_attributes_come",
+        ],
+    ),
+    documented(
+        "3.4",
+        "Whole numbers have no point",
+        "Object reference: Primitive Data Types",
+        &["wire_rules_requests::numbers_are_answered_as_java_writes_them"],
+    ),
+    documented(
+        "3.4",
+        "Numbers in quotes are taken",
+        "REST guide: sObject Tree sample",
+        &["wire_rules_requests::quoted_numbers_and_names_in_any_case_are_taken"],
+    ),
+    documented(
+        "3.4",
+        "Names of fields in a body compare without case",
+        "REST guide samples",
+        &["wire_rules_requests::quoted_numbers_and_names_in_any_case_are_taken"],
+    ),
+    recorded(
+        "3.4",
+        "Date-times are answered in UTC with milliseconds and `+0000`",
+        "recording of CumulusCI",
+        &["rows::given_a_new_row_when_created_then_201_with_id_and_location"],
+    ),
+    documented(
+        "3.4",
+        "Date-times are kept to the second",
+        "Object reference: Primitive Data Types",
+        &[
+            "rows::given_a_row_when_updated_then_204_and_the_stamps_move",
+            "wire_rules_objects::stamps_are_of_whole_seconds_and_rise_with_every_save",
+        ],
+    ),
+    documented(
+        "3.4",
+        "Date-times are read with `Z` or an offset",
+        "SOAP guide: dateTime",
+        &["rows::given_dates_that_salesforce_does_not_have_when_saved_then_they_are_refused"],
+    ),
+    documented(
+        "3.4",
+        "A file field is answered as the URL of its content",
+        "REST guide: Get Blob Data",
+        &["rows::given_a_file_when_its_content_is_fetched_then_the_bytes_come"],
+    ),
+    recorded(
+        "3.4",
+        "An address is an object of its parts in alphabetical order",
+        "recording of CumulusCI",
+        &["wire_rules_requests::an_address_is_its_parts_in_the_order_of_the_alphabet_and_is_not_written"],
+    ),
+    reported(
+        "3.4",
+        "An empty text is stored as null",
+        "practitioners",
+        &[
+            "wire_rules_requests::an_empty_text_is_stored_as_null",
+            "rows::given_a_row_when_updated_then_204_and_the_stamps_move",
+        ],
+    ),
+    reported(
+        "3.4",
+        "A value of the wrong kind answers `JSON_PARSER_ERROR`, `Cannot deserialize instance of date from …`",
+        "several sightings",
+        &[
+            "wire_rules_requests::a_value_of_the_wrong_kind_is_an_error_of_the_json",
+            "rows::given_values_the_org_cannot_take_when_saved_then_each_is_refused_in_its_words",
+        ],
+    ),
+    documented(
+        "3.4",
+        "A text that is too long is refused, not cut",
+        "Object reference: Field Types",
+        &["rows::given_values_the_org_cannot_take_when_saved_then_each_is_refused_in_its_words"],
+    ),
+    documented(
+        "3.4",
+        "`attributes` in the body of one row is ignored",
+        "REST guide samples",
+        &["wire_rules_requests::attributes_in_the_body_of_one_row_are_ignored"],
+    ),
+    recorded(
+        "3.16",
+        "An error is a list of `{message, errorCode, fields}`",
+        "recordings of Restforce and CumulusCI",
+        &[
+            "rows::given_values_the_org_cannot_take_when_saved_then_each_is_refused_in_its_words",
+            "rows::given_a_row_that_is_not_there_when_addressed_then_the_documented_error",
+        ],
+    ),
+    documented(
+        "3.16",
+        "Errors of rows in collections and trees have `statusCode`",
+        "REST guide: sObject Collections, sObject Tree",
+        &["wire_rules::given_a_row_that_fails_when_answered_then_its_keys_come_in_the_documented_order"],
+    ),
+    recorded(
+        "3.16",
+        "Errors of the OAuth endpoints are an object `{error, error_description}`",
+        "recording of Restforce",
+        &["oauth::code::given_a_wrong_exchange_when_sent_then_each_error_has_its_words"],
+    ),
+    reported(
+        "3.16",
+        "An overloaded edge answers HTML or nothing",
+        "jsforce, CumulusCI",
+        &["service::given_faults_of_all_kinds_when_they_hit_then_the_answer_shows_them"],
+    ),
+    reported(
+        "3.17",
+        "A method that a resource does not have answers 405 and names those that it has",
+        "public code",
+        &["wire_rules_requests::a_method_that_a_resource_does_not_have_answers_405_and_names_the_others"],
+    ),
+    reported(
+        "3.17",
+        "The daily limit answers 403 `REQUEST_LIMIT_EXCEEDED`, `TotalRequests Limit exceeded.`",
+        "many sightings",
+        &["service::given_calls_when_made_then_limits_and_headers_count_them"],
+    ),
+    recorded(
+        "3.17",
+        "An unknown field of a write is refused with `No such column 'foo' on sobject of type Bar`",
+        "recording of Restforce",
+        &["rows::given_values_the_org_cannot_take_when_saved_then_each_is_refused_in_its_words"],
+    ),
+    reported(
+        "3.17",
+        "Missing fields are refused with `Required fields are missing: [Name]`",
+        "three sightings",
+        &["rows::given_values_the_org_cannot_take_when_saved_then_each_is_refused_in_its_words"],
+    ),
+    reported(
+        "3.17",
+        "A value outside a restricted picklist is refused with `Label: bad value for restricted picklist field: value`",
+        "many sightings",
+        &["rows::given_values_the_org_cannot_take_when_saved_then_each_is_refused_in_its_words"],
+    ),
+    reported(
+        "3.17",
+        "A text that is too long is refused with `Label: data value too large: … (max length=n)`",
+        "many sightings",
+        &["rows::given_values_the_org_cannot_take_when_saved_then_each_is_refused_in_its_words"],
+    ),
+    documented(
+        "3.17",
+        "A wrong e-mail address is refused with `Email: invalid email address: 123`",
+        "REST guide: sObject Tree",
+        &["rows::given_values_the_org_cannot_take_when_saved_then_each_is_refused_in_its_words"],
+    ),
+    reported(
+        "3.17",
+        "Fields that cannot be written are refused together with `Unable to create/update fields: …`",
+        "many sightings",
+        &["rows::given_values_the_org_cannot_take_when_saved_then_each_is_refused_in_its_words"],
+    ),
+    reported(
+        "3.17",
+        "A lookup to nothing is refused with `INVALID_CROSS_REFERENCE_KEY`, 400 on a field and 404 on a row",
+        "practitioners",
+        &[
+            "rows::given_values_the_org_cannot_take_when_saved_then_each_is_refused_in_its_words",
+            "rows::given_a_row_that_is_not_there_when_addressed_then_the_documented_error",
+        ],
+    ),
+    reported(
+        "3.17",
+        "A record type of another object is refused with `Record Type ID: this ID value isn't valid for the user: …`",
+        "practitioners",
+        &["schema::record_types_of_a_describe_are_rows_and_the_default_one_is_given"],
+    ),
+    reported(
+        "3.17",
+        "A duplicate of a unique value is refused and names the other row by 15 characters",
+        "many sightings",
+        &["wire_rules_requests::a_duplicate_value_of_a_unique_field_names_the_other_row"],
+    ),
+    reported(
+        "3.17",
+        "A validation rule answers `FIELD_CUSTOM_VALIDATION_EXCEPTION` with the admin's text",
+        "jsforce",
+        &["rows::given_a_trigger_when_rows_are_saved_then_it_rewrites_or_refuses"],
+    ),
+    reported(
+        "3.17",
+        "A locked row fails with `UNABLE_TO_LOCK_ROW`, `unable to obtain exclusive access to this record`",
+        "many sightings",
+        &["service::given_row_faults_when_rows_are_written_then_only_theirs_fail"],
+    ),
+];
