@@ -50,6 +50,7 @@ fn given_the_global_describe_when_asked_for_then_every_entry_has_its_28_keys() {
 #[test]
 fn given_the_basic_describe_when_asked_for_then_it_has_recent_rows() {
     let given = Given::demo();
+    given.account("Used");
     let (_, body) = given.get("/sobjects/Account");
     has(&body, "objectDescribe:object recentItems:array");
     has(&body["objectDescribe"], BASIC);
