@@ -300,8 +300,8 @@ pub use log::{Counters, LoggedCall};
 pub use oauth::{ConnectedApp, Token, TokenKind};
 pub use org::{CommitHook, TestOrg};
 pub use save::{ConvertedLead, FieldAccess, LeadConversion, Merged, Saving};
-pub use server::{Server, ServerBuilder};
 #[cfg(feature = "server")]
+pub use server::{Server, ServerBuilder};
 pub use tooling::InstalledPackage;
 pub use wire::Wire;
 

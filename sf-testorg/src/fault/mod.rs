@@ -7,7 +7,9 @@ mod world;
 
 pub(crate) use armed::{Context, Facts, Faults};
 pub use page::RetryAfter;
-pub(crate) use page::{html, http_date};
+pub(crate) use page::html;
+#[cfg(feature = "server")]
+pub(crate) use page::http_date;
 pub use refusal::Refusal;
 
 use serde::{Deserialize, Serialize};
