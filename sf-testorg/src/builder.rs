@@ -131,7 +131,7 @@ impl Builder {
     /// Rows of a result page of a bulk query (default: a third of the result, at most 50,000, so that clients meet a second page).
     #[must_use]
     pub fn bulk_page_rows(mut self, rows: usize) -> Builder {
-        self.bulk.page_rows = Some(rows);
+        self.bulk.page_rows = Some(rows.max(1));
         self
     }
 
@@ -139,7 +139,7 @@ impl Builder {
     /// aborted.
     #[must_use]
     pub fn bulk_batch_rows(mut self, rows: usize) -> Builder {
-        self.bulk.batch_rows = Some(rows);
+        self.bulk.batch_rows = Some(rows.max(1));
         self
     }
 

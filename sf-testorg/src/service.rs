@@ -72,11 +72,14 @@ impl Inner {
         let mut answer = None;
         let (mut torn, mut twice, mut at_the_edge) = (false, false, false);
         let mut style = Style::Whole;
+        // What never arrives is not answered, whatever else was to happen to it.
+        let is_lost = effects.iter().any(|e| matches!(e, Effect::LoseRequest | Effect::ResetRequest));
         for effect in effects {
             match effect {
                 Effect::LoseRequest => fate = Fate::RequestLost,
-                Effect::LoseAnswer => fate = Fate::AnswerLost,
                 Effect::ResetRequest => fate = Fate::RequestReset,
+                Effect::LoseAnswer | Effect::ResetAnswer | Effect::CommitLate(_) if is_lost => {}
+                Effect::LoseAnswer => fate = Fate::AnswerLost,
                 Effect::ResetAnswer => fate = Fate::AnswerReset,
                 Effect::Duplicate => twice = true,
                 Effect::CommitLate(by) => {

@@ -111,7 +111,8 @@ pub enum On {
     All(Vec<On>),
 }
 
-/// What happens. Whatever changes the org ([`Effect::MoveInstance`] and after) does so before the request is answered and stays so: the
+/// What happens. Several faults can hit one request: a request that is lost is lost whatever the others do, and of several that answer it,
+/// the one that was armed last is heard. Whatever changes the org ([`Effect::MoveInstance`] and after) does so before the request is answered and stays so: the
 /// request that met the fault already meets the changed org.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -61,9 +61,10 @@ impl Service<'_> {
         }
         let now = self.inner.state.now();
         self.inner.locators.expire(now);
+        let user = self.inner.state.user();
         let cursor = locator
             .rsplit_once('-')
-            .and_then(|(key, at)| self.inner.locators.get(key)?.seek(at.parse().ok()?))
+            .and_then(|(key, at)| self.inner.locators.get(key)?.of(user)?.seek(at.parse().ok()?))
             .ok_or_else(|| ApiError::new(400, "INVALID_QUERY_LOCATOR", "invalid query locator"))?;
         let paging = self.paging(call);
         Ok(self.page(call, cursor, paging))

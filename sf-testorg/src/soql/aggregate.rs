@@ -8,7 +8,7 @@ use super::{
     value::{Clause, Value},
 };
 use crate::assumptions::AssumedError;
-use crate::state::{Cell, Kind, Row, SObjectType, java_double, write_json_string};
+use crate::state::{Cell, Kind, Row, SObjectType, write_json_string};
 use sf_soql::{Function, GroupBy, Item, Leaf, Operand, Order, Statement};
 use std::{
     cmp::Ordering,
@@ -78,8 +78,10 @@ pub(super) fn groups<'q>(
     let mut groups = compiler.group(rows);
     if let Some(having) = &having {
         let nulls = &sources.state.assumptions.soql;
-        groups
-            .retain(|group| having.holds(nulls, &|what: &What| Scalar::of(&what.of(sources, group), false)));
+        groups.retain(|group| {
+            having
+                .holds(nulls, &|what: &What| Scalar::of(&what.of(sources, group), what.subject().is_exact()))
+        });
     }
     let sort_key = |what: &What, group: &Group| {
         let field = match what {
@@ -332,9 +334,9 @@ impl<'g, 's, 'q> Grouped<'g, 's, 'q> {
         for row in rows {
             let cells: Vec<Cell> = self.keys.iter().map(|k| k.of(self.sources, row)).collect();
             for over in &sets {
-                let key = cells.iter().zip(over).map(|(cell, over)| match over {
+                let key = cells.iter().zip(over).zip(&self.keys).map(|((cell, over), by)| match over {
                     true => (true, None),
-                    false => (false, Scalar::of(cell, false)),
+                    false => (false, Scalar::of(cell, is_exact(by))),
                 });
                 let group = groups.entry(key.collect()).or_insert_with(|| Group {
                     keys: cells
@@ -422,6 +424,31 @@ impl Tested for What {
     }
 }
 
+/// Whether the case of this field's text counts.
+fn is_exact(value: &Value) -> bool {
+    value.path.field().is_some_and(|field| field.case_sensitive)
+}
+
+/// Digits behind the point that a sum has at most; no field of Salesforce has more.
+const DIGITS: usize = 18;
+
+/// The sum of the numbers as they are written, in decimals as a database adds: 0.1 and 0.2 are 0.3. `None` when that is too large.
+fn exact_sum(numbers: &[f64]) -> Option<f64> {
+    let mut sum: i128 = 0;
+    for number in numbers {
+        // The shortest text that is this number, without an exponent.
+        let text = number.to_string();
+        let (whole, fraction) = text.split_once('.').unwrap_or((&text, ""));
+        let zeros = DIGITS.checked_sub(fraction.len())?;
+        let digits = format!("{whole}{fraction}{:0<zeros$}", "");
+        sum = sum.checked_add(digits.parse().ok()?)?;
+    }
+    let sign = if sum < 0 { "-" } else { "" };
+    let digits = format!("{:0>1$}", sum.unsigned_abs(), DIGITS + 1);
+    let (whole, fraction) = digits.split_at(digits.len() - DIGITS);
+    format!("{sign}{whole}.{fraction}").parse().ok()
+}
+
 fn aggregate(sources: &Sources<'_>, function: &Function, value: Option<&Value>, rows: &[Arc<Row>]) -> Cell {
     let count = |n: usize| Cell::Int(i64::try_from(n).unwrap_or(i64::MAX));
     let Some(value) = value else { return count(rows.len()) };
@@ -430,15 +457,14 @@ fn aggregate(sources: &Sources<'_>, function: &Function, value: Option<&Value>, 
     match function {
         Function::Count => count(cells.len()),
         Function::CountDistinct => {
-            count(cells.iter().filter_map(|c| Scalar::of(c, false)).collect::<BTreeSet<_>>().len())
+            count(cells.iter().filter_map(|c| Scalar::of(c, is_exact(value))).collect::<BTreeSet<_>>().len())
         }
         Function::Min => cells.into_iter().min_by_key(|c| Scalar::sort_key(c, field)).unwrap_or_default(),
         Function::Max => cells.into_iter().max_by_key(|c| Scalar::sort_key(c, field)).unwrap_or_default(),
         _ if cells.is_empty() => Cell::Null,
         _ => {
-            let sum: f64 = cells.iter().filter_map(Cell::as_f64).sum();
-            // Sums of decimals carry no more digits than a currency has.
-            let sum = java_double((sum * 1e6).round() / 1e6).parse().unwrap_or(sum);
+            let numbers: Vec<f64> = cells.iter().filter_map(Cell::as_f64).collect();
+            let sum = exact_sum(&numbers).unwrap_or_else(|| numbers.iter().sum());
             match function {
                 #[allow(clippy::cast_precision_loss)]
                 Function::Avg => Cell::Double(sum / cells.len() as f64),

@@ -44,7 +44,8 @@ impl Subject<'_> {
             _ => "string",
         }
     }
-    fn is_exact(&self) -> bool {
+    /// Whether the case of its text counts.
+    pub(super) fn is_exact(&self) -> bool {
         self.field.is_some_and(|f| f.case_sensitive)
     }
 }

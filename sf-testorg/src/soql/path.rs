@@ -30,6 +30,15 @@ const NAME_FIELDS: [&str; 17] = [
     "LastReferencedDate",
 ];
 
+/// Whether a target has a value in that field as a `Name`: a contact's e-mail address is only there by TYPEOF (Object Reference, "Name").
+fn has_field(target: &str, name: &str) -> bool {
+    match name {
+        "Alias" | "IsActive" | "Phone" | "ProfileId" | "UserRoleId" | "Username" => target == "User",
+        "Email" => matches!(target, "User" | "Group"),
+        _ => true,
+    }
+}
+
 /// One lookup on the way.
 #[derive(Debug, Clone)]
 pub(super) struct Step {
@@ -249,9 +258,10 @@ impl Path {
         match (&self.leaf, sobject) {
             (Leaf::Field { at, .. }, _) => row.cells.get(*at).cloned().unwrap_or_default(),
             (Leaf::OfAny("Type"), Some(sobject)) => Cell::text(&sobject.name),
-            (Leaf::OfAny(name), Some(sobject)) => {
+            (Leaf::OfAny(name), Some(sobject)) if has_field(&sobject.name, name) => {
                 sobject.position(name).map_or(Cell::Null, |at| row.cells[at].clone())
             }
+            (Leaf::OfAny(_), Some(_)) => Cell::Null,
             (Leaf::OfAny(_), None) => Cell::Null,
         }
     }

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::assumptions::RestAssumptions;
 use crate::state::{Cell, FieldType, Kind, Row, SObjectType, write_json_string};
-use sf_core::Timestamp;
+use sf_core::{SfId, Timestamp};
 use std::{collections::BTreeMap, fmt::Write, sync::Arc, time::Duration};
 
 /// What is printed for one row.
@@ -351,6 +351,8 @@ pub(crate) struct Cursor {
     single: bool,
     /// Deleted rows are seen too, on every page.
     deleted: bool,
+    /// Whose it is: to others its locator is none.
+    user: Option<SfId>,
 }
 
 /// Cursors by locator. They live two days (limits cheat sheet); the oldest go first when there are very many.
@@ -428,11 +430,16 @@ impl Cursor {
         shape: Arc<Shape>,
         (rows, total): (Vec<Arc<Row>>, usize),
     ) -> Cursor {
-        Cursor { sobject, shape, rows: Arc::new(rows), total, at: 0, single: false, deleted: sources.deleted }
+        let (deleted, user) = (sources.deleted, sources.state.user());
+        Cursor { sobject, shape, rows: Arc::new(rows), total, at: 0, single: false, deleted, user }
     }
     /// Whether it is of a `queryAll`.
     pub(crate) fn sees_deleted(&self) -> bool {
         self.deleted
+    }
+    /// The cursor, if it is this user's.
+    pub(crate) fn of(&self, user: Option<SfId>) -> Option<&Cursor> {
+        Some(self).filter(|cursor| cursor.user == user)
     }
     /// The cursor at another place; `None` beyond the end.
     pub(crate) fn seek(&self, at: usize) -> Option<Cursor> {

@@ -9,6 +9,8 @@ pub(crate) enum Term {
     And(Box<Term>, Box<Term>),
     Or(Box<Term>, Box<Term>),
     AndNot(Box<Term>, Box<Term>),
+    /// One of these; without any it finds nothing.
+    Any(Vec<Term>),
 }
 
 /// A word in lower case, with its wildcards.
@@ -26,6 +28,11 @@ enum Piece {
 
 const DEPTH: usize = 50;
 
+/// SOQL and SOSL reference, "SOSL Limits on Search Results": beyond so many characters operators are removed and any word will do,
+/// beyond the next nothing is found.
+const LONG: usize = 4_000;
+const TOO_LONG: usize = 10_000;
+
 impl Term {
     /// A user's text as it is, each word of it, as the parameterized search takes it.
     pub(crate) fn plain(text: &str) -> Result<Term, SearchError> {
@@ -36,16 +43,29 @@ impl Term {
                 special.then_some('\\').into_iter().chain([c])
             })
             .collect();
-        Term::parse(&escaped)
+        Term::read(&escaped, text.chars().count())
     }
 
     /// The text between the braces, escapes included.
     pub(crate) fn parse(text: &str) -> Result<Term, SearchError> {
+        Term::read(text, text.chars().count())
+    }
+
+    /// `length`: characters of what was sent.
+    fn read(text: &str, length: usize) -> Result<Term, SearchError> {
+        if length > TOO_LONG {
+            return Ok(Term::Any(Vec::new()));
+        }
         let tokens = tokens(text)?;
         let searchable =
             tokens.iter().any(|t| matches!(t, Token::Words(words) if words.iter().any(Word::is_long)));
         if !searchable {
             return Err(SearchError::whole("search term must be longer than one character"));
+        }
+        if length > LONG {
+            let phrase =
+                |token| if let Token::Words(words) = token { Some(Term::Phrase(words)) } else { None };
+            return Ok(Term::Any(tokens.into_iter().filter_map(phrase).collect()));
         }
         let mut reader = Reader { tokens: &tokens, at: 0, depth: 0 };
         let term = reader.or()?;
@@ -66,6 +86,7 @@ impl Term {
             Term::And(a, b) => a.matches(text) && b.matches(text),
             Term::Or(a, b) => a.matches(text) || b.matches(text),
             Term::AndNot(a, b) => a.matches(text) && !b.matches(text),
+            Term::Any(terms) => terms.iter().any(|term| term.matches(text)),
         }
     }
 }

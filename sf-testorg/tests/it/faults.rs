@@ -327,3 +327,55 @@ fn given_rows_some_of_which_are_locked_when_a_collection_is_written_then_only_th
         assert_eq!(row["errors"], if is_locked { locked.clone() } else { json!([]) });
     }
 }
+
+#[test]
+fn given_several_faults_of_one_request_when_it_is_lost_then_nothing_is_done_whatever_the_order() {
+    let lost = [Effect::LoseRequest, Effect::ResetRequest];
+    let others = [
+        Effect::LoseAnswer,
+        Effect::ResetAnswer,
+        Effect::CommitLate(Duration::from_secs(60)),
+        Effect::Duplicate,
+        Effect::TornBody,
+        Effect::Status(503, "SERVER_UNAVAILABLE".into()),
+    ];
+    for lose in &lost {
+        for other in &others {
+            for pair in [[lose, other], [other, lose]] {
+                let given = Given::empty();
+                pair.iter().for_each(|effect| arm(&given, (*effect).clone()));
+                let answer = create(&given);
+                assert!(
+                    matches!(answer.fate, Fate::RequestLost | Fate::RequestReset),
+                    "{pair:?}: {:?}",
+                    answer.fate
+                );
+                given.org.clock().advance(Duration::from_secs(700));
+                given.org.settle();
+                assert_eq!((accounts(&given), given.org.faults().len()), (0, 0), "{pair:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn given_skip_times_and_chance_together_when_requests_come_then_each_fault_counts_its_own_matches() {
+    let given = Given::empty();
+    let query = On::Operation("query".into());
+    let always = On::All(vec![query.clone(), On::Chance { per_mille: 1000 }]);
+    let never = On::All(vec![query.clone(), On::Chance { per_mille: 0 }]);
+    given.org.inject(Fault::new(always, Effect::Status(500, "A".into())).skip(1).times(2));
+    given.org.inject(Fault::new(query, Effect::Status(500, "B".into())).skip(2).times(2));
+    given.org.inject(Fault::new(never, Effect::Status(500, "C".into())).times(1));
+    let seen: Vec<Value> = (0..6)
+        .map(|at| {
+            if at % 2 == 0 {
+                given.get("/limits"); // No match, and not counted as one.
+            }
+            given.query("SELECT Id FROM Account").1[0]["errorCode"].clone()
+        })
+        .collect();
+    // Of two that answer the request, the one armed last is heard.
+    assert_eq!(seen, [json!(null), json!("A"), json!("B"), json!("B"), json!(null), json!(null)]);
+    assert_eq!(given.org.faults().len(), 1);
+}

@@ -1,6 +1,7 @@
 //! Every form of statement that sf-soql reads, asked of the org: it answers, or it refuses in words that are listed here.
 use crate::given::Given;
-use serde_json::json;
+use serde_json::{Value, json};
+use sf_testorg::{Request, TestOrg};
 
 /// Forms that the parser takes, about objects that the org has; for a refusal the end of its message.
 const FORMS: &[(&str, &str)] = &[
@@ -234,4 +235,44 @@ fn scopes_leave_the_rows_that_they_say() {
         given.query("SELECT COUNT() FROM Task USING SCOPE mine WHERE Status = 'Completed'").1["totalSize"]
             .clone();
     assert_eq!(mine, by(&format!("OwnerId = '{user}' AND Status = 'Completed'")));
+}
+
+#[test]
+fn given_a_locator_when_another_user_asks_for_it_then_it_is_no_locator_of_theirs() {
+    // REST API guide, extended error codes: UNAUTHORIZED_USER_FOR_CURSOR.
+    let given = Given { org: TestOrg::builder().page_size(10).connected_app(crate::oauth::desk()).build() };
+    let (username, _) = crate::oauth::user(&given.org, "ae1@");
+    let theirs = crate::oauth::signed_in(&given.org, &username);
+    let theirs = crate::oauth::text(&theirs, "access_token");
+    for soql in ["SELECT Id FROM Account", "SELECT Id, (SELECT Id FROM Opportunities) FROM Account"] {
+        let (_, page) = given.query(soql);
+        let next = page["nextRecordsUrl"].as_str().unwrap();
+        let refused = given.org.handle(&Request::get(next).bearer(theirs));
+        let body = json!([{"message": "invalid query locator", "errorCode": "INVALID_QUERY_LOCATOR"}]);
+        assert_eq!((refused.status, crate::given::read(&refused)), (400, body));
+        assert_eq!(given.get(next).0, 200);
+    }
+}
+
+#[test]
+fn given_a_polymorphic_parent_when_its_fields_are_read_then_what_only_users_have_is_null_of_others() {
+    // Object Reference, "Name": Alias, IsActive, Phone, ProfileId, Username of users; Email of users and queues.
+    let given = Given::empty();
+    let contact = given
+        .insert("Contact", json!({"LastName": "c", "Email": "c@x.example", "Phone": "1", "Title": "CEO"}));
+    given.insert("Task", json!({"Subject": "t", "WhoId": contact}));
+    let row = &given.records(
+        "SELECT Who.LastName, Who.Title, Who.Email, Who.Phone, Who.IsActive, Owner.Email, Owner.IsActive, Owner.Username FROM Task",
+    )[0];
+    let who = &row["Who"];
+    assert_eq!((&who["LastName"], &who["Title"]), (&json!("c"), &json!("CEO")));
+    assert_eq!((&who["Email"], &who["Phone"], &who["IsActive"]), (&Value::Null, &Value::Null, &Value::Null));
+    let owner = &row["Owner"];
+    assert!(
+        owner["Email"].is_string() && owner["Username"].is_string() && owner["IsActive"] == true,
+        "{owner}"
+    );
+    assert_eq!(given.records("SELECT Id FROM Task WHERE Who.Email = null").len(), 1);
+    let typed = "SELECT TYPEOF Who WHEN Contact THEN Email, Phone END FROM Task";
+    assert_eq!(given.records(typed)[0]["Who"]["Email"], "c@x.example");
 }

@@ -123,3 +123,52 @@ fn given_a_wrong_grouping_when_sent_then_it_is_refused() {
         assert!(text.contains(message), "{soql}: {text}");
     }
 }
+
+#[test]
+fn given_large_amounts_when_summed_then_no_digit_is_lost_or_made() {
+    let given = Given::empty();
+    let acme = given.account("Acme");
+    for amount in ["9006289197.86", "0.1", "0.2", "90071992547.41"] {
+        let id = given.opportunity(&acme, "a", "Prospecting");
+        let body = format!("{{\"Amount\":{amount}}}");
+        let path = format!("{}/sobjects/Opportunity/{id}", crate::given::V);
+        assert_eq!(given.send(sf_testorg::Request::patch(path, body)).status, 204);
+    }
+    let sum = |condition: &str| {
+        let soql = format!("SELECT SUM(Amount) s FROM Opportunity WHERE {condition}");
+        given.records(&soql)[0]["s"].to_string()
+    };
+    assert_eq!(sum("Amount > 9000000000 AND Amount < 10000000000"), "9006289197.86");
+    assert_eq!(sum("Amount < 1"), "0.3");
+    assert_eq!(sum("Amount > 0"), "99078281745.57");
+}
+
+#[test]
+fn given_a_field_whose_case_counts_when_grouped_then_its_cases_are_groups_of_their_own() {
+    let given = Given::empty();
+    let code = json!([{"name": "Code__c", "type": "string", "length": 20, "caseSensitive": true, "unique": true,
+        "externalId": true}, {"name": "Word__c", "type": "string", "length": 20}]);
+    given.org.add_fields(&sf_core::object!("Account"), code).unwrap();
+    for (code, word) in [("ab", "ab"), ("AB", "AB"), ("cd", "cd")] {
+        given.insert("Account", json!({"Name": "n", "Code__c": code, "Word__c": word}));
+    }
+    let keys = |soql: &str, key: &str| -> Vec<Value> { table(&given, soql, &[key]) };
+    assert_eq!(
+        keys("SELECT Code__c, COUNT(Id) FROM Account GROUP BY Code__c ORDER BY Code__c", "Code__c"),
+        [json!(["AB"]), json!(["ab"]), json!(["cd"])]
+    );
+    assert_eq!(
+        keys("SELECT Word__c, COUNT(Id) n FROM Account GROUP BY Word__c ORDER BY Word__c", "n"),
+        [json!([2]), json!([1])]
+    );
+    assert_eq!(
+        keys("SELECT Code__c FROM Account GROUP BY Code__c HAVING Code__c = 'ab'", "Code__c"),
+        [json!(["ab"])]
+    );
+    assert_eq!(
+        keys("SELECT COUNT_DISTINCT(Code__c) c, COUNT_DISTINCT(Word__c) w FROM Account", "c"),
+        [json!([3])]
+    );
+    assert_eq!(keys("SELECT COUNT_DISTINCT(Word__c) w FROM Account", "w"), [json!([2])]);
+    assert_eq!(keys("SELECT Name, MIN(Code__c) m FROM Account GROUP BY Name HAVING MIN(Code__c) = 'AB'", "m"), [json!(["AB"])]);
+}

@@ -128,3 +128,24 @@ fn given_an_old_version_when_asked_then_it_answers_as_it_did() {
     assert_eq!(upsert("v45.0"), (204, Value::Null));
     assert_eq!(upsert("v46.0").1["created"], false);
 }
+
+#[test]
+fn given_a_very_long_search_when_sent_then_operators_go_first_and_rows_next() {
+    // SOSL limits: beyond 4,000 characters logical operators are removed, beyond 10,000 nothing is found.
+    let given = customers();
+    let found = |term: &str| {
+        let (status, body) = given.post("/parameterizedSearch", json!({"q": term, "in": "NAME"}));
+        assert_eq!(status, 200, "{body}");
+        body["searchRecords"].as_array().unwrap().len()
+    };
+    let with = |length: usize| format!("{:<length$}", "acme nobody").replace("  ", " x");
+    assert_eq!((found(&with(3_999)), found(&with(4_001)), found(&with(10_001))), (0, 1, 0));
+    // A word each: a term that nests as deep as it is long would end the process.
+    let words = |word: &str, times: usize| vec![word; times].join(" ");
+    assert_eq!(found(&words("nn", 200_000)), 0);
+    let sosl =
+        format!("/services/data/v66.0/search?q={}", encode(&format!("FIND {{{}}}", words("nn", 60_000))));
+    let part = json!({"method": "GET", "url": sosl, "referenceId": "a"});
+    let (status, body) = given.post("/composite", json!({ "compositeRequest": [part] }));
+    assert_eq!((status, &body["compositeResponse"][0]["httpStatusCode"]), (200, &json!(200)), "{body}");
+}
