@@ -53,12 +53,12 @@ impl ApiError {
         let message = format!("HTTP Method '{method}' not allowed. Allowed are {allowed}");
         ApiError::new(405, "METHOD_NOT_ALLOWED", message)
     }
-    /// A word that is no method of HTTP. [inferred]
+    /// A word that is no method of HTTP.
     #[cfg(feature = "server")]
     pub(crate) fn unknown_method(word: &str) -> ApiError {
         let message =
             format!("HTTP Method '{word}' not allowed. Allowed are DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT");
-        ApiError::new(405, "METHOD_NOT_ALLOWED", message)
+        ApiError::new(405, "METHOD_NOT_ALLOWED", message).assumed(AssumedError::UnknownMethod)
     }
     /// The methods that an error 405 names.
     pub(crate) fn allowed(&self) -> Option<&str> {

@@ -178,15 +178,6 @@ impl Response {
             delay: Duration::ZERO,
         }
     }
-    /// The answer to what no resource of the org gets to see.
-    #[cfg(feature = "server")]
-    pub(crate) fn refusal(error: &crate::error::ApiError) -> Response {
-        let response = Response::new(error.status).json(error.body());
-        match error.allowed() {
-            Some(methods) => response.header("Allow", methods),
-            None => response,
-        }
-    }
     /// The same with a JSON body.
     #[must_use]
     pub fn json(mut self, json: impl Into<String>) -> Response {

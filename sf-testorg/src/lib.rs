@@ -212,7 +212,7 @@
 //!   on accounts), query plans and columns, search (SOSL without WITH) and parameterized search over the text fields, recent rows.
 //!   Tooling: queries and describes of the packages that are installed ([`Builder::installed_package`]); all else is no type there. Apex
 //!   REST: the resources that a test gives ([`TestOrg::apex_rest`]). Requests that are not right get Salesforce's words: the JSON parser's
-//!   with their place, 405, 410, 414, 415, 431. Not: XML bodies and answers, layouts, list views, quick actions, recent rows by
+//!   with their place, 405, 410, 414, 415, 431. Not: XML bodies and answers (415, 406), layouts, list views, quick actions, recent rows by
 //!   `FOR VIEW`. Recent rows are those that requests of one row used, unless `Sforce-Mru` says otherwise.
 //! - **Files**: ContentVersion, Document and Attachment as base64 (bodies to 50 MB) or by `multipart/form-data` (a file to 2 GB or
 //!   500 MB), collections with binary parts; size, checksum, type, version number, document and links follow; `VersionData` and `Body`

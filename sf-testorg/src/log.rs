@@ -76,6 +76,11 @@ const LARGE_BODY: usize = 1 << 20;
 const SIGN_IN: [&str; 8] =
     ["token", "authorize", "introspect", "revoke", "connect_device", "soap", "userinfo", "identity"];
 
+/// What the log has of a request's body.
+pub(crate) fn body(bytes: &[u8]) -> String {
+    if bytes.len() > LARGE_BODY { String::new() } else { String::from_utf8_lossy(bytes).into_owned() }
+}
+
 #[derive(Debug, Clone, Default)]
 pub(crate) struct RequestLog {
     calls: VecDeque<LoggedCall>,
@@ -97,10 +102,8 @@ impl RequestLog {
             *counters.by_operation.entry(operation).or_insert(0) += 1;
         }
         let is_sign_in = call.operations.iter().any(|operation| SIGN_IN.contains(operation));
-        if call.body.len() > LARGE_BODY || is_sign_in {
-            call.body = String::new();
-        }
         if is_sign_in {
+            call.body = String::new();
             call.target.truncate(call.target.find('?').unwrap_or(call.target.len()));
         }
         self.bytes += call.body.len() + call.target.len();

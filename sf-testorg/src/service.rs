@@ -29,8 +29,10 @@ pub(crate) struct LateCommit {
 
 /// `v66.0` as 66, if the org offers it.
 pub(crate) fn version(text: &str) -> ApiResult<u16> {
-    let number = text.strip_prefix('v').and_then(|v| v.strip_suffix(".0")).and_then(|v| v.parse().ok());
-    match number {
+    let number =
+        text.strip_prefix('v').and_then(|v| v.strip_suffix(".0")).and_then(|v| v.parse::<u16>().ok());
+    // The number reader takes signs and leading zeros.
+    match number.filter(|n| text == format!("v{n}.0")) {
         Some(n) if crate::rest::VERSIONS.contains(&n) => Ok(n),
         // REST API guide, "API End-of-Life Policy": "the 410:GONE error code"
         Some(7..=30) => {
@@ -154,7 +156,7 @@ impl Inner {
             operations,
             method: request.method,
             target: request.target.clone(),
-            body: String::from_utf8_lossy(&request.body).into_owned(),
+            body: crate::log::body(&request.body),
             status: response.status,
             fate,
             rows,
@@ -240,6 +242,7 @@ impl Inner {
         let (version_text, rest) = target.data().ok_or_else(ApiError::not_found)?;
         let version = version(version_text)?;
         check_body(request, rest)?;
+        check_accept(request)?;
         let method = match target.query.iter().find(|(n, _)| n == "_HttpMethod") {
             Some((_, name)) if request.method == Method::Post => {
                 Method::parse(name).unwrap_or(request.method)
@@ -324,6 +327,13 @@ impl Inner {
         response
     }
 
+    /// The answer to what no resource of the org gets to see; it is not in the log and no API call.
+    #[cfg(feature = "server")]
+    pub(crate) fn refuse(&self, request: &Request, error: ApiError) -> Response {
+        let answer = refusal(request, &self.assumptions.worded(error));
+        self.response(request, answer, false)
+    }
+
     /// Does the work of requests and the steps of bulk jobs whose time has come, with the stamps of when they were received; then empties
     /// the recycle bin of what is too old for it.
     pub(crate) fn commit_late(&mut self, now: Timestamp) {
@@ -367,6 +377,16 @@ fn check_body(request: &Request, rest: &[String]) -> ApiResult<()> {
         let message =
             format!("Maximum size of request reached. Maximum size of request is {LARGEST_BODY} bytes.");
         return Err(ApiError::bad_json(message));
+    }
+    Ok(())
+}
+
+/// Salesforce answers in XML whoever takes nothing else; this org does not, and says so.
+fn check_accept(request: &Request) -> ApiResult<()> {
+    let accept = request.find_header("Accept").unwrap_or_default().to_ascii_lowercase();
+    if accept.contains("xml") && !accept.contains("json") && !accept.contains("*/*") {
+        let message = "Answers in XML are not simulated by this org";
+        return Err(ApiError::new(406, "UNSUPPORTED_MEDIA_TYPE", message));
     }
     Ok(())
 }

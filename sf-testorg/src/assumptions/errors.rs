@@ -37,6 +37,14 @@ macro_rules! assumed_errors {
 assumed_errors! {
     /// 415: the body of a request is of a kind that the resource does not take. `UNSUPPORTED_MEDIA_TYPE`
     WrongContentType,
+    /// 405: a word that is no method of HTTP. `METHOD_NOT_ALLOWED`
+    UnknownMethod,
+    /// 413: a request larger than this org's server reads. `EXCEEDED_MAX_SIZE_REQUEST`
+    LargeRequest,
+    /// 415: a body that is compressed in another way than gzip or deflate. `UNSUPPORTED_MEDIA_TYPE`
+    UnknownEncoding,
+    /// 400: a body that is not what its compression or its length says. `JSON_PARSER_ERROR`
+    DamagedBody,
     /// A version of the API that Salesforce has retired; status and code 410 `GONE` are documented, the words are not.
     RetiredVersion,
     /// 400: a conditional header of a write that cannot be read. `INVALID_HEADER`
@@ -67,6 +75,18 @@ assumed_errors! {
     WrongRowType,
     /// A key of a row that fits several rows; the code `DUPLICATE_EXTERNAL_ID` is documented, the words are not.
     SeveralMatches,
+    /// `/recent` with a limit that is none. `INVALID_PARAMETER`
+    RecentLimit,
+    /// A multipart request with files that cannot be read, or whose records name parts that are not there. `INVALID_MULTIPART_REQUEST`
+    MalformedFiles,
+    /// A file, or the files of a collection, beyond the documented sizes. `FILE_SIZE_LIMIT_EXCEEDED`
+    LargeFile,
+    /// A new version of a document with `FirstPublishLocationId`; that it is refused is documented. `FIELD_INTEGRITY_EXCEPTION`
+    PlaceOfVersion,
+    /// An update of a version that is not the latest; that it is refused is documented. `FIELD_INTEGRITY_EXCEPTION`
+    OldVersion,
+    /// A Document with both a URL and a body. `FIELD_INTEGRITY_EXCEPTION`
+    UrlAndBody,
     /// Deleting a row of an sObject whose describe says that it cannot be. `INSUFFICIENT_ACCESS_OR_READONLY`
     NotDeletable,
     /// Deleting a row that others restrict; the code `DELETE_FAILED` is documented.
@@ -141,6 +161,8 @@ assumed_errors! {
     NoExternalId,
     /// An upload to a job that takes none. `INVALIDJOBSTATE`
     UploadState,
+    /// An upload beyond 150 MB of base64; the size is documented. `EXCEEDED_MAX_SIZE_REQUEST`
+    LargeUpload,
     /// A job that waited for its data for more than a day fails.
     LeftOpen,
     /// Results under another version than the job's; the status 409 is documented. `API_ERROR`

@@ -3,7 +3,7 @@ use super::{
     Asked, OPEN, Wanted, csv_answer,
     failure::Failure,
     job::{Ingest, Job, JobState, Operation, Work},
-    multipart, no_entity, not_ready, object,
+    load, multipart, no_entity, not_ready, object,
 };
 use crate::{
     assumptions::AssumedError,
@@ -127,9 +127,14 @@ impl Service<'_> {
             (Some(load), _) if is("successfulResults") => load.successful(job.dialect, random),
             (Some(load), _) if is("failedResults") => load.failed_rows(job.dialect, job.version, random),
             (Some(load), _) => load.unprocessed(job.dialect),
-            // Nothing was read: everything is as it came.
+            // Nothing was read: everything is as it came, and the other files have their header row alone.
             (None, Some(data)) if is("unprocessedrecords") => String::from_utf8_lossy(data).into_owned(),
-            _ => String::new(),
+            (None, Some(data)) => {
+                let line = data.split(|byte| *byte == b'\n').next().unwrap_or_default();
+                let line = String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(line));
+                load::head(load::system_columns(is("successfulResults"), job.version), &line, job.dialect)
+            }
+            (None, None) => String::new(),
         }
     }
 }
@@ -148,13 +153,12 @@ impl Inner {
     }
 }
 
-/// [inferred] code and text
 fn check_size(bytes: usize) -> ApiResult<()> {
     if bytes <= LARGEST_UPLOAD {
         return Ok(());
     }
     let message = "The uploaded data is larger than 150 MB of base64 encoded content";
-    Err(ApiError::new(400, "EXCEEDED_MAX_SIZE_REQUEST", message))
+    Err(ApiError::new(400, "EXCEEDED_MAX_SIZE_REQUEST", message).assumed(AssumedError::LargeUpload))
 }
 
 /// Why a job fails that was never closed.

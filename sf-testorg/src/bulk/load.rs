@@ -196,17 +196,16 @@ impl Load {
     }
 
     pub(super) fn successful(&self, dialect: Dialect, mut random: Random) -> String {
-        let mut out = self.head(&["sf__Id", "sf__Created"], dialect);
+        let mut out = head(system_columns(true, 0), &self.header, dialect);
         for (at, id, created) in shuffled(&self.done, &mut random) {
             let created = if *created { "true" } else { "false" };
             self.row(&[id.as_str(), created], *at, dialect, &mut out);
         }
         out
     }
-    /// Without `sf__Id` before API version 53.0.
     pub(super) fn failed_rows(&self, dialect: Dialect, version: u16, mut random: Random) -> String {
-        let system: &[&str] = if version < 53 { &["sf__Error"] } else { &["sf__Id", "sf__Error"] };
-        let mut out = self.head(system, dialect);
+        let system = system_columns(false, version);
+        let mut out = head(system, &self.header, dialect);
         for (at, id, error) in shuffled(&self.failed, &mut random) {
             let error = text_of(error);
             let both = [id.as_ref().map_or("", SfId::as_str), &error];
@@ -215,15 +214,9 @@ impl Load {
         out
     }
     pub(super) fn unprocessed(&self, dialect: Dialect) -> String {
-        let mut out = self.head(&[], dialect);
+        let mut out = head(&[], &self.header, dialect);
         (self.at..self.records.len()).for_each(|at| self.row(&[], at, dialect, &mut out));
         out
-    }
-    /// The system's columns are quoted, the rest is as it was sent.
-    fn head(&self, system: &[&str], dialect: Dialect) -> String {
-        let comma = dialect.delimiter();
-        let system: String = system.iter().map(|name| format!("\"{name}\"{comma}")).collect();
-        format!("{system}{}{}", self.header, dialect.ending.text())
     }
     fn row(&self, system: &[&str], at: usize, dialect: Dialect, out: &mut String) {
         // A row that is too short or too long still has the header's columns here.
@@ -231,6 +224,22 @@ impl Load {
         let values = self.records[at].values.iter().map(Given::csv).chain(missing).take(self.columns.len());
         csv::write_row(system.iter().copied().chain(values), dialect, out);
     }
+}
+
+/// What the org adds in front of a result's columns; failed rows are without `sf__Id` before API version 53.0.
+pub(super) fn system_columns(successful: bool, version: u16) -> &'static [&'static str] {
+    match (successful, version < 53) {
+        (true, _) => &["sf__Id", "sf__Created"],
+        (false, true) => &["sf__Error"],
+        (false, false) => &["sf__Id", "sf__Error"],
+    }
+}
+
+/// The header row of a result: the system's columns are quoted, the rest is as it was sent.
+pub(super) fn head(system: &[&str], header: &str, dialect: Dialect) -> String {
+    let comma = dialect.delimiter();
+    let system: String = system.iter().map(|name| format!("\"{name}\"{comma}")).collect();
+    format!("{system}{header}{}", dialect.ending.text())
 }
 
 /// The guide promises no order; the seed gives one.

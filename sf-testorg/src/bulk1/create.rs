@@ -109,7 +109,8 @@ impl Inner {
         let mut operations = Operation::INGEST.into_iter().chain(Operation::QUERY);
         let operation = operations.find(|o| o.name() == name).ok_or_else(|| asked.unknown("operation"))?;
         let object = asked.needed("object")?;
-        let sobject = self.state.schema().get(object).cloned();
+        let readable = |name: &str| self.rules.object_access(name).read;
+        let sobject = self.state.schema().get(object).filter(|sobject| readable(&sobject.name)).cloned();
         let sobject =
             sobject.ok_or_else(|| invalid("InvalidJob", format!("Unable to find object: {object}")))?;
         // simple-salesforce sends the place in the enumeration.

@@ -1,5 +1,8 @@
 //! How batches go on: by time, or by being asked for.
-use super::{Batch, BatchState, Done, Format, Job, JobState, records};
+use super::{
+    Batch, BatchState, Done, Format, Job, JobState,
+    records::{self, MOST_ROWS},
+};
 use crate::{
     AssumedError,
     bulk::{KEPT, csv::Dialect, failure::Failure, load::Load},
@@ -10,9 +13,6 @@ use crate::{
 };
 use sf_core::{SfId, Timestamp};
 use std::sync::Arc;
-
-/// Limits cheat sheet, "Bulk API and Bulk API 2.0 Limits".
-const MOST_ROWS: usize = 10_000;
 
 impl Inner {
     /// When the next batch goes on by itself.

@@ -8,6 +8,7 @@ use crate::{
 use std::collections::BTreeMap;
 
 /// Limits cheat sheet, "Bulk API and Bulk API 2.0 Limits".
+pub(super) const MOST_ROWS: usize = 10_000;
 const MOST_COLUMNS: usize = 5_000;
 const LONGEST_RECORD: usize = 400_000;
 const LONGEST_VALUE: usize = 131_072;
@@ -92,7 +93,8 @@ pub(super) fn json(bytes: &[u8], reading: Reading) -> Result<Sheet, String> {
     let json = Json::parse(bytes).map_err(|e| problem(&e))?;
     let rows = json.array().ok_or_else(|| problem("A batch is a list of records"))?;
     let mut sheet = Sheet::default();
-    for row in rows {
+    // One more tells that there are too many: each row has room for all columns.
+    for row in rows.iter().take(MOST_ROWS + 1) {
         let Json::Object(fields) = row else { return Err(problem("A record is an object")) };
         let mut given = Vec::with_capacity(fields.len());
         // Rows that were read by a query have attributes.
@@ -153,7 +155,7 @@ pub(super) fn xml(bytes: &[u8], reading: Reading) -> Result<Sheet, String> {
         return Err(problem(&format!("sObjects was expected, not {}", root.name)));
     }
     let mut sheet = Sheet::default();
-    for row in root.children {
+    for row in root.children.into_iter().take(MOST_ROWS + 1) {
         if row.name != "sObject" {
             return Err(problem(&format!("sObject was expected, not {}", row.name)));
         }

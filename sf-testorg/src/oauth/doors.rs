@@ -148,7 +148,7 @@ impl TestOrg {
     }
 
     /// Moves the org to another address, as a migration does: all sessions end, tokens and identities name the new address from now on, and
-    /// data requests whose `Host` is the old one are refused ([`Assumptions::oauth_former_host`](crate::Assumptions)). A client that
+    /// data requests whose `Host` is the old one are refused ([`OAuthAssumptions::former_host`](crate::OAuthAssumptions::former_host)). A client that
     /// refreshes, at the old address too, learns the new one.
     pub fn move_instance(&self, url: impl Into<String>) {
         let url = url.into();

@@ -1,7 +1,7 @@
 //! The parameters of an OAuth request: from the query, a form or a multipart body, and the client's name from HTTP Basic.
 use super::reply::{Format, Reply};
 use crate::{
-    Method, Request,
+    Method, Request, multipart,
     rest::{Target, pairs},
 };
 
@@ -24,9 +24,8 @@ impl Form {
         let malformed = || Reply::refuse("invalid_request", "malformed request body");
         let is_form = kind.is_empty() || kind.to_ascii_lowercase().contains("x-www-form-urlencoded");
         if request.method == Method::Post && !request.body.is_empty() {
-            let boundary = kind.split(';').find_map(|part| part.trim().strip_prefix("boundary="));
-            if let (Some(boundary), true) = (boundary, kind.starts_with("multipart/form-data")) {
-                form.pairs = multipart(&request.body, boundary.trim_matches('"')).ok_or_else(malformed)?;
+            if multipart::is_multipart(kind) {
+                form.pairs = multipart(kind, &request.body).ok_or_else(malformed)?;
             } else if is_form {
                 let body = std::str::from_utf8(&request.body).map_err(|_| malformed())?;
                 form.pairs = pairs(body.trim()).ok_or_else(malformed)?;
@@ -72,21 +71,11 @@ fn basic(header: &str) -> Option<(String, String)> {
 }
 
 /// The text fields of a `multipart/form-data` body, as `sf`'s device flow sends it.
-fn multipart(body: &[u8], boundary: &str) -> Option<Vec<(String, String)>> {
-    let body = std::str::from_utf8(body).ok()?;
-    let delimiter = format!("--{boundary}");
-    let mut parts = body.split(delimiter.as_str());
-    parts.next()?;
-    let mut pairs = Vec::new();
-    for part in parts {
-        if part.starts_with("--") {
-            return Some(pairs);
-        }
-        let (head, value) = part.split_once("\r\n\r\n")?;
-        let name = head.split_once("name=\"")?.1.split_once('"')?.0;
-        pairs.push((name.to_owned(), value.strip_suffix("\r\n")?.to_owned()));
-    }
-    None
+fn multipart(content_type: &str, body: &[u8]) -> Option<Vec<(String, String)>> {
+    let field = |part: &multipart::Part<'_>| {
+        Some((part.name?.to_owned(), std::str::from_utf8(part.data).ok()?.to_owned()))
+    };
+    multipart::read(content_type, body).ok()?.iter().map(field).collect()
 }
 
 #[cfg(test)]
@@ -98,13 +87,14 @@ mod tests {
         let body = "----------------------------42\r\nContent-Disposition: form-data; name=\"client_id\"\r\n\r\nPlatformCLI\r\n\
                     ----------------------------42\r\nContent-Disposition: form-data; name=\"code\"\r\n\r\n\r\n\
                     ----------------------------42--\r\n";
-        let read = multipart(body.as_bytes(), "--------------------------42").unwrap();
+        let kind = "multipart/form-data; boundary=--------------------------42";
+        let read = multipart(kind, body.as_bytes()).unwrap();
         assert_eq!(
             read,
             [("client_id".to_owned(), "PlatformCLI".to_owned()), ("code".to_owned(), String::new())]
         );
         for cut in 0..body.len() - 4 {
-            assert_eq!(multipart(&body.as_bytes()[..cut], "--------------------------42"), None, "{cut}");
+            assert_eq!(multipart(kind, &body.as_bytes()[..cut]), None, "{cut}");
         }
     }
 }

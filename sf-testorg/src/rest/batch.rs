@@ -51,7 +51,16 @@ impl Service<'_> {
                 headers: call.headers,
                 body: part.body.as_bytes(),
             };
-            let answer = self.data(&subcall).unwrap_or_else(|e| {
+            let done = self.data(&subcall).and_then(|answer| {
+                // REST API guide, "Batch": each subrequest is a transaction of its own.
+                let kept = self.inner.commit();
+                kept.map_err(|e| {
+                    let message = format!("An unexpected error occurred: the change could not be kept: {e}");
+                    ApiError::new(500, "UNKNOWN_EXCEPTION", message)
+                })?;
+                Ok(answer)
+            });
+            let answer = done.unwrap_or_else(|e| {
                 self.inner.state.rollback_to(savepoint);
                 Answer::error(&self.inner.assumptions.worded(e))
             });
@@ -104,8 +113,8 @@ fn parts(body: &Json, outer: u16) -> ApiResult<Vec<Part>> {
             let target = target.ok_or_else(|| invalid(format!("Invalid URL of a request: {url}")))?;
             let (version, segments) =
                 target.data().ok_or_else(|| invalid(format!("Invalid URL of a request: {url}")))?;
-            let number = version.strip_prefix('v').and_then(|v| v.strip_suffix(".0")?.parse::<u16>().ok());
-            let number = number
+            let number = crate::service::version(version)
+                .ok()
                 .filter(|n| (OLDEST..=outer).contains(n))
                 .ok_or_else(|| invalid(format!("Invalid version of a request: {version}")))?;
             if segments.first().is_some_and(|s| s == "composite")

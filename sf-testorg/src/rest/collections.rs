@@ -44,6 +44,9 @@ impl Service<'_> {
                     .map(|id| id.trim().to_owned())
                     .filter(|id| !id.is_empty())
                     .collect();
+                if ids.is_empty() {
+                    return Err(missing("ids"));
+                }
                 if ids.len() > MOST_ROWS {
                     return Err(too_many_rows());
                 }
@@ -267,7 +270,7 @@ fn failed(id: Option<SfId>, error: ApiError) -> Outcome {
 }
 
 fn read_records(call: &Call<'_>, largest: Option<u64>) -> ApiResult<(Vec<Json>, bool)> {
-    let body = call.records_with_files(largest)?;
+    let body = call.records_with_files(largest, MOST_ROWS)?;
     let all_or_none = body.get("allOrNone").is_some_and(Json::is_true);
     let Json::Object(entries) = body else { return Err(missing("records")) };
     let records = entries.into_iter().find(|(name, _)| name == "records").map(|(_, v)| v);

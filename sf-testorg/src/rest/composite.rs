@@ -7,10 +7,12 @@ use crate::{
     json::Json,
     state::write_json_string,
 };
-use std::collections::BTreeMap;
+use std::{cell::Cell, collections::BTreeMap};
 
 const MOST: usize = 25;
 const MOST_LARGE: usize = 5;
+/// As much as a request may have.
+const MOST_REFERRED: usize = 50 << 20;
 
 pub(super) struct Part {
     pub(super) method: Method,
@@ -45,13 +47,13 @@ impl Service<'_> {
         }
         let body = call.json()?;
         let all_or_none = body.get("allOrNone").is_some_and(Json::is_true);
-        let parts = parts(&body)?;
-        if parts.len() > MOST {
+        let asked = number_of_parts(&body);
+        if asked > MOST {
             return Err(invalid(format!(
-                "A composite request has 1 to {MOST} subrequests, this one {}",
-                parts.len()
+                "A composite request has 1 to {MOST} subrequests, this one {asked}"
             )));
         }
+        let parts = parts(&body)?;
         let large = parts.iter().filter(|part| is_large(part)).count();
         if large > MOST_LARGE {
             return Err(invalid(format!(
@@ -66,7 +68,7 @@ impl Service<'_> {
     pub(super) fn run(&mut self, parts: &[Part], all_or_none: bool) -> Ran {
         let start = self.inner.state.savepoint();
         let mut answers: Vec<(Answer, &str)> = Vec::new();
-        let mut known: BTreeMap<&str, Json> = BTreeMap::new();
+        let mut known = Known { answers: BTreeMap::new(), room: Cell::new(MOST_REFERRED) };
         let mut rows = 0;
         for part in parts {
             let savepoint = self.inner.state.savepoint();
@@ -79,7 +81,7 @@ impl Service<'_> {
                 && let Body::Json(text) = &answer.body
                 && let Ok(json) = Json::parse(text.as_bytes())
             {
-                known.insert(&part.reference, json);
+                known.answers.insert(&part.reference, json);
             }
             let failed = answer.failed();
             answers.push((answer, &part.reference));
@@ -107,7 +109,7 @@ impl Service<'_> {
         Ran { body: write(&answers), rows, has_failed: failed.is_some() }
     }
 
-    fn part(&mut self, part: &Part, known: &BTreeMap<&str, Json>) -> ApiResult<Answer> {
+    fn part(&mut self, part: &Part, known: &Known<'_>) -> ApiResult<Answer> {
         let url = resolve_text(&part.url, known)?;
         let target = Target::parse(&url).ok_or_else(ApiError::not_found)?;
         let (version, segments) = target.data().ok_or_else(ApiError::not_found)?;
@@ -129,7 +131,12 @@ impl Service<'_> {
         {
             return Err(ApiError::not_found());
         }
-        self.data(&call)
+        let answer = self.data(&call)?;
+        // REST API guide, "Composite": all resources of sObjects but the content of a file.
+        if matches!(answer.body, Body::Bytes { .. }) {
+            return Err(invalid(format!("A composite request cannot hold {}", part.url)));
+        }
+        Ok(answer)
     }
 }
 
@@ -195,6 +202,11 @@ fn is_large(part: &Part) -> bool {
     ["/query", "/queryAll", "/composite/sobjects"].iter().any(|r| part.url.contains(r))
 }
 
+/// How many subrequests there are, before anybody reads them.
+pub(super) fn number_of_parts(body: &Json) -> usize {
+    body.get("compositeRequest").and_then(Json::array).map_or(0, <[Json]>::len)
+}
+
 /// The subrequests of a composite or of one graph, at least one.
 pub(super) fn parts(body: &Json) -> ApiResult<Vec<Part>> {
     let list = body
@@ -239,14 +251,14 @@ pub(super) fn parts(body: &Json) -> ApiResult<Vec<Part>> {
     Ok(parts)
 }
 
-fn resolve(json: &Json, known: &BTreeMap<&str, Json>) -> ApiResult<Json> {
+fn resolve(json: &Json, known: &Known<'_>) -> ApiResult<Json> {
     Ok(match json {
         Json::Text(text) => {
             // A field that is one reference takes its value whole, null included.
             let whole =
                 text.strip_prefix("@{").and_then(|t| t.strip_suffix('}')).filter(|t| !t.contains('}'));
             match whole {
-                Some(reference) => find(reference, known)?.clone(),
+                Some(reference) => known.find(reference)?.clone(),
                 None => Json::Text(resolve_text(text, known)?),
             }
         }
@@ -259,13 +271,13 @@ fn resolve(json: &Json, known: &BTreeMap<&str, Json>) -> ApiResult<Json> {
 }
 
 /// `@{ref.id}` in text replaced by what it names.
-fn resolve_text(text: &str, known: &BTreeMap<&str, Json>) -> ApiResult<String> {
+fn resolve_text(text: &str, known: &Known<'_>) -> ApiResult<String> {
     let mut out = String::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("@{") {
         let Some((reference, behind)) = after.split_once('}') else { break };
         out.push_str(before);
-        match find(reference, known)? {
+        match known.find(reference)? {
             Json::Text(text) => out.push_str(text),
             other => other.write(&mut out),
         }
@@ -275,25 +287,49 @@ fn resolve_text(text: &str, known: &BTreeMap<&str, Json>) -> ApiResult<String> {
     Ok(out)
 }
 
-fn find<'k>(reference: &str, known: &'k BTreeMap<&str, Json>) -> ApiResult<&'k Json> {
-    let (name, path) = reference.split_once('.').unwrap_or((reference, ""));
-    // `records[0].Id` and the answer of a collection, `ref[0].id`.
-    let (name, path) = match name.split_once('[') {
-        Some((name, _)) => (name, reference.strip_prefix(name).unwrap_or(path)),
-        None => (name, path),
-    };
-    let missing = || {
-        let message = format!("Invalid reference specified. No value for {reference} found in {name}.");
-        ApiError::new(400, "PROCESSING_HALTED", message)
-    };
-    let mut json = known.get(name).ok_or_else(missing)?;
-    for step in path.split(['.', '[']).filter(|s| !s.is_empty()) {
-        json = match step.strip_suffix(']') {
-            Some(index) => {
-                json.array().and_then(|items| items.get(index.parse::<usize>().ok()?)).ok_or_else(missing)?
-            }
-            None => json.get(step).ok_or_else(missing)?,
+/// What references may name: the answers so far.
+struct Known<'p> {
+    answers: BTreeMap<&'p str, Json>,
+    /// How much more may be put in the place of references: a short body could otherwise name a long text very often.
+    room: Cell<usize>,
+}
+
+impl Known<'_> {
+    /// What a reference names.
+    fn find(&self, reference: &str) -> ApiResult<&Json> {
+        let (name, path) = reference.split_once('.').unwrap_or((reference, ""));
+        // `records[0].Id` and the answer of a collection, `ref[0].id`.
+        let (name, path) = match name.split_once('[') {
+            Some((name, _)) => (name, reference.strip_prefix(name).unwrap_or(path)),
+            None => (name, path),
         };
+        let missing = || {
+            let message = format!("Invalid reference specified. No value for {reference} found in {name}.");
+            ApiError::new(400, "PROCESSING_HALTED", message)
+        };
+        let mut json = self.answers.get(name).ok_or_else(missing)?;
+        for step in path.split(['.', '[']).filter(|s| !s.is_empty()) {
+            json = match step.strip_suffix(']') {
+                Some(index) => json
+                    .array()
+                    .and_then(|items| items.get(index.parse::<usize>().ok()?))
+                    .ok_or_else(missing)?,
+                None => json.get(step).ok_or_else(missing)?,
+            };
+        }
+        let room = self.room.get().checked_sub(size(json));
+        let too_much = || invalid(format!("What the references name is larger than {MOST_REFERRED} bytes"));
+        self.room.set(room.ok_or_else(too_much)?);
+        Ok(json)
     }
-    Ok(json)
+}
+
+/// About how many bytes it is written in.
+fn size(json: &Json) -> usize {
+    match json {
+        Json::Text(text) => text.len(),
+        Json::Array(items) => items.iter().map(|item| size(item) + 1).sum(),
+        Json::Object(entries) => entries.iter().map(|(name, value)| name.len() + size(value) + 4).sum(),
+        _ => 8,
+    }
 }

@@ -1,7 +1,7 @@
 //! `/composite/graph`: several composites, each of them all or none (REST API guide, "Composite Graph").
 use super::{
     Answer, Call, Service, Target,
-    composite::{Part, all_halted, parts},
+    composite::{Part, all_halted, number_of_parts, parts},
 };
 use crate::{
     Method,
@@ -58,8 +58,12 @@ fn graphs(body: &Json) -> ApiResult<Vec<(String, Vec<Part>)>> {
     if list.is_empty() || list.len() > MOST_GRAPHS {
         return Err(invalid(format!("A request has 1 to {MOST_GRAPHS} graphs, this one {}", list.len())));
     }
+    let nodes: usize = list.iter().map(number_of_parts).sum();
+    if nodes > MOST_NODES {
+        return Err(invalid(format!("A request has at most {MOST_NODES} nodes, this one {nodes}")));
+    }
     let mut graphs: Vec<(String, Vec<Part>)> = Vec::new();
-    let (mut nodes, mut kinds) = (0, BTreeSet::new());
+    let mut kinds = BTreeSet::new();
     for json in list {
         let id = json.get("graphId").and_then(Json::text).unwrap_or_default();
         let is_id = id.starts_with(|c: char| c.is_ascii_alphanumeric())
@@ -69,7 +73,6 @@ fn graphs(body: &Json) -> ApiResult<Vec<(String, Vec<Part>)>> {
             return Err(invalid(format!("Invalid or duplicate graphId: {id}")));
         }
         let parts = parts(json)?;
-        nodes += parts.len();
         for part in &parts {
             kinds.insert(
                 kind(part)
@@ -80,9 +83,6 @@ fn graphs(body: &Json) -> ApiResult<Vec<(String, Vec<Part>)>> {
             return Err(invalid(format!("A graph is at most {MOST_DEPTH} nodes deep")));
         }
         graphs.push((id.to_owned(), parts));
-    }
-    if nodes > MOST_NODES {
-        return Err(invalid(format!("A request has at most {MOST_NODES} nodes, this one {nodes}")));
     }
     if kinds.len() > MOST_KINDS {
         return Err(invalid(format!(

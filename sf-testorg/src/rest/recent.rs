@@ -1,6 +1,7 @@
 //! The rows a user has used last: `/recent` and `recentItems` of an sObject.
 use super::{Answer, Call, Service};
 use crate::{
+    assumptions::AssumedError,
     error::{ApiError, ApiResult},
     save::option,
     soql::write_attributes,
@@ -92,7 +93,8 @@ impl Service<'_> {
     pub(super) fn recent(&mut self, call: &Call<'_>) -> ApiResult<Answer> {
         let most = match call.parameter("limit") {
             Some(text) => text.parse::<usize>().ok().filter(|n| (1..=MOST).contains(n)).ok_or_else(|| {
-                ApiError::new(400, "INVALID_PARAMETER", format!("limit is a number from 1 to {MOST}"))
+                let message = format!("limit is a number from 1 to {MOST}");
+                ApiError::new(400, "INVALID_PARAMETER", message).assumed(AssumedError::RecentLimit)
             })?,
             None => MOST,
         };

@@ -183,6 +183,10 @@ impl Service<'_> {
             };
         }
         let at = self.saver().external_id(&sobject, key)?;
+        // REST API guide, "sObject Rows by External ID": such a URL is taken for one of a file.
+        if value.to_ascii_lowercase().ends_with(".inc") {
+            return Err(ApiError::not_found());
+        }
         if at == sobject.system.id {
             if call.method == Method::Post && value == "Id" {
                 return Err(ApiError::not_found());

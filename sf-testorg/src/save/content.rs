@@ -1,6 +1,7 @@
 //! What the org refuses of files.
 use super::{NONE, Saver};
 use crate::{
+    assumptions::AssumedError,
     error::{ApiError, ApiResult},
     state::{Cell, Row, SObjectType},
 };
@@ -16,7 +17,6 @@ pub(super) fn takes_any_record(sobject: &SObjectType, field: &str) -> bool {
 }
 
 impl Saver<'_> {
-    /// Codes and texts are [inferred] where nothing else is said.
     pub(super) fn check_file(
         &self,
         sobject: &SObjectType,
@@ -37,13 +37,15 @@ impl Saver<'_> {
                 // Object Reference: it "can't be set to another ID when a new content version is inserted".
                 if is_given("ContentDocumentId") && is_given("FirstPublishLocationId") {
                     let message = "First Publish Location ID: cannot be set for a new version of a document";
-                    return Err(integrity(message, "FirstPublishLocationId"));
+                    let error = integrity(message, "FirstPublishLocationId");
+                    return Err(error.assumed(AssumedError::PlaceOfVersion));
                 }
                 Ok(())
             }
             // Object Reference: "You can only update a version if it is the latest version".
             ("ContentVersion", Some(_)) if *of("IsLatest") == Cell::Bool(false) => {
-                Err(integrity("Only the latest version of a document can be changed", "IsLatest"))
+                let error = integrity("Only the latest version of a document can be changed", "IsLatest");
+                Err(error.assumed(AssumedError::OldVersion))
             }
             ("ContentDocumentLink", None) => self.check_link(sobject, cells),
             // Object Reference, "Document": a URL or a body.
@@ -51,7 +53,8 @@ impl Saver<'_> {
                 Err(ApiError::row("REQUIRED_FIELD_MISSING", "Required fields are missing: [Body]", ["Body"]))
             }
             ("Document", _) if !of("Body").is_null() && !of("Url").is_null() => {
-                Err(integrity("Document: specify either a URL or a body, not both", "Url"))
+                let error = integrity("Document: specify either a URL or a body, not both", "Url");
+                Err(error.assumed(AssumedError::UrlAndBody))
             }
             _ => Ok(()),
         }

@@ -4,7 +4,7 @@ use super::{
     control,
     stream::{Accepted, Reset},
 };
-use crate::{Fate, Method, Request, Response, TestOrg, error::ApiError};
+use crate::{Fate, Method, Request, Response, TestOrg, assumptions::AssumedError, error::ApiError};
 use flate2::read::{MultiGzDecoder, ZlibDecoder};
 use http_body::Body as _;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
@@ -21,6 +21,8 @@ use tokio::{
 const LARGEST_REQUEST: usize = 64 << 20;
 /// The data of a bulk job may have 100 MB; a little more is read, so that the org can say what is wrong.
 const LARGEST_UPLOAD: usize = 104 << 20;
+/// A multipart request brings files of 2 GB; a little more is read here too.
+const LARGEST_FILES: usize = (2 << 30) + LARGEST_REQUEST;
 
 /// Beyond this hyper itself answers 431; before it comes to that, the size of all headers decides.
 const MOST_HEADERS: usize = 4096;
@@ -102,19 +104,24 @@ async fn answer(
         .iter()
         .filter_map(|value| value.to_str().ok())
         .any(body::accepts_gzip);
-    let Some(method) = Method::parse(head.method.as_str()) else {
-        let error = ApiError::unknown_method(head.method.as_str());
-        return Ok(http_response(org, Response::refusal(&error), false));
-    };
+    let method = Method::parse(head.method.as_str());
     let target = head.uri.path_and_query().map_or("/", |target| target.as_str());
-    let mut request = Request::new(method, target);
+    let mut request = Request::new(method.unwrap_or(Method::Options), target);
     for (name, value) in &head.headers {
         request.headers.push((name.to_string(), String::from_utf8_lossy(value.as_bytes()).into_owned()));
     }
-    let largest = if request.path().contains("/jobs/ingest/") { LARGEST_UPLOAD } else { LARGEST_REQUEST };
+    if method.is_none() {
+        let error = ApiError::unknown_method(head.method.as_str());
+        let refused = org.lock().refuse(&request, error);
+        return Ok(http_response(org, refused, false));
+    }
+    let largest = largest(&request);
     match read(incoming, largest).await.and_then(|bytes| decoded(&request, bytes, largest)) {
         Ok(bytes) => request.body = bytes,
-        Err(error) => return Ok(http_response(org, Response::refusal(&error), false)),
+        Err(error) => {
+            let refused = org.lock().refuse(&request, error);
+            return Ok(http_response(org, refused, false));
+        }
     }
     if request.path() == control::ROOT || request.path().starts_with("/__org/") {
         return Ok(http_response(org, control::handle(org, &request), accepts_gzip));
@@ -133,11 +140,26 @@ async fn answer(
     }
 }
 
-/// The request's bytes, or what refuses them.
+/// Most bytes of a request's body, as sent and unpacked.
+fn largest(request: &Request) -> usize {
+    let content_type = request.find_header("Content-Type").unwrap_or_default();
+    if crate::multipart::is_multipart(content_type) {
+        LARGEST_FILES
+    } else if request.path().contains("/jobs/ingest/") {
+        LARGEST_UPLOAD
+    } else {
+        LARGEST_REQUEST
+    }
+}
+
+/// The request's bytes, or what refuses them. A length that is too large is refused before the body is read.
 async fn read(mut incoming: Incoming, largest: usize) -> Result<Vec<u8>, ApiError> {
+    if incoming.size_hint().lower() > largest as u64 {
+        return Err(too_large(largest));
+    }
     let mut bytes = Vec::new();
     while let Some(frame) = poll_fn(|cx| Pin::new(&mut incoming).poll_frame(cx)).await {
-        let frame = frame.map_err(|_| ApiError::bad_json("The request ended before its body was whole"))?;
+        let frame = frame.map_err(|_| damaged("The request ended before its body was whole".into()))?;
         if let Ok(data) = frame.into_data() {
             if bytes.len() + data.len() > largest {
                 return Err(too_large(largest));
@@ -148,7 +170,7 @@ async fn read(mut incoming: Incoming, largest: usize) -> Result<Vec<u8>, ApiErro
     Ok(bytes)
 }
 
-/// REST API guide, "Compression Headers": gzip and deflate. What is said of others and of damaged ones is [inferred].
+/// REST API guide, "Compression Headers": gzip and deflate.
 fn decoded(request: &Request, bytes: Vec<u8>, largest: usize) -> Result<Vec<u8>, ApiError> {
     let name = request.find_header("Content-Encoding").map(str::trim).unwrap_or_default();
     let most = largest as u64 + 1;
@@ -159,20 +181,25 @@ fn decoded(request: &Request, bytes: Vec<u8>, largest: usize) -> Result<Vec<u8>,
         "deflate" => ZlibDecoder::new(bytes.as_slice()).take(most).read_to_end(&mut plain),
         _ => {
             let message = format!("Content-Encoding '{name}' is not supported");
-            return Err(ApiError::new(415, "UNSUPPORTED_MEDIA_TYPE", message));
+            let error = ApiError::new(415, "UNSUPPORTED_MEDIA_TYPE", message);
+            return Err(error.assumed(AssumedError::UnknownEncoding));
         }
     };
     match unpacked {
-        Err(_) => Err(ApiError::bad_json(format!("Not in {} format", name.to_ascii_uppercase()))),
+        Err(_) => Err(damaged(format!("Not in {} format", name.to_ascii_uppercase()))),
         Ok(_) if plain.len() > largest => Err(too_large(largest)),
         Ok(_) => Ok(plain),
     }
 }
 
-/// More than this server reads at all. [inferred]
+fn damaged(message: String) -> ApiError {
+    ApiError::bad_json(message).assumed(AssumedError::DamagedBody)
+}
+
+/// More than this server reads at all.
 fn too_large(largest: usize) -> ApiError {
     let message = format!("Maximum size of request reached. Maximum size of request is {largest} bytes.");
-    ApiError::new(413, "EXCEEDED_MAX_SIZE_REQUEST", message)
+    ApiError::new(413, "EXCEEDED_MAX_SIZE_REQUEST", message).assumed(AssumedError::LargeRequest)
 }
 
 /// The org's time for an answer, kept before anybody sees it. What the request has changed is kept already.
@@ -209,4 +236,21 @@ fn http_response(org: &TestOrg, response: Response, accepts_gzip: bool) -> http:
         *plain.status_mut() = http::StatusCode::INTERNAL_SERVER_ERROR;
         plain
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_request_with_files_may_have_what_the_largest_file_has() {
+        let of = |target: &str, kind: &str| largest(&Request::get(target).header("Content-Type", kind));
+        let rows = "/services/data/v66.0/sobjects/ContentVersion";
+        assert_eq!(of(rows, "application/json"), LARGEST_REQUEST);
+        assert!(of(rows, "Multipart/Form-Data; boundary=B") > 2 << 30);
+        assert_eq!(
+            of("/services/data/v66.0/jobs/ingest/7505e0000000001AAA/batches", "text/csv"),
+            LARGEST_UPLOAD
+        );
+    }
 }

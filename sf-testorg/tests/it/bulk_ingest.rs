@@ -148,7 +148,7 @@ fn given_rows_when_deleted_then_only_ids_are_taken() {
     assert_eq!(given.file(&info, "unprocessedrecords"), format!("Id,Name\n{c},c\n"));
     assert_eq!(
         (given.file(&info, "successfulResults"), given.file(&info, "failedResults")),
-        (String::new(), String::new())
+        ("\"sf__Id\",\"sf__Created\",Id,Name\n".into(), "\"sf__Id\",\"sf__Error\",Id,Name\n".into()),
     );
 }
 

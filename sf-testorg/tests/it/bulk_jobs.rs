@@ -349,3 +349,27 @@ fn given_a_state_file_when_continued_then_jobs_are_gone_but_ids_and_rows_are_not
     assert_eq!(given.records("SELECT Id FROM Account").len(), 1);
     assert!(given.job(accounts("insert")) > old);
 }
+
+#[test]
+fn given_an_upload_that_was_never_read_when_its_results_are_asked_for_then_all_of_it_is_unprocessed() {
+    let given = Given::empty();
+    let files = |info: &Value| {
+        ["successfulResults", "failedResults", "unprocessedrecords"].map(|file| given.file(info, file))
+    };
+    let wanted = |csv: &str, header: &str| {
+        [
+            format!("\"sf__Id\",\"sf__Created\",{header}\n"),
+            format!("\"sf__Id\",\"sf__Error\",{header}\n"),
+            csv.to_owned(),
+        ]
+    };
+    let failed = given.load(accounts("insert"), "Name,\"Nope\"\na,b\n");
+    assert_eq!(failed["state"], "Failed");
+    assert_eq!(files(&failed), wanted("Name,\"Nope\"\na,b\n", "Name,\"Nope\""));
+    let id = given.job(accounts("insert"));
+    given.upload(&id, "Name\na\n");
+    given.close(&id);
+    assert_eq!(given.info(&id)["state"], "InProgress");
+    given.patch(&format!("/jobs/ingest/{id}"), json!({"state": "Aborted"}));
+    assert_eq!(files(&given.info(&id)), wanted("Name\na\n", "Name"));
+}

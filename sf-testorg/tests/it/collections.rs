@@ -263,3 +263,45 @@ fn given_too_many_parts_when_composed_then_the_whole_is_refused() {
         assert_eq!((status, &body[0]["errorCode"]), (400, &json!("INVALID_INPUT")), "{count}");
     }
 }
+
+#[test]
+fn given_no_ids_when_a_collection_is_deleted_then_the_request_is_refused() {
+    let given = Given::empty();
+    for path in
+        ["/composite/sobjects", "/composite/sobjects?ids=", "/composite/sobjects?ids=,&allOrNone=true"]
+    {
+        let (status, body) = given.delete(path);
+        assert_eq!((status, &body[0]["errorCode"]), (400, &json!("JSON_PARSER_ERROR")), "{path}");
+    }
+}
+
+#[test]
+fn given_a_batch_when_its_requests_save_then_each_is_a_transaction_of_its_own() {
+    let given = Given::empty();
+    let insert =
+        |name: &str| json!({"method": "POST", "url": "v66.0/sobjects/Account", "richInput": {"Name": name}});
+    let wrong = json!({"method": "POST", "url": "v66.0/sobjects/Account", "richInput": {}});
+    let (_, body) =
+        given.post("/composite/batch", json!({"batchRequests": [insert("a"), wrong, insert("b")]}));
+    let statuses: Vec<&Value> =
+        body["results"].as_array().unwrap().iter().map(|r| &r["statusCode"]).collect();
+    assert_eq!(statuses, [201, 400, 201]);
+    let events = given.org.changes(0).unwrap();
+    assert_eq!(events.len(), 2);
+    assert_ne!(events[0].header.transaction_key, events[1].header.transaction_key);
+}
+
+#[test]
+fn given_a_composite_when_it_asks_for_the_content_of_a_file_then_that_part_is_refused() {
+    let given = Given::empty();
+    let id = given.insert("ContentVersion", json!({"PathOnClient": "a.txt", "VersionData": "eA=="}));
+    let url = format!("{V}/sobjects/ContentVersion/{id}/VersionData");
+    let part = json!({"method": "GET", "url": url, "referenceId": "a"});
+    let (status, body) = given.post("/composite", json!({"compositeRequest": [part]}));
+    let message = format!("A composite request cannot hold {url}");
+    assert_eq!(status, 200);
+    assert_eq!(
+        body["compositeResponse"],
+        json!([{"body": [{"message": message, "errorCode": "INVALID_INPUT"}], "httpHeaders": {}, "httpStatusCode": 400, "referenceId": "a"}])
+    );
+}

@@ -88,3 +88,23 @@ fn given_an_authorization_that_is_none_when_sent_then_401_says_of_which_kind() {
         }
     }
 }
+
+#[test]
+fn given_a_client_that_takes_xml_only_when_it_asks_then_it_is_refused_and_gets_no_json_instead() {
+    let given = Given::empty();
+    let accepting = |accept: &str| {
+        let request = Request::get(format!("{V}/limits")).header("Accept", accept);
+        given.send(request).status
+    };
+    for accept in [
+        "*/*",
+        "application/json",
+        "application/xml, application/json",
+        "text/html,application/xml;q=0.9,*/*;q=0.8",
+    ] {
+        assert_eq!(accepting(accept), 200, "{accept}");
+    }
+    for accept in ["application/xml", "text/xml, application/xhtml+xml"] {
+        assert_eq!(accepting(accept), 406, "{accept}");
+    }
+}

@@ -2,9 +2,10 @@
 mod arbitrary;
 mod heads;
 mod json;
+mod large;
 mod targets;
 #[cfg(feature = "server")]
-mod tcp;
+pub(crate) mod tcp;
 
 use crate::given::{Given, V, read};
 use serde_json::{Value, json};

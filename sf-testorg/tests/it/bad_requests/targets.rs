@@ -188,3 +188,24 @@ fn given_a_method_in_the_query_when_posted_then_it_is_that_method() {
     assert_eq!(post("?_HttpMethod=DELETE", ""), 204);
     assert_eq!(given.query("SELECT COUNT() FROM Account").1["totalSize"], 0);
 }
+
+#[test]
+fn given_a_version_that_is_written_in_another_way_when_asked_for_then_it_does_not_exist() {
+    let given = Given::empty();
+    for version in ["v+66.0", "v066.0", "66.0", "v66", "V66.0", "v66.00"] {
+        let answer = given.send(Request::get(format!("/services/data/{version}/limits")));
+        assert_eq!((answer.status, read(&answer)), (404, not_found()), "{version}");
+    }
+}
+
+#[test]
+fn given_an_external_id_that_ends_like_a_file_when_used_in_a_url_then_404() {
+    let given = Given::empty();
+    given.insert("Contact", serde_json::json!({"LastName": "a", "Email": "a@example.inc"}));
+    given.insert("Contact", serde_json::json!({"LastName": "b", "Email": "b@example.com"}));
+    let path = |email: &str| format!("/sobjects/Contact/Email/{email}");
+    assert_eq!(given.get(&path("b@example.com")).0, 200);
+    assert_eq!(given.get(&path("a@example.inc")), (404, not_found()));
+    assert_eq!(given.patch(&path("c@example.INC"), serde_json::json!({"LastName": "c"})), (404, not_found()));
+    assert_eq!(given.records("SELECT Id FROM Contact").len(), 2);
+}

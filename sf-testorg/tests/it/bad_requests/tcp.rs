@@ -2,7 +2,7 @@
 use super::{error, not_found, parser};
 use crate::given::V;
 use serde_json::{Value, json};
-use sf_testorg::{Server, TestOrg};
+use sf_testorg::{AssumedError, Server, TestOrg};
 use std::{
     io::{Read, Write},
     net::{Shutdown, TcpStream},
@@ -195,6 +195,44 @@ fn given_compressed_bodies_when_sent_then_gzip_and_deflate_are_read_and_others_r
     let headers = format!("Content-Encoding: gzip\r\nContent-Length: {}\r\n", bomb.len());
     let answer = post(&server, &headers, &bomb);
     assert_eq!((status(&answer), &body(&answer)[0]["errorCode"]), (413, &json!("EXCEEDED_MAX_SIZE_REQUEST")));
+}
+
+#[test]
+fn given_a_length_beyond_what_is_read_when_announced_then_413_before_a_byte_of_it() {
+    let server = serve();
+    let answer = post(&server, "Content-Length: 67108865\r\n", b"");
+    let message = "Maximum size of request reached. Maximum size of request is 67108864 bytes.";
+    assert_eq!((status(&answer), body(&answer)), (413, error("EXCEEDED_MAX_SIZE_REQUEST", message)));
+}
+
+#[test]
+fn given_a_damaged_body_for_bulk_api_1_when_refused_then_in_its_form() {
+    let server = serve();
+    let line = "POST /services/async/66.0/job";
+    let headers = "Content-Type: application/xml\r\nContent-Encoding: gzip\r\nContent-Length: 9\r\n";
+    let mut bytes = head(&server, line, headers).into_bytes();
+    bytes.extend(b"no packed");
+    let answer = raw(&server, &bytes, false);
+    assert_eq!(status(&answer), 400);
+    assert!(answer.contains("<exceptionMessage>Not in GZIP format</exceptionMessage>"), "{answer}");
+}
+
+/// Makes the server answer an error that no resource gets to see; the answer, and the code it has by default.
+pub(crate) fn provoke(org: &TestOrg, error: AssumedError) -> (String, &'static str) {
+    let server = org.serve().unwrap();
+    match error {
+        AssumedError::UnknownMethod => {
+            let brew = head(&server, &format!("BREW {V}/limits"), "");
+            (raw(&server, brew.as_bytes(), false), "METHOD_NOT_ALLOWED")
+        }
+        AssumedError::LargeRequest => {
+            (post(&server, "Content-Length: 67108865\r\n", b""), "EXCEEDED_MAX_SIZE_REQUEST")
+        }
+        AssumedError::UnknownEncoding => {
+            (post(&server, "Content-Encoding: br\r\nContent-Length: 1\r\n", b"x"), "UNSUPPORTED_MEDIA_TYPE")
+        }
+        _ => (post(&server, "Content-Encoding: gzip\r\nContent-Length: 1\r\n", b"x"), "JSON_PARSER_ERROR"),
+    }
 }
 
 #[test]

@@ -423,4 +423,10 @@ pub(crate) const ROWS: &[Rule] = &[
         "errors.ClassicRows",
         &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
     ),
+    assumed(
+        "4.1",
+        "An upload beyond 150 MB of base64 answers `EXCEEDED_MAX_SIZE_REQUEST`",
+        "errors.LargeUpload",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
 ];

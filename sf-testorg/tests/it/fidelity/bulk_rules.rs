@@ -270,4 +270,12 @@ pub(crate) const ROWS: &[Rule] = &[
         "practitioners",
         &["bulk_jobs::given_a_job_in_a_state_when_asked_for_what_it_does_not_allow_then_it_is_refused"],
     ),
+    reported(
+        "4.2",
+        "Results of an upload that was never read are their header row alone, and all of it is unprocessed",
+        "published code",
+        &[
+            "bulk_jobs::given_an_upload_that_was_never_read_when_its_results_are_asked_for_then_all_of_it_is_unprocessed",
+        ],
+    ),
 ];

@@ -293,4 +293,22 @@ pub(crate) const ROWS: &[Rule] = &[
         "many sightings",
         &["service::given_row_faults_when_rows_are_written_then_only_theirs_fail"],
     ),
+    documented(
+        "3.7",
+        "A key in a URL that ends in `.inc` answers 404",
+        "REST guide: sObject Rows by External ID",
+        &["bad_requests::targets::given_an_external_id_that_ends_like_a_file_when_used_in_a_url_then_404"],
+    ),
+    documented(
+        "3.11",
+        "Each request of a batch is a transaction of its own",
+        "REST guide: Batch",
+        &["collections::given_a_batch_when_its_requests_save_then_each_is_a_transaction_of_its_own"],
+    ),
+    documented(
+        "3.10",
+        "A composite cannot hold the content of a file",
+        "REST guide: Composite",
+        &["collections::given_a_composite_when_it_asks_for_the_content_of_a_file_then_that_part_is_refused"],
+    ),
 ];
