@@ -3,7 +3,7 @@ use crate::{
     Assumptions, Credentials, Request, Response, VirtualClock,
     bulk::Bulk,
     bulk1::Classic,
-    changes::ChangeStream,
+    changes::{ChangeStream, Source},
     demo::Dataset,
     fault::Faults,
     journal::{Journal, Origin},
@@ -19,7 +19,7 @@ use crate::{
 use sf_core::{Clock, SfId, Timestamp};
 use std::{
     fmt, io,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard},
     time::Duration,
 };
 
@@ -191,6 +191,25 @@ impl TestOrg {
         self.lock().commit_late(now);
     }
     pub(crate) fn lock(&self) -> MutexGuard<'_, Inner> {
-        self.inner.lock().unwrap_or_else(PoisonError::into_inner)
+        self.inner.lock().unwrap_or_else(|poisoned| {
+            self.inner.clear_poison();
+            let mut inner = poisoned.into_inner();
+            inner.forget_unfinished();
+            inner
+        })
+    }
+}
+
+impl Inner {
+    /// A closure of a test panicked in the middle of a request: nothing that the request did stays.
+    fn forget_unfinished(&mut self) {
+        let start = self.state.start_of_transaction();
+        self.state.rollback_to(start);
+        self.options = SaveOptions::default();
+        self.changes.source = Source::default();
+        self.commit_time = None;
+        if let Ok(user) = SfId::new(&self.oauth.credentials.user_id) {
+            self.run_as(user);
+        }
     }
 }

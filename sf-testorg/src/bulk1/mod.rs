@@ -95,10 +95,10 @@ impl Inner {
             return Err(ApiError::new(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."));
         }
         let api_user = self.state.user();
-        self.state.set_user(user);
+        self.run_as(user);
         let answer = self.classic_route(&Call { request, version, now, user }, path);
         if let Some(api_user) = api_user {
-            self.state.set_user(api_user);
+            self.run_as(api_user);
         }
         answer
     }

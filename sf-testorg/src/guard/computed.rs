@@ -20,7 +20,8 @@ pub enum Summary {
 /// A field of a parent that sums up its live children. It is read-only (`calculated` in describe), made when the parent does not have it, and
 /// right at once for the rows that are there. When a child is saved, deleted or moved to another parent, the parent's value and
 /// `SystemModstamp` follow in the same transaction, its `LastModifiedDate` does not; a parent whose value stays keeps its stamp
-/// ([`GuardAssumptions::roll_up_moves_modstamp`](crate::GuardAssumptions::roll_up_moves_modstamp)).
+/// ([`GuardAssumptions::roll_up_moves_modstamp`](crate::GuardAssumptions::roll_up_moves_modstamp)). A parent in the recycle bin stays as it
+/// was, and has the value of its children when it comes back.
 ///
 /// ```
 /// use sf_core::{field, object};

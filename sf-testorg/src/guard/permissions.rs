@@ -13,9 +13,9 @@ pub struct ObjectAccess {
     pub create: bool,
     /// Rows can be read. Without it the sObject does not exist for the user, and the others do not count.
     pub read: bool,
-    /// Rows can be changed.
+    /// Rows can be changed; leads can be converted.
     pub edit: bool,
-    /// Rows can be deleted.
+    /// Rows can be deleted, lost in a merge (which needs `edit` too), brought back, and emptied out of the recycle bin.
     pub delete: bool,
 }
 

@@ -71,7 +71,16 @@ impl Service<'_> {
         let at = self.saver().external_id(&sobject, key)?;
         let key = sobject.fields[at].name.clone();
         let (records, all_or_none) = read_records(call, self.inner.largest_upload)?;
+        let mut copies: BTreeMap<String, usize> = BTreeMap::new();
+        for value in records.iter().filter_map(|record| key_text(record, &key)) {
+            *copies.entry(value.to_lowercase()).or_default() += 1;
+        }
         self.each(&records, all_or_none, |this, record| {
+            if let Some(value) =
+                key_text(record, &key).filter(|value| copies.get(&value.to_lowercase()) > Some(&1))
+            {
+                return Err(failed(None, repeated_key(&key, &value)));
+            }
             let named = record_type(record).unwrap_or_default();
             if !named.eq_ignore_ascii_case(&sobject.name) {
                 let message = format!("The record type {named} is not {}", sobject.name);
@@ -302,6 +311,23 @@ fn id_text(record: &Json) -> Option<String> {
         _ => None,
     }
 }
+/// What an upsert is keyed by.
+fn key_text(record: &Json, key: &str) -> Option<String> {
+    let Json::Object(fields) = record else { return None };
+    match fields.iter().find(|(name, _)| name.eq_ignore_ascii_case(key))? {
+        (_, Json::Null) => None,
+        // Both lengths of an id are the same id.
+        (_, Json::Text(text)) if key.eq_ignore_ascii_case("Id") => {
+            Some(SfId::new(text).map_or_else(|_| text.clone(), |id| id.to_string()))
+        }
+        (_, Json::Text(text)) => Some(text.trim().to_owned()),
+        (_, other) => {
+            let mut text = String::new();
+            other.write(&mut text);
+            Some(text)
+        }
+    }
+}
 /// Runs of rows of one type.
 fn chunks(records: &[Json]) -> usize {
     let types: Vec<String> =
@@ -319,6 +345,10 @@ fn repeated(ids: impl Iterator<Item = String>) -> Vec<String> {
 fn repeated_id(id: SfId) -> ApiError {
     let error = ApiError::row("DUPLICATE_VALUE", format!("Duplicate id in list: {id}"), ["Id"]);
     error.assumed(AssumedError::RepeatedId)
+}
+/// All copies are refused. [practitioners' reports, as of bulk jobs]
+pub(crate) fn repeated_key(key: &str, value: &str) -> ApiError {
+    ApiError::row("DUPLICATE_VALUE", format!("Duplicate external id specified: {value}"), [key])
 }
 fn rolled_back() -> ApiError {
     let message =

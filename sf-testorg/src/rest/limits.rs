@@ -28,13 +28,14 @@ impl Service<'_> {
         Ok(Answer::json(200, body.to_string()))
     }
 
-    /// Unknown sObjects are left out; so are those without rows.
+    /// Unknown sObjects are left out, those that the user cannot read among them; so are those without rows.
     pub(super) fn record_count(&mut self, call: &Call<'_>) -> ApiResult<Answer> {
         let state = &self.inner.state;
         let named: Vec<&str> =
             call.parameter("sObjects").unwrap_or_default().split(',').map(str::trim).collect();
         let wanted = |name: &str| {
-            call.parameter("sObjects").is_none() || named.iter().any(|n| n.eq_ignore_ascii_case(name))
+            (call.parameter("sObjects").is_none() || named.iter().any(|n| n.eq_ignore_ascii_case(name)))
+                && self.inner.rules.object_access(name).read
         };
         let mut out = String::from("{\"sObjects\":[");
         let mut first = true;

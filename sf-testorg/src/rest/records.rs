@@ -274,6 +274,7 @@ impl Service<'_> {
         let at = sobject
             .position(field)
             .filter(|at| sobject.fields[*at].kind() == Kind::Base64)
+            .filter(|at| self.inner.rules.is_visible(&sobject.name, &sobject.fields[*at].name))
             .ok_or_else(ApiError::not_found)?;
         if !matches!(call.method, Method::Get | Method::Head) {
             return Err(ApiError::method(call.method, "GET,HEAD"));

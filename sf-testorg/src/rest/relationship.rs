@@ -30,8 +30,9 @@ impl Service<'_> {
                 // A lookup without a value has nothing at its end.
                 let parent =
                     row.cells.get(at).and_then(crate::state::Cell::as_id).ok_or_else(ApiError::not_found)?;
-                let found = self.inner.state.find(parent).ok_or_else(ApiError::not_found)?;
-                (sobject, id) = (found.0.clone(), parent);
+                let found = self.inner.state.find(parent).map(|(parent, _)| parent.name.clone());
+                // It may be of an sObject that the user cannot read.
+                (sobject, id) = (self.saver().sobject(&found.unwrap_or_default())?, parent);
                 if is_last {
                     return self.record_at(call, &sobject, id);
                 }

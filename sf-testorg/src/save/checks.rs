@@ -30,12 +30,15 @@ impl Saver<'_> {
             if name == "attributes" {
                 continue;
             }
-            if let (Json::Object(parent), None) = (json, sobject.position(name)) {
-                changes.push(self.parent_by_external_id(sobject, name, parent)?);
-                continue;
-            }
-            let at = sobject
-                .position(name)
+            let parent = match (json, sobject.position(name)) {
+                (Json::Object(parent), None) => Some(parent),
+                _ => None,
+            };
+            let named = match parent {
+                Some(_) => sobject.relationship(name),
+                None => sobject.position(name),
+            };
+            let at = named
                 .filter(|at| self.rules.is_visible(&sobject.name, &sobject.fields[*at].name))
                 .ok_or_else(|| no_such_column(sobject, name))?;
             let field = &sobject.fields[at];
@@ -47,7 +50,10 @@ impl Saver<'_> {
                 refused.push(field.name.clone());
                 continue;
             }
-            let cell = coerce(field, json, &self.state.assumptions.values)?;
+            let cell = match parent {
+                Some(parent) => self.parent_by_external_id(field, parent)?,
+                None => coerce(field, json, &self.state.assumptions.values)?,
+            };
             match changes.iter_mut().find(|(known, _)| *known == at) {
                 // [inferred] code and text
                 Some(_) if !self.state.assumptions.rest.last_duplicate_key_wins => {
@@ -70,14 +76,7 @@ impl Saver<'_> {
     }
 
     /// `"Owner": {"Username": "ann@acme.example"}`: the lookup by one external id of its target.
-    fn parent_by_external_id(
-        &self,
-        sobject: &SObjectType,
-        relationship: &str,
-        parent: &[(String, Json)],
-    ) -> ApiResult<(usize, Cell)> {
-        let at = sobject.relationship(relationship).ok_or_else(|| no_such_column(sobject, relationship))?;
-        let field = &sobject.fields[at];
+    fn parent_by_external_id(&self, field: &FieldType, parent: &[(String, Json)]) -> ApiResult<Cell> {
         let named = parent
             .iter()
             .find(|(n, _)| n == "attributes")
@@ -87,7 +86,7 @@ impl Saver<'_> {
             .unwrap_or_default();
         let target = self.sobject(named)?;
         let Some((key, value)) = parent.iter().find(|(n, _)| n != "attributes") else {
-            return Ok((at, Cell::Null));
+            return Ok(Cell::Null);
         };
         let key_at = self.external_id(&target, key)?;
         let cell = coerce(&target.fields[key_at], value, &self.state.assumptions.values)?;
@@ -97,7 +96,7 @@ impl Saver<'_> {
             self.with_value(&target, key_at, &cell)
         };
         match found.as_slice() {
-            [id] => Ok((at, Cell::Id(*id))),
+            [id] => Ok(Cell::Id(*id)),
             _ => {
                 let mut shown = String::new();
                 value.write(&mut shown);

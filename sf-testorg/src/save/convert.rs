@@ -169,6 +169,9 @@ impl Saver<'_> {
         if is_converted(&sobject, &lead) {
             return Err(converted_lead());
         }
+        if !self.rules.object_access(&sobject.name).edit {
+            return Err(self.insufficient_access());
+        }
         let savepoint = self.state.savepoint();
         let result = self.convert(&sobject, &lead, conversion);
         if result.is_err() {
@@ -212,7 +215,7 @@ impl Saver<'_> {
             .or_else(|| self.state.assumptions.life.converted_activities_of_account.then_some(account));
         self.move_activities(conversion, contact, about)?;
         let converted = ConvertedLead { lead: lead.id, account, contact, opportunity };
-        self.close_lead(sobject, lead, &status, converted)?;
+        self.close_lead(sobject, &status, converted)?;
         Ok(converted)
     }
 
@@ -389,7 +392,7 @@ impl Saver<'_> {
     ) -> ApiResult<()> {
         let user = self.state.user();
         for object in ["Task", "Event"] {
-            let Ok(sobject) = self.sobject(object) else { continue };
+            let Some(sobject) = self.state.schema().get(object).cloned() else { continue };
             let Some(who) = sobject.position("WhoId") else { continue };
             let closed = sobject.position("IsClosed");
             for id in self.with_value(&sobject, who, &Cell::Id(conversion.lead)) {
@@ -414,11 +417,12 @@ impl Saver<'_> {
     fn close_lead(
         &mut self,
         sobject: &Arc<SObjectType>,
-        before: &Arc<Row>,
         status: &str,
         converted: ConvertedLead,
     ) -> ApiResult<()> {
-        let mut row = Row::clone(before);
+        // As it is now: its roll-ups have followed the activities that went away.
+        let before = self.existing(sobject, converted.lead)?;
+        let mut row = Row::clone(&before);
         self.state.stamp(sobject, &mut row);
         let today = self.today();
         let mut asked = Vec::new();
@@ -436,7 +440,7 @@ impl Saver<'_> {
             }
         }
         let given: Vec<usize> = asked.iter().filter_map(|(name, _)| sobject.position(name)).collect();
-        self.finish(sobject, Some(before), &mut row.cells, &given)?;
+        self.finish(sobject, Some(&before), &mut row.cells, &given)?;
         self.state.put(sobject, before.id, Some(Arc::new(row)));
         self.state.saved(before.id, false, asked);
         Ok(())

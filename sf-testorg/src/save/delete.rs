@@ -16,9 +16,7 @@ impl Saver<'_> {
         };
         self.existing(&sobject, id)?;
         self.faults.row_error(&sobject.name, Some(id))?;
-        if !self.rules.object_access(&sobject.name).delete {
-            return Err(self.insufficient_access());
-        }
+        self.check_may_delete(&sobject)?;
         let savepoint = self.state.savepoint();
         let result = self.delete_tree(&sobject, id);
         if result.is_err() {
@@ -59,7 +57,9 @@ impl Saver<'_> {
                     }
                 }
             }
-            let mut row = Row::clone(&row);
+            // As it is now: its roll-ups have followed the lookups that were emptied.
+            let Some(row) = self.state.table(&sobject.name).and_then(|t| t.get(id)) else { continue };
+            let mut row = Row::clone(row);
             self.state.stamp(&sobject, &mut row);
             if let Some(at) = sobject.system.is_deleted {
                 row.cells[at] = Cell::Bool(true);

@@ -64,7 +64,8 @@ impl Saver<'_> {
             }
             self.faults.row_error(&sobject.name, Some(id))?;
         }
-        Ok(())
+        let access = self.rules.object_access(&sobject.name);
+        if access.edit && access.delete { Ok(()) } else { Err(self.insufficient_access()) }
     }
 
     fn merge_rows(

@@ -2,11 +2,11 @@
 use super::FieldAccess;
 use crate::{
     AssumedError,
-    error::ApiError,
+    error::{ApiError, ApiResult},
     guard::{ObjectAccess, Permissions, Rule},
     org::Inner,
     save::{NONE, Saver},
-    state::State,
+    state::{SObjectType, State},
 };
 use sf_core::SfId;
 use std::collections::BTreeMap;
@@ -61,7 +61,8 @@ impl Running {
         if self.objects.is_empty() {
             return ObjectAccess::ALL;
         }
-        self.objects.get(&object.to_ascii_lowercase()).copied().unwrap_or(ObjectAccess::ALL)
+        let access = self.objects.get(&object.to_ascii_lowercase()).copied().unwrap_or(ObjectAccess::ALL);
+        if access.read { access } else { ObjectAccess::NONE }
     }
     pub(super) fn field(&self, key: &(String, String)) -> FieldAccess {
         self.fields.get(key).copied().unwrap_or(FieldAccess::Edit)
@@ -77,6 +78,11 @@ impl Inner {
 }
 
 impl Saver<'_> {
+    /// Who may delete rows of an sObject may bring them back and empty the recycle bin of them.
+    pub(super) fn check_may_delete(&self, sobject: &SObjectType) -> ApiResult<()> {
+        if self.rules.object_access(&sobject.name).delete { Ok(()) } else { Err(self.insufficient_access()) }
+    }
+
     /// The user may not do this with rows of the sObject.
     pub(super) fn insufficient_access(&self) -> ApiError {
         let message = "insufficient access rights on object id";

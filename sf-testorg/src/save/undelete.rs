@@ -24,6 +24,7 @@ impl Saver<'_> {
         let deletion = deletion
             .ok_or_else(|| ApiError::row("UNDELETE_FAILED", "Entity is not in the recycle bin", NONE))?;
         self.faults.row_error(&sobject.name, Some(id))?;
+        self.check_may_delete(&sobject)?;
         let savepoint = self.state.savepoint();
         let result = self.bring_back(&deletion);
         if result.is_err() {
@@ -34,7 +35,8 @@ impl Saver<'_> {
 
     /// Empties the recycle bin of one deletion.
     pub(crate) fn purge(&mut self, id: SfId) -> ApiResult<usize> {
-        self.undeletable(id)?;
+        let sobject = self.undeletable(id)?;
+        self.check_may_delete(&sobject)?;
         match self.state.purge(id) {
             0 => {
                 let message = "invalid record id; no recycle bin entry found";
@@ -78,6 +80,11 @@ impl Saver<'_> {
         }
         for cleared in &deletion.cleared {
             self.restore(cleared.row, &cleared.field, cleared.to);
+        }
+        for id in &rows {
+            if let Some(sobject) = self.state.find(*id).map(|(sobject, _)| sobject.clone()) {
+                self.state.roll_up_onto(&sobject, *id);
+            }
         }
         Ok(())
     }

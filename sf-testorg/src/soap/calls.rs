@@ -52,7 +52,7 @@ impl Inner {
         }
         // What is done here is done by whose token it is.
         let api_user = self.state.user();
-        self.state.set_user(user);
+        self.run_as(user);
         let header = |header: &str, value: &str| text(envelope.child("Header")?.child(header)?, value);
         let client = header("CallOptions", "client").map(|client| format!("client={client}"));
         let style = self.changes.source.style;
@@ -66,7 +66,7 @@ impl Inner {
             _ => self.convert_all(call),
         };
         if let Some(api_user) = api_user {
-            self.state.set_user(api_user);
+            self.run_as(api_user);
         }
         let name = &call.name;
         let body = format!("<{name}Response>{}</{name}Response>", results.concat());

@@ -145,8 +145,8 @@ pub(super) fn lookups(
     last.map(|field| (steps, field)).ok_or_else(|| QueryError::relationship(text))
 }
 
-/// The row that lookups lead to; `None` when one on the way is empty. Without lookups it is the row itself, whose
-/// type is not told.
+/// The row that lookups lead to; `None` when one on the way is empty or leads to what the running user cannot read.
+/// Without lookups it is the row itself, whose type is not told.
 pub(super) fn walk<'s>(
     steps: &[Step],
     sources: &Sources<'s>,
@@ -156,6 +156,9 @@ pub(super) fn walk<'s>(
     for step in steps {
         let id = current.1.cells.get(step.at)?.as_id()?;
         let (sobject, row) = sources.state.find(id)?;
+        if !sources.rules.object_access(&sobject.name).read {
+            return None;
+        }
         current = (Some(sobject), row);
     }
     Some(current)
@@ -258,9 +261,10 @@ impl Path {
         match (&self.leaf, sobject) {
             (Leaf::Field { at, .. }, _) => row.cells.get(*at).cloned().unwrap_or_default(),
             (Leaf::OfAny("Type"), Some(sobject)) => Cell::text(&sobject.name),
-            (Leaf::OfAny(name), Some(sobject)) if has_field(&sobject.name, name) => {
-                sobject.position(name).map_or(Cell::Null, |at| row.cells[at].clone())
-            }
+            (Leaf::OfAny(name), Some(sobject)) if has_field(&sobject.name, name) => sobject
+                .position(name)
+                .filter(|at| sources.rules.is_visible(&sobject.name, &sobject.fields[*at].name))
+                .map_or(Cell::Null, |at| row.cells[at].clone()),
             (Leaf::OfAny(_), Some(_)) => Cell::Null,
             (Leaf::OfAny(_), None) => Cell::Null,
         }

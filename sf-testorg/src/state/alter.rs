@@ -134,10 +134,13 @@ impl State {
                 }
             }
             self.tables.insert(key, table);
+            self.index_all_matches(&name);
         }
         self.undo.push(Undo::Schema { change, before: Box::new(before) });
-        self.put_record_types(&name);
-        self.follow_picklists_of(&name);
+        if !self.replaying {
+            self.put_record_types(&name);
+            self.follow_picklists_of(&name);
+        }
     }
 
     /// The record types that the describe names become rows, so that `RecordType.DeveloperName` can be queried and written ids checked.

@@ -10,6 +10,7 @@ mod deletion;
 mod derive;
 pub(crate) mod ids;
 mod picklist_rows;
+mod roll_up;
 mod rules;
 mod schema;
 mod table;
@@ -289,6 +290,9 @@ impl State {
         let Some(table) = self.tables.get_mut(&sobject.name.to_ascii_lowercase()) else { return };
         let before = table.replace(sobject, id, new.clone());
         self.undo.push(Undo::Row { object: sobject.name.clone(), id, before: before.clone() });
+        if self.replaying {
+            return;
+        }
         self.roll_up(sobject, before.as_deref(), new.as_deref());
         if sobject.name == "Contact" {
             self.show_contact(sobject, id);
@@ -320,7 +324,9 @@ impl State {
         sobject.set_picklist_active(field, value, active, now).ok_or_else(unknown)?;
         let object = change.object.clone();
         self.undo.push(Undo::Picklist { change, was });
-        self.follow_picklists_of(&object);
+        if !self.replaying {
+            self.follow_picklists_of(&object);
+        }
         Ok(())
     }
 
@@ -514,19 +520,10 @@ impl State {
             return Err(schema_error(format!("commit {} where {next} was expected", commit.number)));
         }
         self.now = self.now.max(commit.at);
-        for change in &commit.schema {
-            self.apply_schema(change)?;
-        }
         self.replaying = true;
-        let applied = self.apply_images(commit);
+        let applied = self.apply_changes(commit);
         self.replaying = false;
         applied?;
-        for change in &commit.rules {
-            self.set_rule(change.id, change.rule.clone());
-        }
-        for change in &commit.picklists {
-            self.set_picklist_active(&change.object, &change.field, &change.value, change.active)?;
-        }
         for change in &commit.bin {
             self.bin.apply(change.clone());
         }
@@ -537,6 +534,21 @@ impl State {
         self.undo.clear();
         self.moved.clear();
         self.commits = commit.number;
+        Ok(())
+    }
+
+    /// What followed from a change when it was made is in the commit: it must not follow again.
+    fn apply_changes(&mut self, commit: &Commit) -> Result<(), SchemaError> {
+        for change in &commit.schema {
+            self.apply_schema(change)?;
+        }
+        self.apply_images(commit)?;
+        for change in &commit.rules {
+            self.set_rule(change.id, change.rule.clone());
+        }
+        for change in &commit.picklists {
+            self.set_picklist_active(&change.object, &change.field, &change.value, change.active)?;
+        }
         Ok(())
     }
 

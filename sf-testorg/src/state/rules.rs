@@ -1,5 +1,5 @@
 //! The org's rules as part of its state: checked when they are put, undone and committed like rows.
-use super::{Cell, Kind, Row, SObjectType, SchemaError, State, Undo, schema_error};
+use super::{Kind, SObjectType, SchemaError, State, Undo, schema_error};
 use crate::{
     guard::{AssignmentRule, AutoNumber, DuplicateRule, Permissions, RollUp, Rule, RuleKey, Summary},
     soql,
@@ -69,8 +69,33 @@ impl State {
     /// Puts a rule that was checked.
     pub(super) fn set_rule(&mut self, id: SfId, rule: Rule) {
         let key = rule.key();
+        if let Rule::Duplicate(duplicate) = &rule {
+            self.index_matches(duplicate);
+        }
         let before = self.rules.insert(key.clone(), (id, rule));
         self.undo.push(Undo::Rule { key, before });
+    }
+
+    /// An index of the first matching field that can have one, so that a new row is not compared with all others.
+    fn index_matches(&mut self, rule: &DuplicateRule) {
+        let Some(sobject) = self.schema.get(rule.object.as_str()).cloned() else { return };
+        let Some(table) = self.tables.get_mut(&sobject.name.to_ascii_lowercase()) else { return };
+        let fields: Vec<usize> =
+            rule.matching.iter().filter_map(|m| sobject.position(m.field.as_str())).collect();
+        if !fields.iter().any(|at| table.is_indexed(*at) && !sobject.fields[*at].case_sensitive)
+            && let Some(at) = fields.iter().find(|at| sobject.fields[**at].kind() == Kind::Text)
+        {
+            table.index(&sobject, *at);
+        }
+    }
+
+    /// The indexes that duplicate rules need, when an sObject's rows have a new table.
+    pub(super) fn index_all_matches(&mut self, object: &str) {
+        let rules: Vec<DuplicateRule> = self
+            .rules_of("duplicate", object)
+            .filter_map(|(_, rule)| if let Rule::Duplicate(rule) = rule { Some(rule.clone()) } else { None })
+            .collect();
+        rules.iter().for_each(|rule| self.index_matches(rule));
     }
 
     fn deactivate_others(&mut self, active: &AssignmentRule) {
@@ -286,121 +311,8 @@ impl State {
     fn object_of(&self, object: &ObjectName) -> Checked<Arc<SObjectType>> {
         self.sobject(object.as_str())
     }
-
-    /// A child was put: the parents it has or had follow.
-    pub(super) fn roll_up(&mut self, child: &SObjectType, before: Option<&Row>, after: Option<&Row>) {
-        if self.replaying || !self.has_rules("roll_up") {
-            return;
-        }
-        let rules: Vec<RollUp> = self
-            .rules()
-            .filter_map(|(_, rule)| match rule {
-                Rule::RollUp(rule) if rule.child.is(&child.name) => Some(rule.clone()),
-                _ => None,
-            })
-            .collect();
-        for rule in rules {
-            let Some(at) = child.position(rule.lookup.as_str()) else { continue };
-            let parent = |row: Option<&Row>| row.and_then(|row| row.cells.get(at)?.as_id());
-            let (was, is) = (parent(before), parent(after));
-            if let Some(id) = was {
-                self.roll_up_one(&rule, id, true);
-            }
-            if let Some(id) = is.filter(|id| Some(*id) != was) {
-                self.roll_up_one(&rule, id, true);
-            }
-        }
-    }
-
-    /// The rows that were there get their values when the field is made; their stamps stay.
-    fn roll_up_all(&mut self, rule: &RollUp) {
-        let ids: Vec<SfId> = self.rows(rule.object.as_str()).map(|row| row.id).collect();
-        ids.into_iter().for_each(|id| self.roll_up_one(rule, id, false));
-    }
-
-    fn roll_up_one(&mut self, rule: &RollUp, id: SfId, stamp: bool) {
-        let Some((parent, before)) = self.find(id) else { return };
-        let (parent, before) = (parent.clone(), before.clone());
-        let Some(at) = parent.position(rule.field.as_str()) else { return };
-        let value = self.summary(rule, id);
-        if before.cells[at] == value {
-            return;
-        }
-        let mut row = Row::clone(&before);
-        row.cells[at] = value;
-        if let Some(stamp_at) = parent.system.system_modstamp
-            && stamp
-            && self.assumptions.guard.roll_up_moves_modstamp
-        {
-            row.cells[stamp_at] = Cell::DateTime(self.now);
-        }
-        self.put(&parent, id, Some(Arc::new(row)));
-    }
-
-    fn summary(&self, rule: &RollUp, parent: SfId) -> Cell {
-        let Some(child) = self.schema.get(rule.child.as_str()) else { return Cell::Null };
-        let visited = Visited::default();
-        let sources = soql::Sources::system(self, &visited);
-        let condition = rule.condition.as_ref().map(|text| soql::RowCondition::new(&sources, child, text));
-        let condition = match condition {
-            // A field of the condition went away with its sObject's describe: nothing can meet it.
-            Some(Err(_)) => return Cell::Null,
-            Some(Ok(condition)) => Some(condition),
-            None => None,
-        };
-        let of = rule.of.as_ref().and_then(|of| child.position(of.as_str()));
-        let mut count = 0_i64;
-        let mut sum = 0.0;
-        let mut ends: Option<(Cell, Cell)> = None;
-        for row in self.with_lookup(child, rule.lookup.as_str(), parent) {
-            if row.is_deleted(child) || condition.as_ref().is_some_and(|c| !c.holds(&sources, row)) {
-                continue;
-            }
-            count += 1;
-            let Some(cell) = of.map(|at| &row.cells[at]).filter(|cell| !cell.is_null()) else { continue };
-            sum += cell.as_f64().unwrap_or(0.0);
-            ends = Some(match ends {
-                None => (cell.clone(), cell.clone()),
-                Some((min, max)) => {
-                    let min = if is_less(cell, &min) { cell.clone() } else { min };
-                    (min, if is_less(&max, cell) { cell.clone() } else { max })
-                }
-            });
-        }
-        let number = |cell: Cell| cell.as_f64().map_or(cell, Cell::Double);
-        #[allow(clippy::cast_precision_loss)]
-        match rule.summary {
-            Summary::Count => Cell::Double(count as f64),
-            Summary::Sum => Cell::Double(sum),
-            Summary::Min => ends.map_or(Cell::Null, |(min, _)| number(min)),
-            Summary::Max => ends.map_or(Cell::Null, |(_, max)| number(max)),
-        }
-    }
-
-    fn with_lookup<'s>(
-        &'s self,
-        child: &SObjectType,
-        lookup: &str,
-        parent: SfId,
-    ) -> impl Iterator<Item = &'s Arc<Row>> {
-        let table = self.table(&child.name);
-        let ids = child
-            .position(lookup)
-            .and_then(|at| table?.lookup(at, &super::Key::Id(parent)).flatten())
-            .into_iter()
-            .flatten();
-        ids.filter_map(move |id| table?.get(*id))
-    }
 }
 
 fn field_of(sobject: &SObjectType, field: &FieldName) -> Checked<usize> {
     super::known(sobject, field.as_str())
-}
-
-fn is_less(a: &Cell, b: &Cell) -> bool {
-    match (a, b) {
-        (Cell::Date(a), Cell::Date(b)) => a < b,
-        (Cell::DateTime(a), Cell::DateTime(b)) => a < b,
-        (a, b) => a.as_f64() < b.as_f64(),
-    }
 }

@@ -18,7 +18,7 @@ pub struct Row {
 impl Row {
     /// Whether it is in the recycle bin.
     pub fn is_deleted(&self, sobject: &SObjectType) -> bool {
-        sobject.system.is_deleted.is_some_and(|at| self.cells[at] == Cell::Bool(true))
+        sobject.system.is_deleted.is_some_and(|at| self.cells.get(at) == Some(&Cell::Bool(true)))
     }
 }
 
@@ -86,17 +86,28 @@ impl Table {
             .collect();
         Table { rows: BTreeMap::new(), indexes, ordered }
     }
+    /// One more field that rows are looked up by.
+    pub(super) fn index(&mut self, sobject: &SObjectType, at: usize) {
+        let mut index = Index::default();
+        for row in self.rows.values() {
+            if let Some(key) = Key::of(&row.cells[at], &sobject.fields[at]) {
+                index.rows += 1;
+                index.keys.entry(key).or_default().insert(row.id);
+            }
+        }
+        self.indexes.insert(at, index);
+    }
     pub(crate) fn len(&self) -> usize {
         self.rows.len()
     }
     pub(crate) fn get(&self, id: SfId) -> Option<&Arc<Row>> {
         self.rows.get(&id)
     }
-    /// In id order, which is the order of creation.
-    /// The ids of all rows, deleted ones among them, in no order.
+    /// The ids of all rows in the order of creation, deleted ones among them.
     pub(crate) fn ids(&self) -> impl Iterator<Item = SfId> {
         self.iter().map(|row| row.id)
     }
+    /// All rows in id order, which is the order of creation.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Row>> {
         self.rows.values()
     }

@@ -305,3 +305,20 @@ fn given_a_composite_when_it_asks_for_the_content_of_a_file_then_that_part_is_re
         json!([{"body": [{"message": message, "errorCode": "INVALID_INPUT"}], "httpHeaders": {}, "httpStatusCode": 400, "referenceId": "a"}])
     );
 }
+
+#[test]
+fn given_an_external_id_twice_in_one_upsert_then_all_its_copies_are_refused_and_the_others_are_not() {
+    let given = Given::empty();
+    let row =
+        |mail: &str, name: &str| json!({"attributes": {"type": "Contact"}, "Email": mail, "LastName": name});
+    let records = [row("a@acme.example", "A"), row("b@acme.example", "B"), row("A@acme.example", "C")];
+    let body = json!({"allOrNone": false, "records": records});
+    let (status, rows) = given.patch("/composite/sobjects/Contact/Email", body);
+    let refused = |mail: &str| {
+        json!({"success": false, "errors": [{"statusCode": "DUPLICATE_VALUE",
+            "message": format!("Duplicate external id specified: {mail}"), "fields": ["Email"]}]})
+    };
+    assert_eq!((status, &rows[0], &rows[2]), (200, &refused("a@acme.example"), &refused("A@acme.example")));
+    assert_eq!((&rows[1]["success"], &rows[1]["created"]), (&json!(true), &json!(true)));
+    assert_eq!(given.column("SELECT LastName FROM Contact", "LastName"), [json!("B")]);
+}

@@ -13,6 +13,7 @@ mod bulk_ingest;
 mod bulk_jobs;
 mod bulk_query;
 mod changes;
+mod changes_life;
 mod collections;
 mod conformance;
 mod demo_data;
@@ -26,6 +27,7 @@ mod guard;
 #[cfg(feature = "server")]
 mod http;
 mod journal;
+mod journal_life;
 mod life;
 #[cfg(feature = "server")]
 mod load;

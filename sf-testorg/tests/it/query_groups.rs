@@ -170,5 +170,8 @@ fn given_a_field_whose_case_counts_when_grouped_then_its_cases_are_groups_of_the
         [json!([3])]
     );
     assert_eq!(keys("SELECT COUNT_DISTINCT(Word__c) w FROM Account", "w"), [json!([2])]);
-    assert_eq!(keys("SELECT Name, MIN(Code__c) m FROM Account GROUP BY Name HAVING MIN(Code__c) = 'AB'", "m"), [json!(["AB"])]);
+    assert_eq!(
+        keys("SELECT Name, MIN(Code__c) m FROM Account GROUP BY Name HAVING MIN(Code__c) = 'AB'", "m"),
+        [json!(["AB"])]
+    );
 }

@@ -1,10 +1,13 @@
 //! The rules that guard and complete a save.
 mod assignment;
+mod closures;
 mod computed;
 mod duplicates;
 mod kept;
+mod paths;
 mod permissions;
 mod recent;
+mod rolled;
 mod validation;
 mod words;
 

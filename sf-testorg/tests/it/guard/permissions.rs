@@ -166,7 +166,7 @@ fn given_a_session_of_another_user_then_its_requests_have_that_users_permissions
 }
 
 /// A token of this user, by SOAP `login()`.
-fn session(given: &Given, username: &str) -> String {
+pub(super) fn session(given: &Given, username: &str) -> String {
     let credentials = given.org.credentials();
     let password = format!("{}{}", credentials.password, credentials.security_token);
     let body = format!(
