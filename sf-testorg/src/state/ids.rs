@@ -3,7 +3,7 @@ use sf_core::SfId;
 
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
-/// `001` and 7 → `0015e0000000007AAA`: prefix, the org's pod, nine base-62 digits, suffix.
+/// `001` and 7 → `0015e0000000007AAA`: prefix, the org's pod, ten base-62 digits, suffix.
 pub(crate) fn id_of(prefix: &str, counter: u64) -> Option<SfId> {
     let mut tail = [b'0'; 10];
     let mut n = counter;

@@ -6,6 +6,7 @@ use sf_core::{Fields, Write, field, object};
 use sf_testorg::{
     Assumptions, Method,
     guard::{DuplicateAction, DuplicateRule, Match},
+    state::{Cell, State},
 };
 
 const HEADER: &str = "Sforce-Duplicate-Rule-Header";
@@ -179,4 +180,34 @@ fn given_a_condition_or_an_allowing_rule_then_other_rows_pass() {
     assert_eq!(given.post("/sobjects/Contact", contact("Web")).0, 400);
     given.org.add_rule(same_mail(DuplicateAction::Allow)).unwrap();
     given.insert("Contact", contact("Web"));
+}
+
+/// A look at every row for each new one would take half a minute here.
+#[test]
+fn given_many_rows_when_new_ones_come_then_each_is_compared_with_few() {
+    let given = Given::empty();
+    let insert = |state: &mut State| {
+        for n in 0..20_000 {
+            state.insert_row("Account", [("Name", Cell::text(format!("Account {n}")))]).unwrap();
+        }
+    };
+    given.org.transact(insert).unwrap();
+    let same_name =
+        DuplicateRule::new(object!("Account"), "Same_name", [Match::ignoring_case(field!("Name"))]);
+    given.org.add_rule(same_name).unwrap();
+    let record = |n: u32| json!({"attributes": {"type": "Account"}, "Name": format!("ACCOUNT {n}")});
+    let started = std::time::Instant::now();
+    for from in (19_900..20_900).step_by(200) {
+        let records: Vec<Value> = (from..from + 200).map(record).collect();
+        let (_, rows) = given.post("/composite/sobjects", json!({"records": records}));
+        let refused = rows.as_array().unwrap().iter().filter(|row| row["success"] == false).count();
+        assert_eq!(refused, if from == 19_900 { 100 } else { 0 });
+    }
+    assert!(started.elapsed() < std::time::Duration::from_secs(15), "{:?}", started.elapsed());
+    // A new describe of the sObject keeps the rule and its index.
+    let field = json!([{"name": "Tier__c", "type": "string", "length": 20}]);
+    given.org.add_fields(&object!("Account"), field).unwrap();
+    let (status, body) = given.post("/sobjects/Account", json!({"Name": "account 7"}));
+    assert_eq!((status, &body[0]["errorCode"]), (400, &json!("DUPLICATES_DETECTED")));
+    assert_eq!(given.records("SELECT Id FROM Account WHERE Name = 'aCCOUNT 20001'").len(), 1);
 }
