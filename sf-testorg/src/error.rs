@@ -60,6 +60,11 @@ impl ApiError {
             format!("HTTP Method '{word}' not allowed. Allowed are DELETE,GET,HEAD,OPTIONS,PATCH,POST,PUT");
         ApiError::new(405, "METHOD_NOT_ALLOWED", message).assumed(AssumedError::UnknownMethod)
     }
+    /// The journal or the hook did not take a commit.
+    pub(crate) fn not_kept(error: &std::io::Error) -> ApiError {
+        let message = format!("An unexpected error occurred: the change could not be kept: {error}");
+        ApiError::new(500, "UNKNOWN_EXCEPTION", message)
+    }
     /// The methods that an error 405 names.
     pub(crate) fn allowed(&self) -> Option<&str> {
         self.message

@@ -199,10 +199,7 @@ impl Inner {
         };
         match self.commit().and_then(|()| self.keep_oauth()) {
             Ok(()) => answer,
-            Err(e) => {
-                let message = format!("An unexpected error occurred: the change could not be kept: {e}");
-                Answer::error(&ApiError::new(500, "UNKNOWN_EXCEPTION", message))
-            }
+            Err(e) => Answer::error(&ApiError::not_kept(&e)),
         }
     }
 

@@ -53,11 +53,7 @@ impl Service<'_> {
             };
             let done = self.data(&subcall).and_then(|answer| {
                 // REST API guide, "Batch": each subrequest is a transaction of its own.
-                let kept = self.inner.commit();
-                kept.map_err(|e| {
-                    let message = format!("An unexpected error occurred: the change could not be kept: {e}");
-                    ApiError::new(500, "UNKNOWN_EXCEPTION", message)
-                })?;
+                self.inner.commit().map_err(|e| ApiError::not_kept(&e))?;
                 Ok(answer)
             });
             let answer = done.unwrap_or_else(|e| {
