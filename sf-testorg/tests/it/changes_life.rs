@@ -52,7 +52,7 @@ fn given_a_parent_with_children_when_deleted_and_undeleted_then_each_has_its_eve
         ]
     );
     let undeleted = events(&given, || given.org.undelete(id(&account)).unwrap());
-    assert_eq!(undeleted[0].2, [account.clone()], "the parent comes first");
+    assert_eq!(undeleted[0].2, std::slice::from_ref(&account), "the parent comes first");
     assert_eq!(
         sorted(undeleted),
         [

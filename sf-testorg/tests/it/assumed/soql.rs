@@ -172,7 +172,7 @@ fn an_aggregate_over_no_rows_is_one_row_or_none_as_assumed() {
         let given = assuming(|a| a.soql.no_rows_are_one_group = assumed);
         assert_eq!(given.query(soql), (200, json!({"totalSize": size, "done": true, "records": rows})));
         // With GROUP BY there are as many rows as groups.
-        assert_eq!(given.records("SELECT Name, COUNT(Id) FROM Thing__c GROUP BY Name"), [json!(0); 0]);
+        assert!(given.records("SELECT Name, COUNT(Id) FROM Thing__c GROUP BY Name").is_empty());
         thing(&given, json!({"Name": "x", "Amount__c": 3}));
         assert_eq!(given.records(soql).len(), 1);
     }

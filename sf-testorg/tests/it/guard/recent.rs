@@ -43,7 +43,7 @@ fn given_update_mru_is_false_then_the_list_stays() {
     let quiet = format!("/sobjects/Account/{}", made["id"].as_str().unwrap());
     with_header(&given, Method::Get, &quiet, off, Value::Null);
     with_header(&given, Method::Patch, &quiet, off, json!({"Site": "x"}));
-    assert_eq!(recent(&given), [loud.clone()]);
+    assert_eq!(recent(&given), std::slice::from_ref(&loud));
     with_header(&given, Method::Get, &quiet, (HEADER, "updateMru=true"), Value::Null);
     assert_eq!(recent(&given).len(), 2);
     // The header is there since 60.0.
