@@ -23,6 +23,7 @@
 //! ```
 //!
 //! Features: `conformance`, the test suite that every transport passes.
+mod bulk;
 mod check;
 #[cfg(feature = "conformance")]
 pub mod conformance;
@@ -44,6 +45,10 @@ mod time;
 mod transport;
 mod value;
 
+pub use bulk::{
+    BulkIngest, BulkJob, BulkLoad, BulkPart, BulkQueryJob, BulkReport, BulkRows, BulkStage, FromBulkRow,
+    IntoBulkRow,
+};
 pub use check::{Operation, Problem, ProblemKind, Problems, Severity, check};
 pub use credentials::{AccessToken, Credentials};
 pub use describe::{Describe, FieldDescribe, FieldKind};

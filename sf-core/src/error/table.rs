@@ -335,6 +335,32 @@ codes! {
         "The part was not tried, because an earlier part of the batch failed."
         "Look at the part that failed first; send this one again.";
 
+    // Bulk API 2.0 writes its own codes without underscores.
+    InvalidJob "INVALIDJOB" InvalidInput Never
+        "A Bulk job was described wrongly, or there is no such job."
+        "Compare operation, object and external ID with the message; jobs are removed after seven days.";
+    InvalidJobState "INVALIDJOBSTATE" Conflict Never
+        "The Bulk job is not in a state in which this can be done."
+        "Ask for the job's state: data goes to an open job once, results come when it is over.";
+    InvalidEntity "INVALIDENTITY" InvalidInput Never
+        "The object does not exist, or the Bulk API does not support it."
+        "Check the object's API name; read or write it by REST instead.";
+    InvalidBatch "INVALIDBATCH" InvalidInput Never
+        "The header of the uploaded rows has a field that the org does not know or that the user cannot see."
+        "Correct the field that the message names (or the user's field-level security) and load the rows again in a new job.";
+    ClientInputError "CLIENTINPUTERROR" InvalidInput Never
+        "The uploaded data is not acceptable: its line ends, its quoting, or a second upload to the same job."
+        "Abort the job and load the rows in a new one; one job takes one upload.";
+    ExceededQuota "EXCEEDEDQUOTA" LimitReached Quota
+        "The org's daily allocation of Bulk jobs, batches or records is used up."
+        "Stop until it is free again: the count covers the last 24 hours.";
+    TooManyLockFailure "TOOMANYLOCKFAILURE" Locked Backoff
+        "Rows of one parent were worked on at the same time too often."
+        "Sort the rows by their parent's id and load them again, or load them in one smaller job after the other.";
+    FeatureNotEnabled "FEATURENOTENABLED" Forbidden Never
+        "The user may not do this with the Bulk API, e.g. delete past the recycle bin."
+        "Ask an administrator for the permission that the message names (hardDelete: Bulk API Hard Delete).";
+
     // The org's own trouble.
     Maintenance "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE" Unavailable Backoff
         "The org is read-only during maintenance."

@@ -70,6 +70,9 @@ impl Org {
     pub fn transport(&self) -> &dyn Transport {
         &*self.inner.transport
     }
+    pub(crate) fn call_options(&self) -> &CallOptions {
+        &self.call
+    }
     /// The clock the org goes by.
     pub fn clock(&self) -> &dyn Clock {
         &*self.inner.clock

@@ -15,6 +15,7 @@
 //! );
 //! ```
 mod body;
+pub mod bulk;
 mod changed;
 mod composite;
 mod describe;

@@ -65,6 +65,10 @@ impl Fields {
         self.0.iter().find(|(field, _)| field.is(name)).map(|(_, value)| value)
     }
 
+    pub(crate) fn nth(&self, at: usize) -> Option<(&FieldName, &Value)> {
+        self.0.get(at).map(|(name, value)| (name, value))
+    }
+
     /// Whether the field is there, null or not.
     pub fn contains(&self, field: &FieldName) -> bool {
         self.get(field).is_some()

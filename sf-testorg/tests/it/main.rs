@@ -11,6 +11,7 @@ mod bulk1;
 mod bulk_csv;
 mod bulk_ingest;
 mod bulk_jobs;
+mod bulk_loads;
 mod bulk_query;
 mod changes;
 mod changes_life;

@@ -1,3 +1,4 @@
+mod bulk;
 mod errors;
 mod reads;
 mod requests;

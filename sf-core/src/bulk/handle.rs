@@ -1,0 +1,133 @@
+//! What is saved of a job.
+use super::{BulkIngest, calls::Calls};
+use crate::{
+    Org, Result, SfId, Soql, Timestamp,
+    protocol::bulk::{self, JobInfo, JobKind, JobState},
+};
+use serde::{Deserialize, Serialize};
+
+/// A load as it stands, to be saved: with it and the same rows [`Org::bulk_resume`] goes on after a crash. It holds ids
+/// and counts, no row.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct BulkJob {
+    /// What the load does.
+    pub ingest: BulkIngest,
+    /// Its jobs, in the order of the rows.
+    pub parts: Vec<BulkPart>,
+    /// For each lost answer to the creation of a job, from when to when, by the org's clock, it may have made one that
+    /// nobody knows. At the end of the load such jobs are looked for and aborted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lost: Vec<(Timestamp, Timestamp)>,
+    /// Jobs that were given up for others because it was not known what they had got; they are aborted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub replaced: Vec<SfId>,
+}
+
+/// One job of a load.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct BulkPart {
+    /// The job's id.
+    pub id: SfId,
+    /// Its rows.
+    pub rows: u64,
+    /// Tells whether rows that are given again are the same.
+    pub checksum: u64,
+    /// What was done so far, as far as it is certain.
+    pub stage: BulkStage,
+}
+
+/// How far a job has come on our side.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum BulkStage {
+    /// Created; perhaps it has its data.
+    Created,
+    /// It has its data.
+    Uploaded,
+    /// Given to the org to be worked on.
+    Closed,
+    /// Over, and its results were read.
+    Ended,
+}
+
+impl BulkJob {
+    /// A load that has not begun.
+    pub fn new(ingest: BulkIngest) -> BulkJob {
+        BulkJob { ingest, parts: Vec::new(), lost: Vec::new(), replaced: Vec::new() }
+    }
+    /// What the org says about each of its jobs.
+    pub async fn status(&self, org: &Org) -> Result<Vec<JobInfo>> {
+        let mut infos = Vec::with_capacity(self.parts.len());
+        for part in &self.parts {
+            infos.push(Calls::of(org).status(JobKind::Ingest, part.id).await?);
+        }
+        Ok(infos)
+    }
+    /// Ends all of its jobs that are not over. Rows that were done stay done; [`BulkLoad`](super::BulkLoad) tells which.
+    pub async fn abort(&self, org: &Org) -> Result<()> {
+        for part in &self.parts {
+            let calls = Calls::of(org);
+            if !calls.status(JobKind::Ingest, part.id).await?.state.is_over() {
+                calls.abort(JobKind::Ingest, part.id).await?;
+            }
+        }
+        Ok(())
+    }
+    /// Removes its jobs and their results from the org, which does so by itself after seven days. Jobs must be over.
+    pub async fn delete(&self, org: &Org) -> Result<()> {
+        for part in &self.parts {
+            Calls::of(org).delete(JobKind::Ingest, part.id).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A query job as it stands, to be saved: [`Org::bulk_query_resume`] reads on from the page that was begun last.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct BulkQueryJob {
+    /// The statement.
+    pub soql: Soql,
+    /// Deleted rows too.
+    pub deleted: bool,
+    /// The job's id.
+    pub id: SfId,
+    /// The page that was begun last; `None`: the first.
+    pub locator: Option<String>,
+}
+impl BulkQueryJob {
+    /// What the org says about it.
+    pub async fn status(&self, org: &Org) -> Result<JobInfo> {
+        Calls::of(org).status(JobKind::Query, self.id).await
+    }
+    /// Ends it, unless it is over.
+    pub async fn abort(&self, org: &Org) -> Result<()> {
+        match self.status(org).await?.state.is_over() {
+            true => Ok(()),
+            false => Calls::of(org).abort(JobKind::Query, self.id).await.map(drop),
+        }
+    }
+    /// Removes it and its rows from the org, which does so by itself after seven days. It must be over.
+    pub async fn delete(&self, org: &Org) -> Result<()> {
+        Calls::of(org).delete(JobKind::Query, self.id).await
+    }
+}
+
+impl Calls<'_> {
+    pub(super) async fn status(&self, kind: JobKind, id: SfId) -> Result<JobInfo> {
+        bulk::job_response(&self.repeat(&bulk::status(kind, id)).await?)
+    }
+    pub(super) async fn abort(&self, kind: JobKind, id: SfId) -> Result<JobInfo> {
+        bulk::job_response(&self.repeat(&bulk::set_state(kind, id, &JobState::Aborted)).await?)
+    }
+    /// Deleting what is gone is deleted.
+    pub(super) async fn delete(&self, kind: JobKind, id: SfId) -> Result<()> {
+        match self.repeat(&bulk::delete(kind, id)).await {
+            Err(error) if error.kind() == crate::ErrorKind::NotFound => Ok(()),
+            answer => answer.map(drop),
+        }
+    }
+}

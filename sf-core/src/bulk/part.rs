@@ -1,0 +1,213 @@
+//! One job of a load: made, filled, closed.
+use super::{
+    BulkLoad, BulkPart, BulkStage,
+    calls::{ATTEMPTS, Calls, Pace, is_passing},
+    join::RowIndex,
+};
+use crate::{
+    Delivery, Error, Failure, Result, SfId,
+    protocol::bulk::{self, JobInfo, JobKind, JobState},
+};
+use std::{sync::Arc, time::Duration};
+
+/// Jobs that are made for the same rows until one takes them.
+const REPLACEMENTS: u32 = 3;
+
+/// The rows of a job on their way.
+#[derive(Debug)]
+pub(super) struct Sending {
+    csv: Arc<str>,
+    pub(super) index: RowIndex,
+    /// What the stage says is all there is: no request is on its way of which the answer is missing.
+    certain: bool,
+    replaced: u32,
+}
+impl Sending {
+    pub(super) fn new(csv: String, index: RowIndex) -> Sending {
+        Sending { csv: csv.into(), index, certain: false, replaced: 0 }
+    }
+}
+
+impl BulkLoad {
+    /// The next thing for the rows on their way; false: they are with the org already, as a resumed load finds.
+    pub(super) async fn send(&mut self) -> Result<bool> {
+        let at = self.sent.len();
+        let Some(sending) = &self.sending else { return Ok(false) };
+        let (rows, checksum) = (sending.index.len() as u64, sending.index.checksum());
+        let Some(part) = self.job.parts.get(at) else {
+            let info = self.create().await?;
+            self.job.parts.push(BulkPart { id: info.id, rows, checksum, stage: BulkStage::Created });
+            self.certain(true);
+            return Ok(true);
+        };
+        if (part.rows, part.checksum) != (rows, checksum) {
+            let message = format!("job {} was made for other rows than these", part.id);
+            return Err(Failure::invalid_input(message)
+                .with_next_step("Resume a load with the same rows in the same order, or start a new one.")
+                .into());
+        }
+        let (id, stage) = (part.id, part.stage);
+        if stage >= BulkStage::Closed {
+            // The outcomes of a resumed load are read again.
+            self.set_stage(at, BulkStage::Closed);
+            self.hand_over();
+            return Ok(false);
+        }
+        if !self.sending.as_mut().is_some_and(|sending| std::mem::take(&mut sending.certain)) {
+            return self.find_out(at, id, stage).await;
+        }
+        match stage {
+            BulkStage::Created => {
+                let Some(csv) = self.sending.as_ref().map(|sending| Arc::clone(&sending.csv)) else {
+                    return Ok(false);
+                };
+                let request = bulk::upload(id, csv);
+                let org = self.org.clone();
+                let calls = Calls::of(&org);
+                match calls.once(&request).await {
+                    Ok(_) => {
+                        self.set_stage(at, BulkStage::Uploaded);
+                        self.certain(true);
+                        Ok(true)
+                    }
+                    Err(error) if self.may_go_on(&error) => {
+                        calls.wait(&mut { Pace::START }, &error).await;
+                        Ok(true)
+                    }
+                    Err(error) => Err(error),
+                }
+            }
+            _ => self.close(at, id).await,
+        }
+    }
+
+    /// Asks the org how far a job has come.
+    async fn find_out(&mut self, at: usize, id: SfId, stage: BulkStage) -> Result<bool> {
+        let org = self.org.clone();
+        let info = match Calls::of(&org).status(JobKind::Ingest, id).await {
+            Err(error) if error.kind() == crate::ErrorKind::NotFound && stage == BulkStage::Created => None,
+            info => Some(info?),
+        };
+        match (info, stage) {
+            (Some(info), BulkStage::Uploaded) if info.state == JobState::Open => {
+                self.certain(true);
+                Ok(true)
+            }
+            // Whether it has its data nobody says, and it takes them only once: another job gets them.
+            (info, BulkStage::Created) if info.as_ref().is_none_or(|info| info.state == JobState::Open) => {
+                self.replace(at, id, info.is_some()).await?;
+                Ok(true)
+            }
+            (Some(info), _) => {
+                if !info.state.is_over()
+                    || info.state == JobState::JobComplete
+                    || stage == BulkStage::Uploaded
+                {
+                    self.set_stage(at, BulkStage::Closed);
+                }
+                self.hand_over();
+                Ok(true)
+            }
+            (None, _) => Ok(true),
+        }
+    }
+    async fn replace(&mut self, at: usize, id: SfId, exists: bool) -> Result<()> {
+        let tries = self.sending.as_ref().map_or(0, |sending| sending.replaced);
+        if tries >= REPLACEMENTS {
+            let message =
+                format!("the rows of job {id} could not be sent: the connection was lost {tries} times");
+            let failure = Failure::new(crate::ErrorKind::Network, Delivery::Refused, message);
+            if let Some(sending) = &mut self.sending {
+                sending.replaced = 0;
+            }
+            return Err(failure
+                .with_next_step("Make the jobs smaller (`with_part_bytes`), then resume the load.")
+                .into());
+        }
+        let org = self.org.clone();
+        if exists {
+            Calls::of(&org).abort(JobKind::Ingest, id).await?;
+        }
+        let info = self.create().await?;
+        if let Some(part) = self.job.parts.get_mut(at) {
+            part.id = info.id;
+        }
+        self.job.replaced.push(id);
+        if let Some(sending) = &mut self.sending {
+            sending.replaced += 1;
+            sending.certain = true;
+        }
+        Ok(())
+    }
+
+    async fn close(&mut self, at: usize, id: SfId) -> Result<bool> {
+        let org = self.org.clone();
+        let calls = Calls::of(&org);
+        let request = bulk::set_state(JobKind::Ingest, id, &JobState::UploadComplete);
+        match calls.once(&request).await.and_then(|answer| bulk::job_response(&answer)) {
+            Ok(_) => {
+                self.set_stage(at, BulkStage::Closed);
+                self.hand_over();
+                Ok(true)
+            }
+            Err(error) if self.may_go_on(&error) => {
+                calls.wait(&mut { Pace::START }, &error).await;
+                Ok(true)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// A new job. An answer that is lost leaves an empty job that does nothing, so another is made; which one was lost,
+    /// the end of the load finds out.
+    async fn create(&mut self) -> Result<JobInfo> {
+        let org = self.org.clone();
+        let (calls, clock) = (Calls::of(&org), org.clock());
+        let request = bulk::create_ingest(&self.job.ingest.job);
+        let mut pace = Pace::START;
+        let mut tries = 1;
+        loop {
+            // Until there is an answer, a dropped step leaves a job behind as a lost answer does.
+            self.unanswered.push(clock.now());
+            let answer = calls.once(&request).await.and_then(|answer| bulk::job_response(&answer));
+            if answer.as_ref().map_or_else(Error::delivery, |_| Delivery::Refused) != Delivery::Unknown {
+                self.unanswered.pop();
+            }
+            let error = match answer {
+                Ok(info) => {
+                    for asked in self.unanswered.drain(..) {
+                        if let Some(created) = info.created_date {
+                            let margin = Duration::from_secs(5);
+                            self.job.lost.push((created - clock.now().since(asked) - margin, created));
+                        }
+                    }
+                    return Ok(info);
+                }
+                Err(error) => error,
+            };
+            if tries >= ATTEMPTS || !self.may_go_on(&error) {
+                return Err(error);
+            }
+            calls.wait(&mut pace, &error).await;
+            tries += 1;
+        }
+    }
+
+    fn may_go_on(&self, error: &Error) -> bool {
+        error.delivery() == Delivery::Unknown || is_passing(error)
+    }
+    fn certain(&mut self, certain: bool) {
+        if let Some(sending) = &mut self.sending {
+            sending.certain = certain;
+        }
+    }
+    fn set_stage(&mut self, at: usize, stage: BulkStage) {
+        if let Some(part) = self.job.parts.get_mut(at) {
+            part.stage = stage;
+        }
+    }
+    /// The org has the rows; what is kept is how to know them again.
+    fn hand_over(&mut self) {
+        self.sent.extend(self.sending.take().map(|sending| sending.index));
+    }
+}
