@@ -11,7 +11,7 @@ use crate::{
     json::Json,
     org::Inner,
     rest::Service,
-    save::{NONE, Upserted, malformed_id},
+    save::{NONE, Upserted, malformed_id, repeated_key},
     state::SObjectType,
 };
 use sf_core::SfId;
@@ -311,8 +311,7 @@ impl Row<'_> {
     fn upsert(&self, inner: &mut Inner, twice: Option<&str>) -> Result<(SfId, bool), ApiError> {
         let key = self.task.external_id.unwrap_or("Id");
         if let Some(value) = twice {
-            let message = format!("Duplicate external id specified: {value}");
-            return Err(ApiError::row("DUPLICATE_VALUE", message, [key]));
+            return Err(repeated_key(key, value));
         }
         let fields = self.fields()?;
         let value =

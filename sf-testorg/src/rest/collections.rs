@@ -5,7 +5,7 @@ use crate::{
     assumptions::AssumedError,
     error::{ApiError, ApiResult},
     json::Json,
-    save::{NONE, Upserted, malformed_id},
+    save::{NONE, Upserted, malformed_id, repeated_key},
 };
 use sf_core::SfId;
 use std::collections::BTreeMap;
@@ -345,10 +345,6 @@ fn repeated(ids: impl Iterator<Item = String>) -> Vec<String> {
 fn repeated_id(id: SfId) -> ApiError {
     let error = ApiError::row("DUPLICATE_VALUE", format!("Duplicate id in list: {id}"), ["Id"]);
     error.assumed(AssumedError::RepeatedId)
-}
-/// All copies are refused. [practitioners' reports, as of bulk jobs]
-pub(crate) fn repeated_key(key: &str, value: &str) -> ApiError {
-    ApiError::row("DUPLICATE_VALUE", format!("Duplicate external id specified: {value}"), [key])
 }
 fn rolled_back() -> ApiError {
     let message =

@@ -388,8 +388,27 @@ impl Saver<'_> {
         given: &[usize],
     ) -> ApiResult<()> {
         self.state.derive(&mut Derivation { sobject, before, cells, given });
-        let triggers = self.rules.triggers.get(&sobject.name.to_ascii_lowercase());
-        for trigger in triggers.into_iter().flatten() {
+        let given = self.run_triggers(sobject, before, cells, given)?;
+        self.check_row(sobject, before, cells, &given)?;
+        self.validate(sobject, before, cells)?;
+        self.check_duplicates(sobject, before, cells)?;
+        self.assign(sobject, before, cells)
+    }
+
+    /// What a trigger changes is as if it had been given: checked, and other fields follow from it. Gives all that was given.
+    fn run_triggers(
+        &self,
+        sobject: &Arc<SObjectType>,
+        before: Option<&Row>,
+        cells: &mut Vec<Cell>,
+        given: &[usize],
+    ) -> ApiResult<Vec<usize>> {
+        let mut given = given.to_vec();
+        let Some(triggers) = self.rules.triggers.get(&sobject.name.to_ascii_lowercase()) else {
+            return Ok(given);
+        };
+        let sent = cells.clone();
+        for trigger in triggers {
             let values = self.state.assumptions.values;
             let mut saving = Saving { sobject, before, cells, values, refusal: None };
             trigger(&mut saving);
@@ -397,10 +416,12 @@ impl Saver<'_> {
                 return Err(refusal);
             }
         }
-        self.check_row(sobject, before, cells, given)?;
-        self.validate(sobject, before, cells)?;
-        self.check_duplicates(sobject, before, cells)?;
-        self.assign(sobject, before, cells)
+        let changed: Vec<usize> = (0..cells.len()).filter(|at| cells[*at] != sent[*at]).collect();
+        if !changed.is_empty() {
+            given.extend(changed);
+            self.state.derive(&mut Derivation { sobject, before, cells, given: &given });
+        }
+        Ok(given)
     }
 
     /// Live rows with this value in an indexed field.
@@ -425,6 +446,11 @@ fn unexpected(e: SchemaError) -> ApiError {
 }
 
 pub(crate) const NONE: [&str; 0] = [];
+
+/// An upsert that names one key twice refuses all copies. [practitioners' reports]
+pub(crate) fn repeated_key(key: &str, value: &str) -> ApiError {
+    ApiError::row("DUPLICATE_VALUE", format!("Duplicate external id specified: {value}"), [key])
+}
 
 pub(crate) fn malformed_id(text: &str) -> ApiError {
     ApiError::row("MALFORMED_ID", format!("malformed id {text}"), NONE)

@@ -125,7 +125,8 @@ fn is_well_formed(request: &Request, response: &Response) -> Result<(), String> 
     if !request.target.contains("/services/data") && !request.target.contains("/services/apexrest") {
         return Ok(());
     }
-    let known = [200, 201, 204, 300, 301, 302, 304, 400, 401, 403, 404, 405, 409, 410, 412, 414, 415, 431];
+    let known =
+        [200, 201, 204, 300, 301, 302, 304, 400, 401, 403, 404, 405, 406, 409, 410, 412, 414, 415, 431];
     if !known.contains(&response.status) {
         return Err(of("is no status of the guide"));
     }

@@ -1,5 +1,5 @@
 //! Chapter 3: REST.
-use super::{Rule, assumed};
+use super::{Rule, assumed, reported};
 
 pub(crate) const ROWS: &[Rule] = &[
     assumed(
@@ -127,6 +127,14 @@ pub(crate) const ROWS: &[Rule] = &[
         "An id that stands twice in one PATCH list fails all of its copies with `DUPLICATE_VALUE`",
         "errors.RepeatedId",
         &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    reported(
+        "3.13",
+        "A key that stands twice in one upsert fails all of its copies with `DUPLICATE_VALUE`, `Duplicate external id specified: …`",
+        "practitioners' reports of SOAP and bulk upserts",
+        &[
+            "collections::given_an_external_id_twice_in_one_upsert_then_all_its_copies_are_refused_and_the_others_are_not",
+        ],
     ),
     assumed(
         "3.13",
