@@ -133,6 +133,18 @@ assumed_errors! {
     TooManyGroups,
     /// A path over more relationships than five. `MALFORMED_QUERY`
     TooDeep,
+    /// Amounts with and without a currency in one list; that it is refused is documented. `MALFORMED_QUERY`
+    MixedCurrencies,
+    /// More than 20 child subqueries; the number is documented. `MALFORMED_QUERY`
+    TooManyChildren,
+    /// More than five SELECTs within each other; the number is documented. `MALFORMED_QUERY`
+    TooManyLevels,
+    /// USING SCOPE in a child subquery; that it is refused is documented. `MALFORMED_QUERY`
+    ScopeOfChildren,
+    /// `FIELDS(CUSTOM)` of an object without custom fields; that it is refused is documented. `MALFORMED_QUERY`
+    NoCustomFields,
+    /// NULLS LAST with a reference field; that it is not supported is documented. `MALFORMED_QUERY`
+    NullsLast,
     /// USING SCOPE with a scope that the object does not have. `MALFORMED_QUERY`
     UnknownScope,
     /// A filter of WITH, or data categories, of an object that has none. `MALFORMED_QUERY`

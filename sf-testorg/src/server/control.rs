@@ -351,3 +351,19 @@ fn apply(org: &TestOrg, body: &[u8]) -> Result<String, Refused> {
     };
     Ok(json!({"id": id}).to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documentation_lists_every_request() {
+        let docs = include_str!("../guide/control.rs");
+        for name in index().as_object().unwrap().keys() {
+            let (method, path) = name.split_once(' ').unwrap();
+            let path = path.split('?').next().unwrap();
+            let row = |line: &&str| line.contains(&format!("{path}`")) && line.contains(method);
+            assert!(docs.lines().any(|line| row(&line)), "{name} is not on the page of the control path");
+        }
+    }
+}

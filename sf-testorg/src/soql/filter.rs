@@ -389,13 +389,13 @@ fn number(n: &sf_core::Number) -> Scalar {
     Scalar::Number(n.as_str().parse::<f64>().unwrap_or(f64::NAN) + 0.0)
 }
 
-/// Whether amounts of a list are with a currency and without. [inferred] the text.
+/// Whether amounts of a list are with a currency and without.
 fn check_currencies<'q>(list: &'q [Literal]) -> Result<(), QueryError<'q>> {
     let coded = list.iter().any(|literal| matches!(literal, Literal::Currency { .. }));
     match list.iter().find(|literal| matches!(literal, Literal::Number(_))) {
         Some(plain) if coded => {
             let message = "amounts with and without a currency can not be mixed in one list";
-            Err(QueryError::malformed(Leaf::Value(plain), message))
+            Err(QueryError::malformed(Leaf::Value(plain), message).assumed(AssumedError::MixedCurrencies))
         }
         _ => Ok(()),
     }

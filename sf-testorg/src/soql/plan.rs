@@ -264,9 +264,9 @@ impl Sort {
                 return Err(error.assumed(AssumedError::NotSortable));
             }
             if entry.is_nulls_last() && matches!(by.kind(), Kind::Id | Kind::Reference) {
-                // SOQL reference, "ORDER BY". [inferred] code and text
+                // SOQL reference, "ORDER BY".
                 let message = format!("NULLS LAST is not supported for the field '{}'", by.path.name());
-                return Err(QueryError::malformed(leaf, message));
+                return Err(QueryError::malformed(leaf, message).assumed(AssumedError::NullsLast));
             }
         }
         Ok(Sort { by, descending: entry.is_descending(), nulls_last: entry.is_nulls_last() })

@@ -8,6 +8,7 @@ use super::{
     typeof_item,
     value::{Clause, Value},
 };
+use crate::assumptions::AssumedError;
 use crate::state::{ChildType, SObjectType};
 use sf_core::FieldPath;
 use sf_soql::{FieldSet, Item, Leaf, Operand, Statement};
@@ -75,9 +76,9 @@ fn nested<'q>(
                 }
                 children += count_children(query);
                 if nest.depth == 0 && children > MAX_CHILDREN {
-                    // [inferred] the text.
                     let message = format!("a statement has at most {MAX_CHILDREN} child subqueries");
-                    return Err(QueryError::malformed(Leaf::Object(&query.from), message));
+                    let error = QueryError::malformed(Leaf::Object(&query.from), message);
+                    return Err(error.assumed(AssumedError::TooManyChildren));
                 }
                 shape.children.push(self::children(sources, (statement, sobject), query, nest)?);
             }
@@ -110,9 +111,8 @@ fn children<'q>(
 ) -> Result<Children, QueryError<'q>> {
     let from = Leaf::Object(&query.from);
     if nest.depth + 2 > MAX_SELECTS {
-        // [inferred] the text.
         let message = format!("SOQL statements cannot be nested more than {MAX_SELECTS} levels");
-        return Err(QueryError::malformed(from, message));
+        return Err(QueryError::malformed(from, message).assumed(AssumedError::TooManyLevels));
     }
     if let Some(parent) = query.from_parent.as_ref().filter(|parent| !is_of(statement, sobject, parent)) {
         return Err(QueryError::child_relationship(parent.as_str(), Leaf::Path(parent)));
@@ -121,9 +121,9 @@ fn children<'q>(
         return Err(QueryError::malformed(from, "Only root queries support aggregate expressions"));
     }
     if let Some(scope) = &query.scope {
-        // SOQL reference, "Understanding Relationship Query Limitations". [inferred] the text.
+        // SOQL reference, "Understanding Relationship Query Limitations".
         let message = "USING SCOPE is not supported in a relationship query";
-        return Err(QueryError::malformed(Leaf::Name(scope), message));
+        return Err(QueryError::malformed(Leaf::Name(scope), message).assumed(AssumedError::ScopeOfChildren));
     }
     if let Some(offset) = query.offset.as_ref().filter(|_| !nest.has_one_row) {
         let message = "OFFSET in a subquery needs LIMIT 1 on the parent query";
@@ -180,9 +180,8 @@ fn fields<'q>(
         }
     }
     if !found {
-        // [inferred] the text; that it is an error is documented.
         let message = format!("The object '{}' has no custom fields", sobject.name);
-        return Err(QueryError::malformed(leaf, message));
+        return Err(QueryError::malformed(leaf, message).assumed(AssumedError::NoCustomFields));
     }
     Ok(())
 }

@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 use sf_testorg::{TestOrg, state::Cell};
 use std::time::Duration;
 
-const ROWS: usize = 100_000;
+pub(crate) const ROWS: usize = 100_000;
 /// Contacts of one account, which have the same stamp.
 const CHILDREN: usize = 10;
 
-fn large() -> Given {
+pub(crate) fn large() -> Given {
     let given = Given { org: TestOrg::empty() };
     let fill = given.org.transact(|state| {
         let start = state.now();

@@ -1,5 +1,8 @@
 //! What the org takes of a test's time. Not part of a run: `cargo test --release -p sf-testorg --test it speed -- --ignored --nocapture`.
-use crate::given::V;
+use crate::{
+    given::{V, encode},
+    query_pages,
+};
 use sf_core::object;
 use sf_testorg::{Request, TestOrg};
 use std::time::{Duration, Instant};
@@ -36,4 +39,31 @@ fn the_demo_is_up_at_once_and_answers_tens_of_thousands_of_calls_a_second() {
         assert_eq!(org.handle(&request.bearer(&token)).status, 204);
     };
     println!("update: {:.0} calls a second", per_second(20_000, update));
+}
+
+#[test]
+#[ignore = "measures time, so only in release on a quiet machine"]
+fn an_indexed_query_on_100000_rows_takes_well_under_a_millisecond() {
+    let given = query_pages::large();
+    given.org.daily_api_requests(u64::MAX);
+    let token = given.org.access_token();
+    let ids = given.column("SELECT Id FROM Contact ORDER BY Id LIMIT 200 OFFSET 2000", "Id");
+    let account = given.column("SELECT AccountId FROM Contact ORDER BY Id LIMIT 1 OFFSET 2000", "AccountId");
+    let list = ids.iter().map(|id| format!("'{}'", id.as_str().unwrap())).collect::<Vec<_>>().join(",");
+    let (id, account) = (ids[7].as_str().unwrap(), account[0].as_str().unwrap());
+    for (name, soql, most) in [
+        ("Id = …", format!("SELECT LastName FROM Contact WHERE Id = '{id}'"), 500),
+        ("Id IN (200 ids)", format!("SELECT LastName FROM Contact WHERE Id IN ({list})"), 5_000),
+        ("AccountId = …", format!("SELECT LastName FROM Contact WHERE AccountId = '{account}'"), 500),
+        (
+            "a page of 200 by key",
+            format!("SELECT Id FROM Contact WHERE Id > '{id}' ORDER BY Id LIMIT 200"),
+            5_000,
+        ),
+    ] {
+        let request = Request::get(format!("{V}/query?q={}", encode(&soql))).bearer(&token);
+        let micros = 1e6 / per_second(2_000, |_| assert_eq!(given.org.handle(&request).status, 200));
+        println!("{} rows, {name}: {micros:.0} µs", query_pages::ROWS);
+        assert!(micros < f64::from(most), "{name}: {micros:.0} µs");
+    }
 }

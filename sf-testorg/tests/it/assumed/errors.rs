@@ -241,6 +241,28 @@ fn provoke(given: &Given, error: E) -> (String, &'static str) {
             let path = "Parent.Parent.Parent.Parent.Parent.Parent.Name";
             (query(given, &format!("SELECT {path} FROM Account")), "MALFORMED_QUERY")
         }
+        E::MixedCurrencies => {
+            (query(given, "SELECT Id FROM Account WHERE AnnualRevenue IN (USD5, 7)"), "MALFORMED_QUERY")
+        }
+        E::TooManyChildren => {
+            let children = "(SELECT Id FROM Contacts), ".repeat(21);
+            (query(given, &format!("SELECT {children} Id FROM Account")), "MALFORMED_QUERY")
+        }
+        E::TooManyLevels => {
+            let mut soql = "SELECT Id FROM ChildAccounts".to_owned();
+            (0..4).for_each(|_| soql = format!("SELECT Id, ({soql}) FROM ChildAccounts"));
+            (query(given, &format!("SELECT Id, ({soql}) FROM Account")), "MALFORMED_QUERY")
+        }
+        E::ScopeOfChildren => (
+            query(given, "SELECT Id, (SELECT Id FROM Contacts USING SCOPE mine) FROM Account"),
+            "MALFORMED_QUERY",
+        ),
+        E::NoCustomFields => {
+            (query(given, "SELECT FIELDS(CUSTOM) FROM CaseComment LIMIT 5"), "MALFORMED_QUERY")
+        }
+        E::NullsLast => {
+            (query(given, "SELECT Id FROM Contact ORDER BY AccountId NULLS LAST"), "MALFORMED_QUERY")
+        }
         E::BulkUnsupported => {
             let body = json!({"operation": "query", "query": "SELECT COUNT(Id) FROM Account"});
             (refused(given, Post, "/jobs/query", body), "API_ERROR")

@@ -153,6 +153,42 @@ pub(crate) const ROWS: &[Rule] = &[
         &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
     ),
     assumed(
+        "2.3",
+        "A list with amounts with and without a currency answers `MALFORMED_QUERY`",
+        "errors.MixedCurrencies",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    assumed(
+        "2.6",
+        "More than 20 child subqueries answer `MALFORMED_QUERY`",
+        "errors.TooManyChildren",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    assumed(
+        "2.6",
+        "More than five SELECTs within each other answer `MALFORMED_QUERY`",
+        "errors.TooManyLevels",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    assumed(
+        "2.6",
+        "USING SCOPE in a child subquery answers `MALFORMED_QUERY`",
+        "errors.ScopeOfChildren",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    assumed(
+        "2.5",
+        "`FIELDS(CUSTOM)` of an object without custom fields answers `MALFORMED_QUERY`",
+        "errors.NoCustomFields",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    assumed(
+        "2.10",
+        "NULLS LAST with a reference field answers `MALFORMED_QUERY`",
+        "errors.NullsLast",
+        &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
+    ),
+    assumed(
         "2.1",
         "`WITH USER_MODE`, `SECURITY_ENFORCED` and `SYSTEM_MODE` are taken over REST and change nothing",
         "soql.access_modes_are_refused",

@@ -3,6 +3,34 @@ use super::{Rule, documented, recorded, reported};
 
 pub(crate) const ROWS: &[Rule] = &[
     documented(
+        "2.11",
+        "A locator is the user's who made it: others get `INVALID_QUERY_LOCATOR`",
+        "SOAP API guide: ExtendedErrorDetails, UNAUTHORIZED_USER_FOR_CURSOR",
+        &["query_forms::given_a_locator_when_another_user_asks_for_it_then_it_is_no_locator_of_theirs"],
+    ),
+    documented(
+        "2.6",
+        "Of a polymorphic parent, alias, phone, username, `IsActive`, profile and role are those of users, the e-mail that of users and queues",
+        "Object Reference: Name",
+        &[
+            "query_forms::given_a_polymorphic_parent_when_its_fields_are_read_then_what_only_users_have_is_null_of_others",
+        ],
+    ),
+    documented(
+        "2.8",
+        "Texts of a field whose describe says `caseSensitive` are grouped and counted with their case",
+        "SOQL reference: Comparison Operators",
+        &[
+            "query_groups::given_a_field_whose_case_counts_when_grouped_then_its_cases_are_groups_of_their_own",
+        ],
+    ),
+    documented(
+        "3.15",
+        "Beyond 4,000 characters of a search its operators are removed, beyond 10,000 nothing is found",
+        "SOQL and SOSL reference: SOSL Limits on Search Results",
+        &["search::given_a_very_long_search_when_sent_then_operators_go_first_and_rows_next"],
+    ),
+    documented(
         "2.8",
         "`f = null` and `f != null` ask whether there is a value",
         "SOQL reference: null in WHERE",
