@@ -26,6 +26,9 @@ pub struct SoqlAssumptions {
     pub limit_zero_is_refused: bool,
     /// A grouped `Account.Name` stands under the key `Name`; else under `Account.Name` (default: `true`).
     pub grouped_parent_key_is_last_name: bool,
+    /// HAVING and ORDER BY take an aggregate of a grouped field (`GROUP BY Name HAVING COUNT(Name) > 1`); else it is refused there as it is in
+    /// SELECT (default: `true`).
+    pub having_may_aggregate_groups: bool,
     /// An aggregate without GROUP BY over no rows is one row; else there is none (default: `true`).
     pub no_rows_are_one_group: bool,
     /// An index costs less than a scan in a query plan while it gives less than this percentage of the rows (default: 10).
@@ -48,6 +51,7 @@ impl Default for SoqlAssumptions {
             limit_counts_in_total_size: true,
             limit_zero_is_refused: false,
             grouped_parent_key_is_last_name: true,
+            having_may_aggregate_groups: true,
             no_rows_are_one_group: true,
             index_pays_below_percent: 10,
             access_modes_are_refused: false,

@@ -258,7 +258,7 @@ impl<'g, 's, 'q> Grouped<'g, 's, 'q> {
         {
             return match (function, argument.as_deref()) {
                 (Function::Grouping, Some(argument)) => self.grouping(function, argument),
-                (_, argument) => self.aggregate(function, argument),
+                (_, argument) => self.aggregate(function, argument, is_selected),
             };
         }
         if let Some(at) = self.key(operand) {
@@ -289,8 +289,10 @@ impl<'g, 's, 'q> Grouped<'g, 's, 'q> {
         &self,
         function: &'q Function,
         argument: Option<&'q Operand>,
+        is_selected: bool,
     ) -> Result<What, QueryError<'q>> {
-        if let Some(argument) = argument
+        let is_taken = !is_selected && self.sources.state.assumptions.soql.having_may_aggregate_groups;
+        if let Some(argument) = argument.filter(|_| !is_taken)
             && self.key(argument).is_some()
         {
             let name = argument.as_field().map_or_else(|| "expression".to_owned(), ToString::to_string);

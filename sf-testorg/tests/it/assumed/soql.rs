@@ -190,3 +190,25 @@ fn an_index_pays_below_the_assumed_share() {
         assert_eq!((&plan["relativeCost"], &plan["cardinality"]), (&json!(cost), &json!(2)), "{percent}");
     }
 }
+
+#[test]
+fn an_aggregate_of_a_grouped_field_is_taken_outside_of_select_or_refused_as_assumed() {
+    for assumed in [true, false] {
+        let given = assuming(|a| a.soql.having_may_aggregate_groups = assumed);
+        for name in ["x", "x", "y"] {
+            thing(&given, json!({"Name": name}));
+        }
+        for rest in ["HAVING COUNT(Name) > 1", "ORDER BY COUNT(Name) DESC LIMIT 1"] {
+            let soql = format!("SELECT Name FROM Thing__c GROUP BY Name {rest}");
+            if assumed {
+                assert_eq!(given.column(&soql, "Name"), ["x"], "{rest}");
+            } else {
+                let (code, message) = given.query_error(&soql);
+                assert_eq!(code, "MALFORMED_QUERY");
+                assert!(message.ends_with("Grouped field should not be aggregated: Name"), "{message}");
+            }
+        }
+        let selected = given.query_error("SELECT COUNT(Name) FROM Thing__c GROUP BY Name");
+        assert!(selected.1.ends_with("Grouped field should not be aggregated: Name"), "{}", selected.1);
+    }
+}

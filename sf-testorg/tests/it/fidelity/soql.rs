@@ -189,6 +189,12 @@ pub(crate) const ROWS: &[Rule] = &[
         &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
     ),
     assumed(
+        "2.9",
+        "HAVING and ORDER BY take an aggregate of a grouped field, SELECT does not",
+        "soql.having_may_aggregate_groups",
+        &["assumed::soql::an_aggregate_of_a_grouped_field_is_taken_outside_of_select_or_refused_as_assumed"],
+    ),
+    assumed(
         "2.1",
         "`WITH USER_MODE`, `SECURITY_ENFORCED` and `SYSTEM_MODE` are taken over REST and change nothing",
         "soql.access_modes_are_refused",
