@@ -38,6 +38,7 @@ mod name;
 mod number;
 mod org;
 mod page;
+pub mod plan;
 pub mod protocol;
 mod secret;
 mod soql;
@@ -70,9 +71,9 @@ pub use soql::{IntoQuery, Keyset, KeysetForm, Soql, Typed};
 pub use time::OsEntropy;
 pub use time::{Clock, Entropy, SystemClock, Timestamp, TimestampError};
 pub use transport::{
-    ApiVersion, Budgeted, CallOptions, Capabilities, ChangeKind, ChangedIds, DescribeOptions, Identity,
-    Limit, Limits, Priority, QueryCall, QueryOptions, Reserves, RowOutcome, Transport, Usage, Window, Write,
-    WriteOptions,
+    ApiVersion, AssignmentRules, Budgeted, CallOptions, Capabilities, ChangeKind, ChangedIds,
+    DescribeOptions, Identity, Limit, Limits, Priority, QueryCall, QueryOptions, Reserves, RowOutcome,
+    Transport, Usage, Window, Write, WriteOptions,
 };
 pub use value::{Fields, Record, Value};
 

@@ -40,6 +40,7 @@ impl World for TestOrg {
             match fault {
                 Wanted::LoseRequest => Fault::new(write(), Effect::LoseRequest),
                 Wanted::LoseAnswer => Fault::new(write(), Effect::LoseAnswer),
+                Wanted::RefuseToken => Fault::new(write(), Effect::Status(401, "INVALID_SESSION_ID".into())),
                 Wanted::RefuseRow(id, code, text) => {
                     let effect = Effect::RowError(code.as_str().to_owned().into(), text.clone());
                     Fault::new(On::Rows(vec![*id]), effect)

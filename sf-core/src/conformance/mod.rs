@@ -18,6 +18,7 @@ mod faults;
 mod org;
 mod reads;
 mod rows;
+mod runs;
 mod world;
 mod writes;
 
@@ -125,6 +126,11 @@ cases! {
     writes::an_upsert_creates_then_updates,
     writes::a_deletion_is_made_and_a_second_one_fails,
     writes::what_does_not_fit_is_refused_before_sending,
+    runs::rows_of_several_verbs_keep_their_outcomes,
+    runs::a_long_call_keeps_the_order_of_its_rows,
+    runs::all_or_none_holds_for_all_runs_of_a_call,
+    runs::a_conditional_update_is_refused_after_a_change,
+    runs::a_refused_token_applies_a_write_at_most_once,
     faults::a_lost_request_applies_nothing,
     faults::a_lost_answer_is_unknown_and_not_repeated,
     faults::a_refused_row_does_not_touch_its_neighbours,

@@ -36,6 +36,8 @@ pub enum Fault {
     LoseRequest,
     /// The org does it, the answer is lost.
     LoseAnswer,
+    /// The org refuses the access token, this once, and looks at nothing of the write.
+    RefuseToken,
     /// The org refuses this row with this code and text.
     RefuseRow(SfId, ErrorCode, String),
 }

@@ -65,6 +65,7 @@ pub(super) async fn any_text_is_written_as_it_is(transport: &dyn Transport, worl
         "</script>{\"a\":[1,2]}",
         "%41+%2F&x=y#z?",
         "null",
+        "@{part0[0].id} and @{x.y}",
     ];
     let rows: Vec<Write> = texts
         .iter()

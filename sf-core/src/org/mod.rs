@@ -9,7 +9,8 @@ pub use send::Upserted;
 
 use crate::{
     CallOptions, Clock, Delivery, Describe, ErrorKind, Failure, FieldName, Identity, IntoQuery, Limits,
-    ObjectName, Priority, Result, SObject, SfId, SystemClock, Transport,
+    ObjectName, Priority, QueryOptions, Result, SObject, SfId, SystemClock, Transport,
+    plan::{self, ReadPlan, Thresholds},
 };
 use describes::Describes;
 use std::{sync::Arc, time::Duration};
@@ -92,6 +93,14 @@ impl Org {
     /// asked for; at most one page and its children are held.
     pub fn query<Q: IntoQuery>(&self, query: Q) -> Rows<Q::Row> {
         Rows::start(self.clone(), query.into_soql())
+    }
+
+    /// What [`query`](Org::query) would do with this query, and why. Sends nothing. `expected_rows` is your guess, for the
+    /// number of calls.
+    pub fn plan_query<Q: IntoQuery>(&self, query: Q, expected_rows: Option<u64>) -> Result<ReadPlan> {
+        let (soql, options) = (query.into_soql()?, QueryOptions::new());
+        let can = self.transport().capabilities();
+        Ok(plan::read(&[soql], &options, &can, &Thresholds::rest_only(), expected_rows))
     }
 
     /// One row by its id, with the columns of the model.

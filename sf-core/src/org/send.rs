@@ -1,7 +1,8 @@
 use super::Org;
 use crate::{
-    CallOptions, Capabilities, Delivery, Error, ErrorCode, ErrorKind, Failure, FieldName, Operation, Result,
-    Retry, RowOutcome, SObject, SfId, Write, WriteOptions, protocol,
+    CallOptions, Delivery, Error, ErrorKind, Failure, FieldName, Operation, Result, Retry, RowOutcome,
+    SObject, SfId, Write, WriteOptions,
+    plan::{self, Thresholds, WritePlan},
 };
 
 /// What an upsert did.
@@ -61,9 +62,9 @@ impl Org {
         }
     }
 
-    /// Any number of rows, cut to what the transport takes; one outcome per row, in order, whatever happens.
+    /// Any number of rows, cut to what the transport takes (over REST 1,000 a call: 10,000 rows are 10 calls); one outcome per row, in order, whatever happens.
     ///
-    /// A row that cannot be right (see [`protocol::check_row`]) fails by itself. When a call as a whole fails, its
+    /// A row that cannot be right (see [`protocol::check_row`](crate::protocol::check_row)) fails by itself. When a call as a whole fails, its
     /// rows do; if the reason concerns the org and not the rows (no token, a quota, no connection) the rows after
     /// it come back [`Delivery::NotSent`] with that reason. A lost answer makes only its own rows
     /// [`Delivery::Unknown`] and the calls after it go on.
@@ -77,35 +78,24 @@ impl Org {
         options: &WriteOptions,
     ) -> Vec<RowOutcome> {
         let rows: Vec<Write> = rows.into_iter().collect();
-        let can = self.transport().capabilities();
         let mut options = options.clone();
         if options.call == CallOptions::default() {
             options.call = self.call.clone();
         }
-        if options.all_or_none
-            && let Some(failure) = not_one_call(&rows, &can)
-        {
-            return rows.iter().map(|_| RowOutcome::Failed(failure.clone())).collect();
+        let plan = self.plan_write(&rows, &options);
+        let mut rows: Vec<Option<Write>> = rows.into_iter().map(Some).collect();
+        let mut outcomes: Vec<Option<RowOutcome>> = vec![None; rows.len()];
+        for (place, failure) in plan.refused {
+            put(&mut outcomes, place, RowOutcome::Failed(failure));
         }
-        let mut outcomes: Vec<Option<RowOutcome>> =
-            rows.iter().map(|row| protocol::check_row(row, &can).err().map(RowOutcome::Failed)).collect();
-        if options.all_or_none && outcomes.iter().any(Option::is_some) {
-            return outcomes.into_iter().map(|own| own.unwrap_or_else(held_back)).collect();
-        }
-        let (places, good): (Vec<usize>, Vec<Write>) = rows
-            .into_iter()
-            .enumerate()
-            .filter(|(i, _)| outcomes.get(*i).is_some_and(Option::is_none))
-            .unzip();
-        let (mut places, mut good) = (places.as_slice(), good.as_slice());
         let mut stopped: Option<Failure> = None;
-        while !good.is_empty() {
-            let count = cut(good, &can);
-            let (batch, rest) = good.split_at(count);
-            let (at, places_left) = places.split_at(count);
+        for call in plan.calls {
+            let batch: Vec<Write> =
+                call.rows.iter().filter_map(|place| rows.get_mut(*place)?.take()).collect();
+            let count = batch.len();
             let results = match &stopped {
                 Some(reason) => vec![RowOutcome::Failed(reason.clone()); count],
-                None => match self.transport().write(batch, &options).await {
+                None => match self.transport().write(&batch, &options).await {
                     Ok(results) if results.len() == count => results,
                     Ok(results) => vec![RowOutcome::Failed(miscounted(results.len(), count)); count],
                     Err(error) => {
@@ -114,41 +104,25 @@ impl Org {
                     }
                 },
             };
-            for (place, result) in at.iter().zip(results) {
-                if let Some(slot) = outcomes.get_mut(*place) {
-                    *slot = Some(result);
-                }
+            for (place, result) in call.rows.into_iter().zip(results) {
+                put(&mut outcomes, place, result);
             }
-            (good, places) = (rest, places_left);
         }
         outcomes.into_iter().map(|o| o.unwrap_or_else(|| RowOutcome::Failed(miscounted(0, 1)))).collect()
     }
+
+    /// What [`write`](Org::write) would do with these rows: the calls it would make, the rows it would refuse, and why.
+    /// Sends nothing.
+    pub fn plan_write(&self, rows: &[Write], options: &WriteOptions) -> WritePlan {
+        plan::write(rows, options, &self.transport().capabilities(), &Thresholds::rest_only())
+    }
+}
+fn put(outcomes: &mut [Option<RowOutcome>], place: usize, outcome: RowOutcome) {
+    if let Some(slot) = outcomes.get_mut(place) {
+        *slot = Some(outcome);
+    }
 }
 
-/// How many leading rows one call takes.
-fn cut(rows: &[Write], can: &Capabilities) -> usize {
-    let mut count = 0;
-    for _ in 0..can.write_runs.max(1) {
-        let rest = rows.get(count..).unwrap_or_default();
-        count += protocol::runs_in(rest, can);
-    }
-    count.min(can.write_rows.max(1)).min(rows.len())
-}
-fn not_one_call(rows: &[Write], can: &Capabilities) -> Option<Failure> {
-    (cut(rows, can) < rows.len()).then(|| {
-        let message = format!("{} rows do not fit into one all-or-none call", rows.len());
-        Failure::invalid_input(message).with_next_step(format!(
-            "Send at most {} rows of one verb at once, or write without `all_or_none`.",
-            can.write_rows
-        ))
-    })
-}
-/// A good row of an all-or-none call that was not made because of another one.
-fn held_back() -> RowOutcome {
-    let message = "not sent, because another row of the all-or-none call cannot be right";
-    let failure = Failure::of_code(ErrorCode::AllOrNoneOperationRolledBack, message);
-    RowOutcome::Failed(failure.with_delivery(Delivery::NotSent))
-}
 /// The reason not to try the calls after this one, if its failure was not about its rows.
 fn stops(error: &Error) -> Option<Failure> {
     let of_the_org = matches!(error.retry(), Retry::SignIn | Retry::Quota | Retry::Backoff { .. })

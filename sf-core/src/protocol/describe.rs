@@ -25,7 +25,7 @@ pub fn describe_response(response: &Response) -> Result<Option<Describe>> {
 }
 
 /// `Fri, 02 Jan 2026 03:04:05 GMT`, the only form every HTTP server reads.
-fn http_date(moment: Timestamp) -> String {
+pub(super) fn http_date(moment: Timestamp) -> String {
     moment.utc().format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 fn parse_http_date(text: &str) -> Option<Timestamp> {

@@ -84,8 +84,9 @@ impl<E: Exchange> Transport for Protocol<E> {
         if batch.is_empty() {
             return Ok(Vec::new());
         }
-        let request = write_request(batch, options, &self.capabilities())?;
-        write_response(batch, self.send(&request, &options.call).await)
+        let can = self.capabilities();
+        let request = write_request(batch, options, &can)?;
+        write_response(batch, options, &can, self.send(&request, &options.call).await)
     }
     async fn describe(&self, object: &ObjectName, options: &DescribeOptions) -> Result<Option<Describe>> {
         describe_response(&self.send(&describe_request(object, options), &options.call).await?)

@@ -17,9 +17,9 @@
 mod body;
 pub mod bulk;
 mod changed;
-mod composite;
 mod describe;
 mod encode;
+mod envelope;
 mod exchange;
 mod failure;
 mod identity;
@@ -41,4 +41,5 @@ pub use query::{LONGEST_URL, query_request, query_response};
 pub use request::{Method, Request, Safety};
 pub use response::Response;
 pub use retrieve::{retrieve_request, retrieve_response};
-pub use write::{check_row, runs_in, write_request, write_response};
+pub(crate) use write::parts_in_call;
+pub use write::{check_row, rows_in_call, write_request, write_response};

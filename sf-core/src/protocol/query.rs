@@ -1,5 +1,5 @@
 //! `/query`, `/queryAll` and their next pages, alone or several in one composite call.
-use super::{Method, Request, Response, Safety, composite, encode, read_failure};
+use super::{Method, Request, Response, Safety, encode, envelope, read_failure};
 use crate::{
     Capabilities, Cursor, Delivery, Error, ErrorKind, Failure, Page, QueryCall, QueryOptions, Result,
 };
@@ -21,7 +21,7 @@ pub fn query_request(batch: &[QueryCall], options: &QueryOptions, can: &Capabili
     let parts = batch.iter().map(|call| part(call, options)).collect::<Result<Vec<_>>>()?;
     let request = match parts.as_slice() {
         [one] if fits(one, can) => one.clone(),
-        _ => composite::wrap(&parts, can.api_version)?.with_safety(Safety::Read),
+        _ => envelope::wrap(&parts, false, can.api_version)?.with_safety(Safety::Read),
     };
     Ok(request.with_rows())
 }
@@ -68,7 +68,7 @@ pub fn query_response(
             page => Ok(vec![page]),
         };
     }
-    let parts = composite::unwrap(request, count, response)?;
+    let parts = envelope::unwrap(request, count, response)?;
     Ok(parts
         .into_iter()
         .map(|part| match part {

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 /// Data about a transport, for planning and for the conformance suite.
 ///
-/// The default is what REST with sObject Collections offers.
+/// The default is what REST offers with sObject Collections and Composite.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Capabilities {
@@ -15,12 +15,13 @@ pub struct Capabilities {
     pub queries_per_call: usize,
     /// Ids that one `retrieve` takes (collections: 2,000).
     pub ids_per_call: usize,
-    /// Rows that one `write` takes (collections: 200).
+    /// Rows that one `write` takes (five collections of 200 in a composite: 1,000).
     pub write_rows: usize,
-    /// Runs of one verb that the rows of one `write` may form (collections: 1). Updates, then deletes are two
-    /// runs; upserts by another key are a run of their own.
+    /// Runs of one verb, each of up to 200 rows, that the rows of one `write` may form (composite: 5; 1: no composite calls).
+    /// Updates, then deletes are two runs; upserts by another key are a run of their own. What exactly goes into one call says
+    /// [`protocol::rows_in_call`](crate::protocol::rows_in_call).
     pub write_runs: usize,
-    /// Rows with `if_unmodified_since` that one `write` takes; 0: none.
+    /// Rows with `if_unmodified_since` that one `write` takes (subrequests of a composite: 25); 0: none.
     pub conditional_rows: usize,
     /// Bulk API 2.0 jobs can be made with `call` and `download`.
     pub bulk: bool,
@@ -42,9 +43,9 @@ impl Default for Capabilities {
             api_version: ApiVersion::CURRENT,
             queries_per_call: 5,
             ids_per_call: 2_000,
-            write_rows: 200,
-            write_runs: 1,
-            conditional_rows: 0,
+            write_rows: 1_000,
+            write_runs: 5,
+            conditional_rows: 25,
             bulk: true,
             exact_numbers: true,
             body_limit: 64 << 20,

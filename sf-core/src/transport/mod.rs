@@ -9,7 +9,7 @@ mod write;
 pub use answer::{ChangeKind, ChangedIds, Identity, Limit, Limits, QueryCall, Window};
 pub use budget::{Budgeted, Reserves};
 pub use capabilities::{Capabilities, Usage};
-pub use options::{CallOptions, DescribeOptions, Priority, QueryOptions, WriteOptions};
+pub use options::{AssignmentRules, CallOptions, DescribeOptions, Priority, QueryOptions, WriteOptions};
 pub use version::ApiVersion;
 pub use write::{RowOutcome, Write};
 

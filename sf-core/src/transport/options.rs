@@ -1,4 +1,4 @@
-use crate::Timestamp;
+use crate::{SfId, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
@@ -21,6 +21,34 @@ pub enum Priority {
     Backfill,
     /// Bulk writing of a destination.
     Destination,
+}
+
+/// What gives new and changed accounts, cases and leads their owner (REST API guide, "Assignment Rule Header").
+///
+/// ```
+/// use sf_core::{AssignmentRules, WriteOptions};
+/// let options = WriteOptions::new().with_assignment_rules(AssignmentRules::Skip);
+/// assert_eq!(options.assignment_rules, Some(AssignmentRules::Skip));
+/// ```
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AssignmentRules {
+    /// The active rule.
+    Run,
+    /// None: the row keeps the owner it is written with.
+    Skip,
+    /// The rule with this id, active or not.
+    Rule(SfId),
+}
+impl AssignmentRules {
+    /// As the header has it.
+    pub(crate) fn header(&self) -> &str {
+        match self {
+            AssignmentRules::Run => "TRUE",
+            AssignmentRules::Skip => "FALSE",
+            AssignmentRules::Rule(id) => id.as_str(),
+        }
+    }
 }
 
 macro_rules! options {
@@ -79,12 +107,16 @@ options!(
     WriteOptions {
         /// How the call is made.
         with_call / call: CallOptions,
-        /// One failed row rolls back all rows of the call.
+        /// One failed row rolls back all rows. They must fit into one call: no org undoes an earlier one.
         with_all_or_none / all_or_none: bool,
         /// Save although a duplicate rule warns (if the rule permits it).
         with_allow_duplicates / allow_duplicates: bool,
-        /// Run the assignment rules of Account, Case and Lead; `None`: the org's default, which is yes.
-        with_assignment_rules / assignment_rules: Option<bool>,
+        /// Say in the failure of a row that a duplicate rule refused which fields of the matching records are alike. Their ids
+        /// are in [`Failure::records`](crate::Failure::records) whenever the org gives them: it does for a row written alone,
+        /// and need not for rows of a collection.
+        with_duplicate_details / duplicate_details: bool,
+        /// The assignment rules of Account, Case and Lead; `None`: the org's default, which is the active rule.
+        with_assignment_rules / assignment_rules: Option<AssignmentRules>,
     }
 );
 options!(

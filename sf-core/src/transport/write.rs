@@ -21,7 +21,8 @@ pub enum Write {
         id: SfId,
         /// The new values.
         fields: Fields,
-        /// Refuse when the row changed after this moment. Needs `capabilities().conditional_rows`.
+        /// Refuse ([`MatchPreconditionFailed`](crate::ErrorCode::MatchPreconditionFailed)) when the row changed after this
+        /// moment; the org compares whole seconds. Needs `capabilities().conditional_rows`; 25 such rows are a call.
         if_unmodified_since: Option<Timestamp>,
     },
     /// Insert or update by an external ID.
@@ -95,6 +96,10 @@ impl RowOutcome {
             RowOutcome::Done { .. } => None,
             RowOutcome::Failed(failure) => Some(failure),
         }
+    }
+    /// The row itself was right: it was undone or not tried because another row of the call failed. Look there.
+    pub fn was_held_back(&self) -> bool {
+        self.failure().is_some_and(|failure| failure.retry() == crate::Retry::Sibling)
     }
     /// The row is saved.
     pub fn is_done(&self) -> bool {

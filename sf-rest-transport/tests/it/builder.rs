@@ -72,7 +72,7 @@ fn capabilities_name_the_version_and_the_limit() {
         rest("http://127.0.0.1:9").api_version(ApiVersion::new(60)).body_limit(1234).connect().unwrap();
     let can = transport.capabilities();
     assert_eq!((can.name, can.api_version, can.body_limit), ("rest", ApiVersion::new(60), 1234));
-    assert_eq!((can.write_rows, can.queries_per_call, can.ids_per_call), (200, 5, 2000));
+    assert_eq!((can.write_rows, can.queries_per_call, can.ids_per_call), (1000, 5, 2000));
 }
 
 #[test]

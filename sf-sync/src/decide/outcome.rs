@@ -12,7 +12,7 @@ pub(crate) enum Fate {
     Done,
     /// Refused by itself.
     Failed(Failure),
-    /// The whole call was refused, with this many rows in it.
+    /// The whole request was refused, or the part of it that the row was in, with this many rows.
     Batch(Failure, usize),
     /// May be applied now, later or never.
     Unknown(Failure),
@@ -30,6 +30,17 @@ pub(crate) fn fates(attempt: &AttemptState, outcomes: Result<Vec<RowOutcome>, Fa
             vec![fate; rows]
         }
         Ok(outcomes) => {
+            // A status is that of an answer, not of a row: all rows of a part have the same one.
+            let mut parts: Vec<(Failure, usize)> = Vec::new();
+            for failure in outcomes.iter().filter_map(RowOutcome::failure) {
+                if failure.status.is_none() || failure.delivery == Delivery::Unknown {
+                    continue;
+                }
+                match parts.iter_mut().find(|(part, _)| part == failure) {
+                    Some((_, rows)) => *rows += 1,
+                    None => parts.push((failure.clone(), 1)),
+                }
+            }
             let mut fates: Vec<Fate> = outcomes
                 .into_iter()
                 .zip(&attempt.rows)
@@ -41,7 +52,10 @@ pub(crate) fn fates(attempt: &AttemptState, outcomes: Result<Vec<RowOutcome>, Fa
                     RowOutcome::Failed(failure) if failure.delivery == Delivery::Unknown => {
                         Fate::Unknown(failure)
                     }
-                    RowOutcome::Failed(failure) => Fate::Failed(failure),
+                    RowOutcome::Failed(failure) => match parts.iter().find(|(part, _)| *part == failure) {
+                        None => Fate::Failed(failure),
+                        Some((_, rows)) => Fate::Batch(failure, *rows),
+                    },
                 })
                 .collect();
             fates.resize_with(rows, || Fate::Unknown(unaccounted("it has fewer rows than were sent")));

@@ -5,8 +5,8 @@ use crate::{
     store::{AttemptRow, AttemptState, EntryState, Phase, RecordState},
 };
 use sf_core::{
-    CallOptions, Delivery, ErrorKind, Failure, FieldName, Fields, ObjectName, Priority, SfId, Timestamp,
-    Write, WriteOptions,
+    CallOptions, Capabilities, Delivery, ErrorKind, Failure, FieldName, Fields, ObjectName, Priority, SfId,
+    Timestamp, Write, WriteOptions, protocol::rows_in_call,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -121,14 +121,15 @@ pub(crate) struct Outgoing {
 /// The next write call among these records; `None` when none of them is ready and checked.
 ///
 /// Rows are sorted by object, then by parent: locks of one parent meet in one call, and a call has few runs of one
-/// object (the org takes ten).
+/// object (the org takes ten). What one request cannot hold is left for the next call.
 pub(crate) fn write(
     records: &[RecordState],
     id: StepId,
     owner: u128,
-    max_rows: usize,
+    can: &Capabilities,
     rules: &Rules<'_>,
 ) -> Option<Outgoing> {
+    let max_rows = can.write_rows;
     let mut rows: Vec<(&RecordState, Vec<&EntryState>)> = records
         .iter()
         .map(|record| (record, ready(record, rules.now)))
@@ -142,12 +143,18 @@ pub(crate) fn write(
     rows.truncate(limit.max(1));
     rows.sort_by_key(|(record, _)| (record.object.clone(), record.parent, record.key));
     let deadline = rules.now + rules.settings.send_within;
-    let mut writes = Vec::with_capacity(rows.len());
-    let mut attempt = Vec::with_capacity(rows.len());
-    let mut drafts = Vec::with_capacity(rows.len());
-    for (record, entries) in rows {
-        let RecordKey::Id(sf_id) = record.key;
-        let sent = entries.iter().fold(Fields::new(), |f, e| f.set(e.field.clone(), e.new.clone()));
+    let mut writes: Vec<Write> = rows
+        .iter()
+        .map(|(record, entries)| {
+            let RecordKey::Id(id) = record.key;
+            let fields = entries.iter().fold(Fields::new(), |f, e| f.set(e.field.clone(), e.new.clone()));
+            Write::Update { object: record.object.clone(), id, fields, if_unmodified_since: None }
+        })
+        .collect();
+    writes.truncate(rows_in_call(&writes, can));
+    let mut attempt = Vec::with_capacity(writes.len());
+    let mut drafts = Vec::with_capacity(writes.len());
+    for ((record, entries), write) in rows.into_iter().zip(&writes) {
         let max = entries.iter().map(|e| e.id).max()?;
         let ids: Vec<_> = entries.iter().map(|e| e.id).collect();
         let mut draft = Draft::of(record.clone());
@@ -158,12 +165,7 @@ pub(crate) fn write(
             });
         }
         drafts.push(draft);
-        writes.push(Write::Update {
-            object: record.object.clone(),
-            id: sf_id,
-            fields: sent.clone(),
-            if_unmodified_since: None,
-        });
+        let sent = write.fields().cloned().unwrap_or_default();
         attempt.push(AttemptRow { record: record.key, max, sent });
     }
     // Whoever repeats this call must be the engine: only it knows what became of the first.

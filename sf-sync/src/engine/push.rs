@@ -19,8 +19,6 @@ use std::{
     time::Duration,
 };
 
-/// Records looked at for one write call, when they are all checked.
-const LOOK: u32 = 200;
 /// Objects that one look at what is due makes room for: what is held in memory stays bounded.
 const MIXED: usize = 4;
 /// Longer than any performer still listens for an answer.
@@ -30,11 +28,13 @@ const FRESH: Duration = Duration::from_secs(60);
 
 impl Engine {
     pub(super) async fn next_push(&self, report: &mut Report) -> Result<Step> {
+        // Records looked at for one write call, when they are all checked.
+        let look = self.inner.org.transport().capabilities().write_rows.clamp(1, send::CHECK_ROWS) as u32;
         for _ in 0..ROUNDS {
             let now = self.now();
             let selection = Selection {
                 attempts: Some(AttemptFilter::Open),
-                due: Some(DueFilter { by: now, limit: LOOK }),
+                due: Some(DueFilter { by: now, limit: look }),
                 next_due: true,
                 ..Selection::default()
             };
@@ -160,9 +160,9 @@ impl Engine {
     }
     /// The write call, made durable before anybody can send it.
     async fn writing(&self, view: &View, rules: &Rules<'_>) -> Result<Writing> {
-        let rows = self.inner.org.transport().capabilities().write_rows;
+        let can = self.inner.org.transport().capabilities();
         let id = self.step_id();
-        let Some(out) = send::write(&view.records, id, self.inner.owner, rows, rules) else {
+        let Some(out) = send::write(&view.records, id, self.inner.owner, &can, rules) else {
             return Ok(Writing::Nothing);
         };
         let mut changes = collect(out.drafts, Origin::Local);

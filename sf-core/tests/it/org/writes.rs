@@ -20,6 +20,12 @@ fn results(ids: impl IntoIterator<Item = u32>) -> String {
         ids.into_iter().map(|n| format!(r#"{{"id":"{}","success":true,"errors":[]}}"#, id(n))).collect();
     format!("[{}]", rows.join(","))
 }
+/// A transport without composite writes.
+fn plain(mut fake: Fake) -> Fake {
+    let can = &mut fake.capabilities;
+    (can.write_rows, can.write_runs, can.conditional_rows) = (200, 1, 0);
+    fake
+}
 fn deliveries(outcomes: &[RowOutcome]) -> Vec<Option<Delivery>> {
     outcomes.iter().map(|o| o.failure().map(|f| f.delivery)).collect()
 }
@@ -34,7 +40,7 @@ fn any_number_of_rows_is_cut_and_comes_back_in_order() {
     let mut rows: Vec<Write> = (0..250).map(update).collect();
     rows.push(Write::Delete { id: id(300) });
     rows.push(update(400));
-    let outcomes = run(Org::new(fake.transport()).write(rows, &WriteOptions::new()));
+    let outcomes = run(Org::new(plain(fake.clone()).transport()).write(rows, &WriteOptions::new()));
     let ids: Vec<_> = outcomes.into_iter().map(|o| o.into_result().unwrap().0).collect();
     let expected: Vec<_> = (0..250).chain([300, 400]).map(id).collect();
     assert_eq!(ids, expected);
@@ -44,7 +50,8 @@ fn any_number_of_rows_is_cut_and_comes_back_in_order() {
 #[test]
 fn a_lost_answer_makes_only_its_rows_unknown() {
     let fake = Fake::new().answer(200, results(0..200)).lose_answer().answer(200, results(400..401));
-    let outcomes = run(Org::new(fake.transport()).write((0..401).map(update), &WriteOptions::new()));
+    let outcomes =
+        run(Org::new(plain(fake.clone()).transport()).write((0..401).map(update), &WriteOptions::new()));
     let mut expected = vec![None; 200];
     expected.extend(vec![Some(Delivery::Unknown); 200]);
     expected.push(None);
@@ -55,7 +62,8 @@ fn a_lost_answer_makes_only_its_rows_unknown() {
 fn trouble_of_the_org_stops_the_calls_after_it() {
     let limit = r#"[{"errorCode":"REQUEST_LIMIT_EXCEEDED","message":"TotalRequests Limit exceeded."}]"#;
     let fake = Fake::new().answer(403, limit);
-    let outcomes = run(Org::new(fake.transport()).write((0..401).map(update), &WriteOptions::new()));
+    let outcomes =
+        run(Org::new(plain(fake.clone()).transport()).write((0..401).map(update), &WriteOptions::new()));
     let mut expected = vec![Some(Delivery::Refused); 200];
     expected.extend(vec![Some(Delivery::NotSent); 201]);
     assert_eq!(deliveries(&outcomes), expected);
@@ -65,7 +73,8 @@ fn trouble_of_the_org_stops_the_calls_after_it() {
     // Trouble with the rows of one call does not.
     let malformed = r#"[{"errorCode":"JSON_PARSER_ERROR","message":"m"}]"#;
     let fake = Fake::new().answer(400, malformed).answer(200, results(200..201));
-    let outcomes = run(Org::new(fake.transport()).write((0..201).map(update), &WriteOptions::new()));
+    let outcomes =
+        run(Org::new(plain(fake.clone()).transport()).write((0..201).map(update), &WriteOptions::new()));
     assert!(outcomes[200].is_done());
 }
 
@@ -77,7 +86,7 @@ fn a_row_that_cannot_be_right_fails_alone_and_is_not_sent() {
         *if_unmodified_since = Some("2026-01-02T03:04:05Z".parse().unwrap());
     }
     let rows = [update(1), conditional, update(3)];
-    let outcomes = run(Org::new(fake.transport()).write(rows, &WriteOptions::new()));
+    let outcomes = run(Org::new(plain(fake.clone()).transport()).write(rows, &WriteOptions::new()));
     assert_eq!(deliveries(&outcomes), [None, Some(Delivery::NotSent), None]);
     assert_eq!(fake.body(0)["records"].as_array().unwrap().len(), 2);
 }
@@ -86,7 +95,7 @@ fn a_row_that_cannot_be_right_fails_alone_and_is_not_sent() {
 fn all_or_none_is_never_cut() {
     let options = WriteOptions::new().with_all_or_none(true);
     let fake = Fake::new();
-    let outcomes = run(Org::new(fake.transport()).write((0..201).map(update), &options));
+    let outcomes = run(Org::new(plain(fake.clone()).transport()).write((0..201).map(update), &options));
     assert_eq!(deliveries(&outcomes), vec![Some(Delivery::NotSent); 201]);
     assert!(outcomes[0].failure().unwrap().help().next_step.contains("200"));
     assert!(fake.requests().is_empty());

@@ -1,4 +1,5 @@
 mod bulk;
+mod composite_writes;
 mod errors;
 mod reads;
 mod requests;

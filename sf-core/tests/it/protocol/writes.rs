@@ -1,7 +1,7 @@
 //! Writes: what goes out, and one outcome per row whatever comes back.
 use crate::fake::{Fake, run};
 use proptest::prelude::*;
-use sf_core::protocol::{Response, Safety, runs_in, write_request, write_response};
+use sf_core::protocol::{Response, Safety, rows_in_call, write_request, write_response};
 use sf_core::*;
 
 fn id(n: u32) -> SfId {
@@ -21,6 +21,13 @@ fn request(batch: &[Write]) -> Result<protocol::Request> {
     write_request(batch, &WriteOptions::new(), &Capabilities::default())
 }
 
+/// A transport without composite writes.
+fn one_run() -> Capabilities {
+    let mut can = Capabilities::default();
+    (can.write_rows, can.write_runs, can.conditional_rows) = (200, 1, 0);
+    can
+}
+
 #[test]
 fn each_verb_has_its_request() {
     let fake = Fake::new()
@@ -32,7 +39,7 @@ fn each_verb_has_its_request() {
     let options = WriteOptions::new()
         .with_all_or_none(true)
         .with_allow_duplicates(true)
-        .with_assignment_rules(Some(false));
+        .with_assignment_rules(AssignmentRules::Skip);
     let rows = [
         insert(object!("Account"), "Ä \"q\""),
         update(2),
@@ -115,7 +122,15 @@ fn what_does_not_fit_into_one_call_is_refused_before_sending() {
         fields: Fields::new().set(field!("Name"), "x"),
     }];
     for (batch, fits) in [(two_verbs, 1), (two_keys, 1), (too_many, 200), (pieces, 10)] {
-        assert_eq!(runs_in(&batch, &Capabilities::default()), fits);
+        assert_eq!(rows_in_call(&batch, &one_run()), fits);
+        let refused = write_request(&batch, &WriteOptions::new(), &one_run()).unwrap_err();
+        assert_eq!(refused.delivery(), Delivery::NotSent);
+        assert_eq!(rows_in_call(&batch, &Capabilities::default()), batch.len());
+    }
+    let runs: Vec<_> =
+        (0..6).map(|i| if i % 2 == 0 { update(i) } else { Write::Delete { id: id(i) } }).collect();
+    for (batch, fits) in [(vec![update(1); 1_001], 1_000), (runs, 5)] {
+        assert_eq!(rows_in_call(&batch, &Capabilities::default()), fits);
         assert_eq!(request(&batch).unwrap_err().delivery(), Delivery::NotSent);
     }
     for batch in [id_in_fields, attributes, no_key, vec![]] {
@@ -126,18 +141,21 @@ fn what_does_not_fit_into_one_call_is_refused_before_sending() {
     if let Write::Update { if_unmodified_since, .. } = &mut conditional {
         *if_unmodified_since = Some("2026-01-02T03:04:05Z".parse().unwrap());
     }
-    let refused = request(&[conditional]).unwrap_err();
+    let refused = write_request(&[conditional], &WriteOptions::new(), &one_run()).unwrap_err();
     assert_eq!((refused.kind(), refused.delivery()), (ErrorKind::Unsupported, Delivery::NotSent));
     // Without a call at all.
     let fake = Fake::new();
-    assert!(run(fake.transport().write(&vec![update(1); 201], &WriteOptions::new())).is_err());
+    assert!(run(fake.transport().write(&vec![update(1); 1_001], &WriteOptions::new())).is_err());
     assert!(run(fake.transport().write(&[], &WriteOptions::new())).unwrap().is_empty());
     assert!(fake.requests().is_empty());
 }
 
 /// The outcomes of three updates for an answer.
 fn outcomes(status: u16, body: &str) -> Result<Vec<RowOutcome>> {
-    write_response(&[update(1), update(2), update(3)], Ok(Response::new(status, vec![], body)))
+    answered(&[update(1), update(2), update(3)], Ok(Response::new(status, vec![], body)))
+}
+fn answered(batch: &[Write], answer: Result<Response>) -> Result<Vec<RowOutcome>> {
+    write_response(batch, &WriteOptions::new(), &Capabilities::default(), answer)
 }
 fn done(n: u32) -> String {
     format!(r#"{{"id":"{}","success":true,"errors":[]}}"#, id(n))
@@ -180,7 +198,7 @@ fn what_the_answer_does_not_account_for_is_unknown() {
     assert_eq!(unknown(&outcomes(502, "<html>").unwrap()), [true; 3]);
     // A new row without an id cannot be found again.
     let new = [insert(object!("Account"), "x")];
-    let rows = write_response(&new, Ok(Response::new(200, vec![], r#"[{"success":true}]"#))).unwrap();
+    let rows = answered(&new, Ok(Response::new(200, vec![], r#"[{"success":true}]"#))).unwrap();
     assert_eq!(unknown(&rows), [true]);
 }
 
@@ -222,14 +240,15 @@ proptest! {
                 .prop_map(|rows| format!("[{}]", rows.join(",")).into_bytes()),
         ],
     ) {
-        match write_response(&batch, Response::from_bytes(status, vec![], body)) {
+        match answered(&batch, Response::from_bytes(status, vec![], body)) {
             Ok(rows) => prop_assert_eq!(rows.len(), batch.len()),
             Err(error) => prop_assert!(status >= 300 && error.delivery() != Delivery::Unknown),
         }
     }
     #[test]
     fn any_rows_keep_their_place_and_values(batch in proptest::collection::vec(any_write(), 1..8)) {
-        let fits = runs_in(&batch, &Capabilities::default());
+        let request = |batch: &[Write]| write_request(batch, &WriteOptions::new(), &one_run());
+        let fits = rows_in_call(&batch, &one_run());
         prop_assert!(fits >= 1 && fits <= batch.len());
         prop_assert_eq!(request(&batch).is_ok(), fits == batch.len() && batch.iter().all(sendable));
         let part = &batch[..fits];
@@ -275,8 +294,8 @@ fn deletions_of_alternating_objects_are_cut_after_ten_pieces() {
         .map(|i| format!("{}00000000000{:03}", if i % 2 == 0 { "001" } else { "003" }, i))
         .map(|id| Write::Delete { id: SfId::new(&id[..15]).unwrap() })
         .collect();
-    assert_eq!(runs_in(&rows, &Capabilities::default()), 10);
-    assert_eq!(runs_in(&rows[..1], &Capabilities::default()), 1);
+    assert_eq!(rows_in_call(&rows, &one_run()), 10);
+    assert_eq!(rows_in_call(&rows[..1], &one_run()), 1);
 }
 
 #[test]

@@ -59,6 +59,19 @@ fn repeating_an_insert_after_a_lost_answer_is_caught() {
 }
 
 #[test]
+fn forgetting_the_condition_of_an_update_is_caught() {
+    assert_eq!(broken_cases(broken::ForgetsConditions), ["a_conditional_update_is_refused_after_a_change"]);
+}
+
+#[test]
+fn believing_rolled_back_rows_is_caught() {
+    assert_eq!(
+        broken_cases(broken::BelievesRolledBackRows),
+        ["all_or_none_saves_nothing_when_a_row_fails", "all_or_none_holds_for_all_runs_of_a_call"]
+    );
+}
+
+#[test]
 fn writing_absent_as_null_is_caught() {
     assert_eq!(broken_cases(WritesAbsentAsNull), ["absent_is_left_alone_and_null_clears"]);
 }

@@ -1,0 +1,96 @@
+//! The answer to a write, row by row.
+use super::{Verb, verb};
+use crate::{
+    Delivery, ErrorCode, ErrorKind, Failure, Result, RowOutcome, SfId, Write,
+    protocol::{Response, Safety, failure::read_row_errors, read_failure, response::unreadable},
+};
+use serde::Deserialize;
+use serde_json::Value;
+
+pub(super) fn all(batch: &[Write], failure: &Failure) -> Vec<RowOutcome> {
+    batch.iter().map(|_| RowOutcome::Failed(failure.clone())).collect()
+}
+pub(super) fn unknown(message: impl Into<String>) -> Failure {
+    Failure::new(ErrorKind::Decode, Delivery::Unknown, message)
+}
+
+/// The answer to a request that is no composite.
+pub(super) fn direct(batch: &[Write], response: &Response, safety: Safety) -> Result<Vec<RowOutcome>> {
+    if response.is_success() {
+        return Ok(rows_of(batch, response));
+    }
+    let failure = read_failure(response, safety);
+    let of_the_row = matches!(response.status, 300 | 400 | 404 | 409 | 412 | 428);
+    match batch.first().map(verb) {
+        Some(Verb::Conditional) if of_the_row => Ok(all(batch, &failure)),
+        _ => Err(failure.into()),
+    }
+}
+
+/// The outcomes of a run from an answer of 2xx.
+pub(in crate::protocol) fn rows_of(run: &[Write], response: &Response) -> Vec<RowOutcome> {
+    if let [Write::Update { id, if_unmodified_since: Some(_), .. }] = run {
+        return vec![RowOutcome::Done { id: *id, created: false }];
+    }
+    match read_results(response) {
+        Ok(results) if results.len() == run.len() => {
+            run.iter().zip(&results).map(|(row, result)| outcome(row, result)).collect()
+        }
+        Ok(results) => {
+            let message = format!("the org answered with {} results for {} rows", results.len(), run.len());
+            all(run, &unknown(message))
+        }
+        Err(error) => all(run, error.failure()),
+    }
+}
+
+/// One refused row undoes all: the org may still print `"success":true` for rows of other collections (REST API guide,
+/// "allOrNone Parameters in Composite and Collections Requests").
+pub(in crate::protocol) fn settle_all_or_none(outcomes: &mut [RowOutcome]) {
+    let refused = |o: &RowOutcome| o.failure().is_some_and(|f| f.delivery != Delivery::Unknown);
+    if !outcomes.iter().any(refused) {
+        return;
+    }
+    for outcome in outcomes.iter_mut().filter(|outcome| outcome.is_done()) {
+        let message = "rolled back, because another row of the all-or-none call failed";
+        let code = ErrorCode::AllOrNoneOperationRolledBack;
+        *outcome = RowOutcome::Failed(Failure::of_code(code, message));
+    }
+}
+
+/// One result of a collections answer. Read leniently: a result we cannot read must not spoil its neighbours.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct RowResult {
+    id: Value,
+    success: Value,
+    created: Value,
+    errors: Value,
+}
+fn read_results(response: &Response) -> Result<Vec<RowResult>> {
+    let items: Vec<Value> = serde_json::from_str(response.text())
+        .map_err(|e| unreadable("the answer to a write", response.status, &e))?;
+    Ok(items.into_iter().map(|item| serde_json::from_value(item).unwrap_or_default()).collect())
+}
+
+fn outcome(row: &Write, result: &RowResult) -> RowOutcome {
+    let named = result.id.as_str().and_then(|id| SfId::new(id).ok());
+    if let (Some(named), Some(own)) = (named, row.id())
+        && named != own
+    {
+        return RowOutcome::Failed(unknown("the result names another record than the row"));
+    }
+    match result.success.as_bool() {
+        Some(true) => match named.or(row.id()) {
+            Some(id) => {
+                let created = result.created.as_bool().unwrap_or(matches!(row, Write::Insert { .. }));
+                RowOutcome::Done { id, created }
+            }
+            None => RowOutcome::Failed(unknown("the org saved the row but did not give its id")),
+        },
+        Some(false) => {
+            RowOutcome::Failed(read_row_errors(result.errors.as_array().map_or(&[][..], Vec::as_slice)))
+        }
+        None => RowOutcome::Failed(unknown("the result does not say whether the row was saved")),
+    }
+}
