@@ -1,5 +1,6 @@
 //! [`Org`]: what people hold. Everything a [`Transport`] does in batches, as plain calls.
 mod children;
+mod composite;
 mod describes;
 mod rows;
 mod send;

@@ -48,6 +48,17 @@ pub(super) fn push(out: &mut String, part: &Request, url: &str, reference: &str)
 ///
 /// `Err`: the call as a whole failed, so nothing of it was done, or (see the delivery) the answer cannot be read.
 pub(super) fn unwrap(request: &Request, count: usize, response: &Response) -> Result<Vec<Option<Response>>> {
+    let mut parts: Vec<Option<Response>> = (0..count).map(|_| None).collect();
+    for (name, part) in unwrap_named(request, response)? {
+        let index = name.strip_prefix("part").and_then(|n| n.parse::<usize>().ok());
+        if let Some(slot) = index.and_then(|i| parts.get_mut(i)) {
+            *slot = Some(part);
+        }
+    }
+    Ok(parts)
+}
+/// The parts of an answer with their names, in its order.
+pub(super) fn unwrap_named(request: &Request, response: &Response) -> Result<Vec<(String, Response)>> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Answer<'a> {
@@ -68,27 +79,24 @@ pub(super) fn unwrap(request: &Request, count: usize, response: &Response) -> Re
     if !response.is_success() {
         return Err(read_failure(response, request.safety).into());
     }
-    let text = response.text();
-    let answer: Answer<'_> =
-        serde_json::from_str(text).map_err(|e| unreadable("the composite answer", response.status, &e))?;
-    let mut parts: Vec<Option<Response>> = (0..count).map(|_| None).collect();
-    for part in answer.composite_response {
-        let index = part.reference_id.strip_prefix("part").and_then(|n| n.parse::<usize>().ok());
-        let Some(slot) = index.and_then(|i| parts.get_mut(i)) else { continue };
-        // `body` borrows from `text`: where it lies in there is the difference of the addresses.
-        let span = part.body.map_or(0..0, |body| {
-            let start = (body.get().as_ptr() as usize).saturating_sub(text.as_ptr() as usize);
-            let start = start + response.span.start;
-            start..start + body.get().len()
-        });
-        *slot = Some(Response {
+    let answer: Answer<'_> = serde_json::from_str(response.text())
+        .map_err(|e| unreadable("the composite answer", response.status, &e))?;
+    let parts = answer.composite_response.into_iter().map(|part| {
+        let answer = Response {
             status: part.http_status_code,
             headers: part.http_headers.map(headers).unwrap_or_default(),
             body: response.body.clone(),
-            span,
-        });
-    }
-    Ok(parts)
+            span: part.body.map_or(0..0, |body| within(response, body)),
+        };
+        (part.reference_id.into_owned(), answer)
+    });
+    Ok(parts.collect())
+}
+/// Where a piece that borrows from the text lies in it: the difference of the addresses.
+pub(super) fn within(response: &Response, piece: &RawValue) -> std::ops::Range<usize> {
+    let start = (piece.get().as_ptr() as usize).saturating_sub(response.text().as_ptr() as usize);
+    let start = start + response.span.start;
+    start..start + piece.get().len()
 }
 fn headers(raw: &RawValue) -> Vec<(String, String)> {
     let map: std::collections::BTreeMap<String, serde_json::Value> =

@@ -96,10 +96,28 @@ fn from_json(body: &Value, status: u16) -> Option<Failure> {
                 let text = map.get("error_description").and_then(Value::as_str).unwrap_or(code);
                 return Some(Failure::of_code(ErrorCode::from(cut(code).as_str()), cut(text)));
             }
-            from_errors(std::slice::from_ref(body)).or_else(|| from_errors(map.get("errors")?.as_array()?))
+            from_errors(std::slice::from_ref(body))
+                .or_else(|| from_errors(map.get("errors")?.as_array()?))
+                .or_else(|| from_tree(map.get("results")?.as_array()?))
         }
         _ => None,
     }
+}
+
+/// The rows of a tree that were refused, each error with its row's reference ID before the message.
+fn from_tree(results: &[Value]) -> Option<Failure> {
+    let mut errors = Vec::new();
+    for result in results {
+        let reference = result.get("referenceId").and_then(Value::as_str).unwrap_or_default();
+        for error in result.get("errors").and_then(Value::as_array).into_iter().flatten() {
+            let mut error = error.clone();
+            if let Some(Value::String(message)) = error.get_mut("message") {
+                *message = format!("{reference}: {message}");
+            }
+            errors.push(error);
+        }
+    }
+    from_errors(&errors)
 }
 
 /// The REST array and rows' errors: `errorCode` and `statusCode` are the same thing in different places.

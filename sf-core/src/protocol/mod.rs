@@ -14,20 +14,26 @@
 //!     "/services/data/v66.0/query?q=SELECT%20Id%20FROM%20Account"
 //! );
 //! ```
+pub mod batch;
 mod body;
 pub mod bulk;
 mod changed;
+pub mod composite;
+mod composite_answer;
+mod composite_step;
 mod describe;
 mod encode;
 mod envelope;
 mod exchange;
 mod failure;
+pub mod graph;
 mod identity;
 mod limits;
 mod query;
 mod request;
 mod response;
 mod retrieve;
+pub mod tree;
 mod write;
 
 pub use body::{Body, BodySink, BodySource};

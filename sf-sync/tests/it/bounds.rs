@@ -71,8 +71,8 @@ fn calls_stay_within_bounds(rows: u64) {
         let report = desk.push();
         let calls = desk.calls();
         println!("{name}: push {:?}, {} rows, {} calls", start.elapsed(), report.pushed.rows, calls.len());
-        // A write of 200 rows a call, and the conflict check of 2,000 rows a call.
-        let bound = report.pushed.rows.div_ceil(200) + rows.div_ceil(2_000);
+        // A write of 1,000 rows a call, and the conflict check of 2,000 rows a call.
+        let bound = report.pushed.rows.div_ceil(1_000) + rows.div_ceil(2_000);
         assert!(calls.len() as u64 <= bound, "{name}: {} calls, not {bound}", calls.len());
     }
 }

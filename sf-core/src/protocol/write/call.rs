@@ -140,7 +140,7 @@ fn weight_of(fields: &Fields) -> usize {
 }
 
 /// A text in the row that a composite call would take for a reference.
-pub(super) fn has_reference(row: &Write) -> bool {
+pub(in crate::protocol) fn has_reference(row: &Write) -> bool {
     row.fields().is_some_and(fields_have_reference)
 }
 pub(in crate::protocol) fn fields_have_reference(fields: &Fields) -> bool {

@@ -1,13 +1,13 @@
 //! Inserts, updates, upserts and deletions: one collections call of up to 200 rows of one verb, or a composite call
 //! of up to five of them.
-mod body;
+pub(super) mod body;
 mod call;
 mod outcome;
 
-pub(super) use call::fields_have_reference;
 pub(crate) use call::parts_in_call;
 pub use call::rows_in_call;
-pub(super) use outcome::rows_of;
+pub(super) use call::{fields_have_reference, has_reference};
+pub(super) use outcome::{rows_of, settle_all_or_none, unknown};
 
 use super::{Method, Request, Response, Safety, describe::http_date, envelope, read_failure};
 use crate::{
@@ -120,7 +120,7 @@ fn is_wrapped(parts: &[Range<usize>], batch: &[Write], can: &Capabilities) -> bo
 }
 
 /// The request for one run.
-fn one(run: &[Write], options: &WriteOptions) -> Result<Request> {
+pub(super) fn one(run: &[Write], options: &WriteOptions) -> Result<Request> {
     let Some(first) = run.first() else {
         return Err(Failure::invalid_input("there is no row to write").into());
     };
@@ -221,7 +221,7 @@ fn several(
         });
     }
     if options.all_or_none {
-        outcome::settle_all_or_none(&mut outcomes);
+        outcome::settle_all_or_none(&mut outcomes, false);
     }
     Ok(outcomes)
 }

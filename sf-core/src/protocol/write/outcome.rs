@@ -10,7 +10,7 @@ use serde_json::Value;
 pub(super) fn all(batch: &[Write], failure: &Failure) -> Vec<RowOutcome> {
     batch.iter().map(|_| RowOutcome::Failed(failure.clone())).collect()
 }
-pub(super) fn unknown(message: impl Into<String>) -> Failure {
+pub(in crate::protocol) fn unknown(message: impl Into<String>) -> Failure {
     Failure::new(ErrorKind::Decode, Delivery::Unknown, message)
 }
 
@@ -46,9 +46,11 @@ pub(in crate::protocol) fn rows_of(run: &[Write], response: &Response) -> Vec<Ro
 
 /// One refused row undoes all: the org may still print `"success":true` for rows of other collections (REST API guide,
 /// "allOrNone Parameters in Composite and Collections Requests").
-pub(in crate::protocol) fn settle_all_or_none(outcomes: &mut [RowOutcome]) {
+///
+/// `undone`: known without these rows.
+pub(in crate::protocol) fn settle_all_or_none(outcomes: &mut [RowOutcome], undone: bool) {
     let refused = |o: &RowOutcome| o.failure().is_some_and(|f| f.delivery != Delivery::Unknown);
-    if !outcomes.iter().any(refused) {
+    if !undone && !outcomes.iter().any(refused) {
         return;
     }
     for outcome in outcomes.iter_mut().filter(|outcome| outcome.is_done()) {
