@@ -1,7 +1,7 @@
 use super::{Thresholds, counted};
 use crate::{
     Capabilities, Delivery, ErrorCode, Failure, Value, Write, WriteOptions,
-    protocol::{check_row, parts_in_call, rows_in_call},
+    protocol::{check_row, is_record, parts_in_call, rows_in_call},
 };
 use std::{collections::BTreeMap, fmt};
 
@@ -110,7 +110,7 @@ pub fn write(
         },
         _ => {}
     }
-    plan.rest(&places, good, can);
+    plan.rest(&places, good, options, can);
     if options.all_or_none && plan.calls.len() > 1 {
         let failure = not_one_call(rows.len(), rows_in_call(good, can), can);
         plan.calls.clear();
@@ -123,7 +123,7 @@ pub fn write(
 }
 
 impl WritePlan {
-    fn rest(&mut self, mut places: &[usize], mut rows: &[Write], can: &Capabilities) {
+    fn rest(&mut self, mut places: &[usize], mut rows: &[Write], options: &WriteOptions, can: &Capabilities) {
         while !rows.is_empty() {
             let count = rows_in_call(rows, can).clamp(1, rows.len());
             let (batch, rest) = rows.split_at(count);
@@ -131,7 +131,7 @@ impl WritePlan {
             let parts = parts_in_call(batch, can);
             let path = match batch {
                 _ if parts > 1 => WritePath::Composite,
-                [only] if is_conditional(only) => WritePath::Record,
+                batch if is_record(batch, options, can) => WritePath::Record,
                 _ => WritePath::Collection,
             };
             self.calls.push(PlannedWrite { path, rows: at.to_vec(), parts });
@@ -155,7 +155,7 @@ impl WritePlan {
         for (path, count) in ways {
             let text = match path {
                 WritePath::Record => {
-                    format!("{}: a conditional update alone", counted(count, "record request"))
+                    format!("{}: one row alone", counted(count, "record request"))
                 }
                 WritePath::Collection => {
                     format!("{}: up to 200 rows of one verb", counted(count, "collections request"))

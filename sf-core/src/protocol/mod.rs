@@ -47,5 +47,5 @@ pub use query::{LONGEST_URL, query_request, query_response};
 pub use request::{Method, Request, Safety};
 pub use response::Response;
 pub use retrieve::{retrieve_request, retrieve_response};
-pub(crate) use write::parts_in_call;
 pub use write::{check_row, rows_in_call, write_request, write_response};
+pub(crate) use write::{is_record, parts_in_call};

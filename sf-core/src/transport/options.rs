@@ -111,9 +111,8 @@ options!(
         with_all_or_none / all_or_none: bool,
         /// Save although a duplicate rule warns (if the rule permits it).
         with_allow_duplicates / allow_duplicates: bool,
-        /// Say in the failure of a row that a duplicate rule refused which fields of the matching records are alike. Their ids
-        /// are in [`Failure::records`](crate::Failure::records) whenever the org gives them: it does for a row written alone,
-        /// and need not for rows of a collection.
+        /// Ask which records a duplicate rule found: their ids are in [`Failure::records`](crate::Failure::records). A row that
+        /// is written alone goes by a request of its own then, where the org names them; of rows of a collection it need not.
         with_duplicate_details / duplicate_details: bool,
         /// The assignment rules of Account, Case and Lead; `None`: the org's default, which is the active rule.
         with_assignment_rules / assignment_rules: Option<AssignmentRules>,

@@ -12,6 +12,7 @@ mod sign_in;
 mod stores;
 mod streams;
 mod tcp;
+mod writes;
 
 use sf_core::{CallOptions, Fields, ObjectName, Value, Write};
 use sf_rest_transport::{Rest, RestTransport};

@@ -104,7 +104,10 @@ pub fn write_request(batch: &[Write], options: &WriteOptions, can: &Capabilities
     }
     let requests = parts
         .iter()
-        .map(|part| one(batch.get(part.clone()).unwrap_or_default(), options))
+        .map(|part| match batch.get(part.clone()).unwrap_or_default() {
+            [row] if is_record(batch, options, can) => record(row, options),
+            run => one(run, options),
+        })
         .collect::<Result<Vec<_>>>()?;
     let request = match <[Request; 1]>::try_from(requests) {
         Ok([only]) if !is_wrapped(&parts, batch, can) => only,
@@ -117,6 +120,30 @@ pub fn write_request(batch: &[Write], options: &WriteOptions, can: &Capabilities
 fn is_wrapped(parts: &[Range<usize>], batch: &[Write], can: &Capabilities) -> bool {
     let shows_ids = |row: &Write| matches!(verb(row), Verb::Delete | Verb::Conditional);
     parts.len() > 1 || (can.bodies_only && batch.first().is_some_and(shows_ids))
+}
+
+/// Whether the call is a request for one record: a conditional update, or a row whose duplicates are asked for, which the
+/// org names there and not in collections.
+pub(crate) fn is_record(batch: &[Write], options: &WriteOptions, can: &Capabilities) -> bool {
+    match batch {
+        [Write::Update { if_unmodified_since: Some(_), .. }] => true,
+        [Write::Insert { .. }] => options.duplicate_details,
+        [Write::Update { .. }] => options.duplicate_details && !can.bodies_only,
+        _ => false,
+    }
+}
+fn record(row: &Write, options: &WriteOptions) -> Result<Request> {
+    let request = match row {
+        Write::Insert { object, fields } => {
+            Request::post(["sobjects", object.as_str()]).with_json(body::fields(fields)?)
+        }
+        Write::Update { object, id, fields, if_unmodified_since: None } => {
+            Request::new(Method::Patch, ["sobjects", object.as_str(), id.as_str()])
+                .with_json(body::fields(fields)?)
+        }
+        _ => return one(std::slice::from_ref(row), options),
+    };
+    Ok(with_options(request, options))
 }
 
 /// The request for one run.
@@ -194,7 +221,7 @@ pub fn write_response(
     let parts = parts(batch, can);
     let outcomes = answer.and_then(|response| match is_wrapped(&parts, batch, can) {
         true => several(batch, &parts, options, &response),
-        false => outcome::direct(batch, &response, safety(batch)),
+        false => outcome::direct(batch, &response, safety(batch), is_record(batch, options, can)),
     });
     match outcomes {
         Err(error) if error.delivery() == Delivery::Unknown => Ok(outcome::all(batch, error.failure())),

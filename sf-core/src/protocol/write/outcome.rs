@@ -1,5 +1,4 @@
 //! The answer to a write, row by row.
-use super::{Verb, verb};
 use crate::{
     Delivery, ErrorCode, ErrorKind, Failure, Result, RowOutcome, SfId, Write,
     protocol::{Response, Safety, failure::read_row_errors, read_failure, response::unreadable},
@@ -15,15 +14,30 @@ pub(in crate::protocol) fn unknown(message: impl Into<String>) -> Failure {
 }
 
 /// The answer to a request that is no composite.
-pub(super) fn direct(batch: &[Write], response: &Response, safety: Safety) -> Result<Vec<RowOutcome>> {
+pub(super) fn direct(
+    batch: &[Write],
+    response: &Response,
+    safety: Safety,
+    is_record: bool,
+) -> Result<Vec<RowOutcome>> {
     if response.is_success() {
-        return Ok(rows_of(batch, response));
+        return Ok(match batch {
+            [row] if is_record => vec![of_record(row, response)],
+            run => rows_of(run, response),
+        });
     }
     let failure = read_failure(response, safety);
     let of_the_row = matches!(response.status, 300 | 400 | 404 | 409 | 412 | 428);
-    match batch.first().map(verb) {
-        Some(Verb::Conditional) if of_the_row => Ok(all(batch, &failure)),
-        _ => Err(failure.into()),
+    match is_record && of_the_row {
+        true => Ok(all(batch, &failure)),
+        false => Err(failure.into()),
+    }
+}
+/// 201 with the new id, 204 without a body for a row that was there.
+fn of_record(row: &Write, response: &Response) -> RowOutcome {
+    match row.id() {
+        Some(id) => RowOutcome::Done { id, created: false },
+        None => outcome(row, &serde_json::from_str(response.text()).unwrap_or_default()),
     }
 }
 

@@ -254,7 +254,7 @@ proptest! {
         let mut rest = rows.as_slice();
         while !rest.is_empty() {
             let count = rows_in_call(rest, &can);
-            prop_assert!(count >= 1 && count <= 1_000);
+            prop_assert!((1..=1_000).contains(&count));
             let (batch, left) = rest.split_at(count);
             let request = write_request(batch, &WriteOptions::new(), &can).unwrap();
             let text = request.body.text().unwrap_or_default();
