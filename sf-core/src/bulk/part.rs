@@ -85,7 +85,7 @@ impl BulkLoad {
     async fn find_out(&mut self, at: usize, id: SfId, stage: BulkStage) -> Result<bool> {
         let org = self.org.clone();
         let info = match Calls::of(&org).status(JobKind::Ingest, id).await {
-            Err(error) if error.kind() == crate::ErrorKind::NotFound && stage == BulkStage::Created => None,
+            Err(error) if error.kind() == crate::ErrorKind::NotFound => None,
             info => Some(info?),
         };
         match (info, stage) {
@@ -108,7 +108,11 @@ impl BulkLoad {
                 self.hand_over();
                 Ok(true)
             }
-            (None, _) => Ok(true),
+            // Jobs are removed after seven days: what became of its rows, nobody says any more.
+            (None, _) => {
+                self.hand_over();
+                Ok(true)
+            }
         }
     }
     async fn replace(&mut self, at: usize, id: SfId, exists: bool) -> Result<()> {
