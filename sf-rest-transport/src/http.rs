@@ -1,4 +1,4 @@
-use crate::{address::Origin, fault::setup, retry::wait_before_next, send::Sender};
+use crate::{address::Origin, fault::setup, gate::Gate, retry::wait_before_next, send::Sender};
 use async_trait::async_trait;
 use sf_core::{
     AccessToken, CallOptions, Capabilities, Credentials, Delivery, Error, ErrorCode, Failure, Result, Retry,
@@ -21,6 +21,7 @@ pub(crate) struct Channel {
     pub(crate) credentials: Arc<dyn Credentials>,
     pub(crate) allow_loopback_http: bool,
     pub(crate) total_timeout: Duration,
+    pub(crate) gate: Gate,
 }
 
 #[async_trait]
@@ -64,10 +65,17 @@ impl Channel {
         loop {
             // Read anew each time: a refresh may have moved the session to another host.
             let origin = Origin::parse(token.instance_url(), self.allow_loopback_http)?;
+            let Ok(place) = timeout_at(deadline, self.gate.enter(options.priority)).await else {
+                return Err(crate::send::too_late(
+                    Delivery::NotSent,
+                    "the time for this call was over while others were under way",
+                ));
+            };
             sent += 1;
             let started = Instant::now();
             let to = sink.as_mut().map(|s| s as &mut dyn BodySink);
             let outcome = self.sender.send(request, to, &token, &origin, deadline).await;
+            drop(place);
             let failure = match &outcome {
                 Ok(response) if response.is_success() || response.status == 304 => None,
                 Ok(response) => Some(read_failure(response, request.safety)),

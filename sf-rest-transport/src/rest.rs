@@ -1,7 +1,8 @@
 use crate::{
     address::Origin,
     answer,
-    fault::{invalid, setup},
+    fault::{failure, invalid, setup},
+    gate::{DEFAULT_CONCURRENCY, Gate},
     http::{Channel, Http},
     network::{self, Network},
     send::{Sender, bearer},
@@ -9,7 +10,11 @@ use crate::{
     usage::Counters,
 };
 use reqwest::header::HeaderValue;
-use sf_core::{AccessToken, ApiVersion, Credentials, Result, Secret, protocol::Protocol};
+use serde::Deserialize;
+use sf_core::{
+    AccessToken, ApiVersion, CallOptions, Credentials, Delivery, ErrorKind, Result, Secret, Transport,
+    protocol::{Method, Protocol, Request},
+};
 use std::{fmt, sync::Arc, time::Duration};
 
 /// The transport over REST: everything of [`sf_core::Transport`] by HTTPS requests.
@@ -28,6 +33,7 @@ pub type RestTransport = Protocol<Http>;
 /// let org = sf_core::Org::new(Rest::at("https://acme.my.salesforce.com").token(token).connect()?);
 /// # Ok(()) }
 /// ```
+#[derive(Clone)]
 #[must_use]
 pub struct Rest {
     at: Option<String>,
@@ -37,9 +43,11 @@ pub struct Rest {
     body_limit: usize,
     idle_timeout: Duration,
     total_timeout: Duration,
+    concurrency: usize,
     network: Network,
 }
 
+#[derive(Clone)]
 enum SignIn {
     Token(Secret),
     Credentials(Arc<dyn Credentials>),
@@ -75,6 +83,7 @@ impl Rest {
             body_limit: answer::DEFAULT_BODY_LIMIT,
             idle_timeout: network::DEFAULT_IDLE,
             total_timeout: network::DEFAULT_TOTAL,
+            concurrency: DEFAULT_CONCURRENCY,
             network: Network::new(),
         }
     }
@@ -134,11 +143,35 @@ impl Rest {
         self
     }
 
+    /// How many requests may be under way at once; 10 unless set, at least 1. Further calls wait, and those of people
+    /// ([`Priority::Interactive`](sf_core::Priority)) go first. A pause before a repeat holds no place.
+    ///
+    /// An org lets 25 requests run at once that take longer than 20 seconds (5 in developer editions), all apps together (Salesforce Developer
+    /// Limits and Allocations Quick Reference).
+    pub fn concurrency(mut self, requests: usize) -> Rest {
+        self.concurrency = requests;
+        self
+    }
+
     /// The largest answer, in bytes after decompression, that is read into memory; 64 MiB unless set.
     /// Downloads to a sink are not limited.
     pub fn body_limit(mut self, bytes: usize) -> Rest {
         self.body_limit = bytes;
         self
+    }
+
+    /// Asks the org which API versions it has, and connects with the newest one that this library knows too
+    /// ([`ApiVersion::CURRENT`]); one call that the org does not count.
+    ///
+    /// # Errors
+    /// Those of [`connect`](Rest::connect); `Unsupported` when the org has no version from [`ApiVersion::OLDEST`] on; and what keeps a call from being
+    /// answered.
+    pub async fn connect_newest(mut self) -> Result<RestTransport> {
+        let transport = self.clone().connect()?;
+        let request = Request::to_path(Method::Get, "/services/data")?;
+        let answer = transport.call(&request, &CallOptions::new()).await?;
+        self.version = newest(answer.text())?;
+        self.connect()
     }
 
     /// Checks the settings and makes the transport. No network yet: a wrong token or host shows in the first
@@ -190,9 +223,44 @@ impl Rest {
             idle_timeout: self.idle_timeout,
             counters: Arc::new(Counters::default()),
         };
-        let channel = Channel { sender, credentials, allow_loopback_http, total_timeout: self.total_timeout };
+        let channel = Channel {
+            sender,
+            credentials,
+            allow_loopback_http,
+            total_timeout: self.total_timeout,
+            gate: Gate::new(self.concurrency),
+        };
         Ok(Protocol::new(Http(Arc::new(channel))))
     }
+}
+
+/// Of the versions that the org lists, the newest that is not newer than this library.
+fn newest(list: &str) -> Result<ApiVersion> {
+    #[derive(Deserialize)]
+    struct Version {
+        version: String,
+    }
+    let unreadable = || {
+        failure(
+            ErrorKind::Decode,
+            Delivery::Refused,
+            "the list of API versions cannot be read",
+            "Check that the URL is that of an org, or name a version with `Rest::api_version`.",
+        )
+    };
+    let versions: Vec<Version> = serde_json::from_str(list).map_err(|_| unreadable())?;
+    let known = versions.iter().filter_map(|version| version.version.parse::<ApiVersion>().ok());
+    known.filter(|version| (ApiVersion::OLDEST..=ApiVersion::CURRENT).contains(version)).max().ok_or_else(
+        || {
+            failure(
+                ErrorKind::Unsupported,
+                Delivery::Refused,
+                format!("the org has no API version from {} to {}", ApiVersion::OLDEST, ApiVersion::CURRENT),
+                "Use a version of this library that fits the org.",
+            )
+            .into()
+        },
+    )
 }
 
 fn call_options(client_name: &str) -> Result<HeaderValue> {

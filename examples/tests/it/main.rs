@@ -9,4 +9,5 @@ mod lost_answers;
 mod process;
 mod random_kill;
 mod real_org;
+mod sign_in;
 mod soql_check;

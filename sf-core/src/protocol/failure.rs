@@ -38,10 +38,19 @@ pub fn read_failure(response: &Response, safety: Safety) -> Failure {
         _ if in_doubt(status, failure.code.as_ref()) => Delivery::Unknown,
         _ => Delivery::Refused,
     };
-    if let Some(seconds) = response.header("retry-after").and_then(|v| v.trim().parse().ok()) {
-        failure.retry_after = Some(Duration::from_secs(seconds));
-    }
+    failure.retry_after = retry_after(response);
     failure
+}
+
+/// Both forms of RFC 9110, 10.2.3: seconds, or a date, which is held against the `Date` of the same answer (our clock may be
+/// wrong, and there is none here).
+fn retry_after(response: &Response) -> Option<Duration> {
+    let value = response.header("retry-after")?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = |text: &str| chrono::DateTime::parse_from_rfc2822(text.trim()).ok();
+    (date(value)? - date(response.header("date")?)?).to_std().ok()
 }
 
 /// The failure of one row of a collections answer: its `errors`, the first one leading.
@@ -209,5 +218,32 @@ fn cut(text: &str) -> String {
     match text.char_indices().nth(LONGEST_MESSAGE) {
         None => text.to_owned(),
         Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn retry_after_is_read_in_both_forms() {
+        let after = |headers: &[(&str, &str)]| {
+            let headers = headers.iter().map(|(n, v)| ((*n).to_owned(), (*v).to_owned())).collect();
+            read_failure(&Response::new(503, headers, ""), Safety::Read).retry_after
+        };
+        let date = ("date", "Wed, 21 Oct 2026 07:28:00 GMT");
+        assert_eq!(after(&[("retry-after", " 120 ")]), Some(Duration::from_secs(120)));
+        assert_eq!(
+            after(&[("retry-after", "Wed, 21 Oct 2026 07:30:00 GMT"), date]),
+            Some(Duration::from_secs(120))
+        );
+        for unusable in ["Wed, 21 Oct 2026 07:27:59 GMT", "soon", "-1", ""] {
+            assert_eq!(after(&[("retry-after", unusable), date]), None, "{unusable}");
+        }
+        assert_eq!(
+            after(&[("retry-after", "Wed, 21 Oct 2026 07:30:00 GMT")]),
+            None,
+            "no date to hold it against"
+        );
     }
 }

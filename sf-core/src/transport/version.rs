@@ -14,6 +14,9 @@ pub struct ApiVersion(u16);
 impl ApiVersion {
     /// What these crates were written against (Spring '26).
     pub const CURRENT: ApiVersion = ApiVersion(66);
+    /// The oldest version that has everything these crates ask for: from 46.0 on an upsert answers with the row's id whether it
+    /// created or updated it (REST API guide, Insert or Update (Upsert) a Record Using an External ID).
+    pub const OLDEST: ApiVersion = ApiVersion(46);
     /// The version `major.0`; Salesforce has no others.
     pub const fn new(major: u16) -> ApiVersion {
         ApiVersion(major)

@@ -4,7 +4,7 @@ use sf_core::{
     protocol::{Method, Request},
 };
 use sf_rest_transport::Network;
-use std::io::Write as _;
+use std::{io::Write as _, time::Duration};
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
     matchers::{header, method, path, path_regex, query_param},
@@ -232,4 +232,60 @@ async fn only_calls_under_the_versioned_root_are_counted() {
         transport.call(&Request::to_path(Method::Get, free).unwrap(), &once()).await.unwrap();
     }
     assert_eq!(transport.usage().calls, 1);
+}
+
+#[tokio::test]
+async fn the_newest_version_that_both_know_is_taken() {
+    for (list, version) in [
+        (
+            r#"[{"label":"Winter '20","url":"/services/data/v47.0","version":"47.0"},{"version":"60.0"}]"#,
+            "60.0",
+        ),
+        (r#"[{"version":"31.0"},{"version":"66.0"},{"version":"67.0"},{"version":"beta"}]"#, "66.0"),
+    ] {
+        let server = MockServer::start().await;
+        let answer = ResponseTemplate::new(200).set_body_raw(list, "application/json");
+        Mock::given(path("/services/data")).respond_with(answer).expect(1).mount(&server).await;
+        let limits = format!("/services/data/v{version}/limits");
+        Mock::given(path(limits)).respond_with(ResponseTemplate::new(200)).expect(1).mount(&server).await;
+        let transport = rest(&server.uri()).connect_newest().await.unwrap();
+        assert_eq!(transport.capabilities().api_version.to_string(), version);
+        transport.call(&Request::get(["limits"]), &once()).await.unwrap();
+    }
+    for (list, kind) in [
+        (r#"[{"version":"31.0"},{"version":"99.0"}]"#, ErrorKind::Unsupported),
+        ("<html>", ErrorKind::Decode),
+    ] {
+        let server = MockServer::start().await;
+        let answer = ResponseTemplate::new(200).set_body_raw(list, "application/json");
+        Mock::given(path("/services/data")).respond_with(answer).mount(&server).await;
+        assert_eq!(rest(&server.uri()).connect_newest().await.unwrap_err().kind(), kind, "{list}");
+    }
+}
+
+/// Pain 38: a limit on calls at once is a queue, and whoever cannot wait longer was not sent.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_more_calls_are_under_way_than_allowed_and_the_others_wait() {
+    let server = MockServer::start().await;
+    let slow = ResponseTemplate::new(200).set_delay(Duration::from_millis(100));
+    Mock::given(path("/services/data/v66.0/limits")).respond_with(slow).mount(&server).await;
+    let transport = rest(&server.uri()).concurrency(2).connect().unwrap();
+    let started = std::time::Instant::now();
+    let calls: Vec<_> = (0..6)
+        .map(|_| {
+            let transport = transport.clone();
+            tokio::spawn(async move { transport.call(&Request::get(["limits"]), &once()).await })
+        })
+        .collect();
+    while server.received_requests().await.unwrap().len() < 2 {
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+    let impatient = once().with_timeout(Duration::from_millis(30));
+    let e = transport.call(&Request::get(["limits"]), &impatient).await.unwrap_err();
+    assert_eq!((e.kind(), e.delivery()), (ErrorKind::Timeout, Delivery::NotSent));
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    assert!(started.elapsed() >= Duration::from_millis(300), "three rounds of two");
+    assert_eq!(transport.usage().calls, 6);
 }
