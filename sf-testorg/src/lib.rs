@@ -93,7 +93,8 @@
 //! and texts are those of the running user's time zone and locale.
 //!
 //! Where Salesforce documents nothing, what is believed is one switch of [`Assumptions`] for each behaviour, so that a client can be
-//! tested against the other belief too; errors whose words are made up are [`AssumedError`]s. FIDELITY.md, beside this crate's
+//! tested against the other belief too; errors whose words are made up are [`AssumedError`]s. (A few details that no client has been
+//! seen to look at have no switch; the code marks them `[inferred]`.) FIDELITY.md, beside this crate's
 //! README, lists every rule of the wire with its evidence (documented, recorded, reported, assumed), its test and its switch.
 mod apex;
 mod arrange;

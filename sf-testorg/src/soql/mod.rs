@@ -8,6 +8,7 @@ mod error;
 mod explain;
 mod extract;
 mod filter;
+mod like;
 mod path;
 mod plan;
 mod render;
