@@ -31,7 +31,7 @@ pub struct PlannedWrite {
     pub parts: usize,
 }
 
-/// What a write will do; see [`write`]. Its text says so in plain words.
+/// What a write will do; see [`write()`]. Its text says so in plain words.
 #[derive(Debug, Clone, PartialEq)]
 #[non_exhaustive]
 pub struct WritePlan {
