@@ -10,6 +10,7 @@ use sf_core::{
 };
 use sf_rest_transport::Network;
 use std::{io, sync::Arc, time::Duration};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// The one row's failure.
 async fn write_one(url: &str) -> sf_core::Failure {
@@ -53,8 +54,8 @@ async fn a_failed_handshake_sent_nothing() {
     assert_eq!((e.kind(), e.delivery()), (ErrorKind::Network, Delivery::NotSent), "{e:?}");
 }
 
-#[tokio::test]
-async fn an_untrusted_certificate_gets_no_token_and_no_second_try() {
+/// A certificate for `localhost` that no platform trusts, as PEM, and what answers under it.
+fn own_certificate() -> (String, tokio_rustls::TlsAcceptor) {
     let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key =
         tokio_rustls::rustls::pki_types::PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
@@ -66,7 +67,41 @@ async fn an_untrusted_certificate_gets_no_token_and_no_second_try() {
         .with_no_client_auth()
         .with_single_cert(vec![own.cert.der().clone()], key)
         .unwrap();
-    let acceptor = tokio_rustls::TlsAcceptor::from(Arc::new(config));
+    (own.cert.pem(), tokio_rustls::TlsAcceptor::from(Arc::new(config)))
+}
+
+/// One connection that is answered once.
+async fn answered(listener: tokio::net::TcpListener, acceptor: tokio_rustls::TlsAcceptor) {
+    let (stream, _) = listener.accept().await.unwrap();
+    let Ok(mut stream) = acceptor.accept(stream).await else { return };
+    let mut head = [0; 4096];
+    assert!(stream.read(&mut head).await.unwrap() > 0);
+    stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}").await.unwrap();
+    stream.shutdown().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_given_is_trusted_and_with_only_given_roots_no_other() {
+    let ((pem, acceptor), (other, _)) = (own_certificate(), own_certificate());
+    let networks = [
+        (Network::new().root_certificates(pem.as_str()), true),
+        (Network::new().root_certificates(pem.as_str()).only_given_roots(), true),
+        (Network::new().root_certificates(other.as_str()).only_given_roots(), false),
+    ];
+    for (network, trusted) in networks {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+        let server = tokio::spawn(answered(listener, acceptor.clone()));
+        let transport = rest(&url).network(network.no_proxy()).connect().unwrap();
+        let outcome = transport.call(&Request::get(["limits"]), &once()).await;
+        assert_eq!(outcome.is_ok(), trusted, "{outcome:?}");
+        server.await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn an_untrusted_certificate_gets_no_token_and_no_second_try() {
+    let (_, acceptor) = own_certificate();
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
     let server = tokio::spawn(async move {

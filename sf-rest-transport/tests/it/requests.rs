@@ -289,3 +289,22 @@ async fn no_more_calls_are_under_way_than_allowed_and_the_others_wait() {
     assert!(started.elapsed() >= Duration::from_millis(300), "three rounds of two");
     assert_eq!(transport.usage().calls, 6);
 }
+
+#[tokio::test]
+async fn a_proxy_that_is_named_carries_every_request_and_own_headers_go_along() {
+    let proxy = MockServer::start().await;
+    Mock::given(path("/services/data/v66.0/limits"))
+        .and(header("x-team", "cx"))
+        .respond_with(ResponseTemplate::new(200))
+        .expect(1)
+        .mount(&proxy)
+        .await;
+    // Nobody listens at the org's own address.
+    let org = crate::tcp::nobody().await;
+    let network = Network::new().allow_loopback_http().header("X-Team", "cx");
+    let limits = Request::get(["limits"]);
+    let through = rest(&org).network(network.clone().proxy(proxy.uri())).connect().unwrap();
+    through.call(&limits, &once()).await.unwrap();
+    let straight = rest(&org).network(network.no_proxy()).connect().unwrap();
+    assert_eq!(straight.call(&limits, &once()).await.unwrap_err().delivery(), Delivery::NotSent);
+}

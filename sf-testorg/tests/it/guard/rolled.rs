@@ -13,6 +13,12 @@ fn cases_of_contacts() -> RollUp {
     RollUp::count(object!("Contact"), field!("Cases__c"), object!("Case"), field!("ContactId"))
 }
 
+fn open_amounts() -> RollUp {
+    let (account, deal) = (object!("Account"), object!("Opportunity"));
+    RollUp::sum(account, field!("Sum__c"), deal, field!("AccountId"), field!("Amount"))
+        .only_if("IsClosed = false")
+}
+
 #[test]
 fn given_a_deletion_that_empties_lookups_then_the_row_comes_back_with_the_sum_of_what_it_has() {
     let given = Given::empty();
@@ -36,14 +42,7 @@ fn given_a_deletion_that_empties_lookups_then_the_row_comes_back_with_the_sum_of
 #[test]
 fn given_children_that_went_with_their_parent_then_it_comes_back_with_their_sum() {
     let given = Given::empty();
-    let sum = RollUp::sum(
-        object!("Account"),
-        field!("Sum__c"),
-        object!("Opportunity"),
-        field!("AccountId"),
-        field!("Amount"),
-    );
-    given.org.add_rule(sum.only_if("IsClosed = false")).unwrap();
+    given.org.add_rule(open_amounts()).unwrap();
     let account = given.account("Acme");
     let deal = |amount: f64, stage: &str| {
         let fields = json!({"Name": "Deal", "StageName": stage, "CloseDate": "2026-03-31", "Amount": amount, "AccountId": account});
@@ -65,14 +64,7 @@ fn given_children_that_went_with_their_parent_then_it_comes_back_with_their_sum(
 #[test]
 fn given_many_children_of_one_parent_then_each_is_added_to_the_sum() {
     let given = Given::empty();
-    let sum = RollUp::sum(
-        object!("Account"),
-        field!("Sum__c"),
-        object!("Opportunity"),
-        field!("AccountId"),
-        field!("Amount"),
-    );
-    given.org.add_rule(sum.only_if("IsClosed = false")).unwrap();
+    given.org.add_rule(open_amounts()).unwrap();
     let account: SfId = given.account("Acme").parse().unwrap();
     let insert = |state: &mut State| {
         for n in 0..20_000 {
