@@ -16,4 +16,3 @@ made = ok("data", "create", "record", "--sobject", "Account", "--values", "Name=
 row = ok("data", "get", "record", "--sobject", "Account", "--record-id", made["id"], "--target-org", "test")
 assert row["Name"] == "Acme", row
 print("sf over https: signs in by an auth URL, writes and reads")
-shutil.rmtree(HOME)
