@@ -118,4 +118,6 @@ impl StdError for Error {
 }
 
 #[cfg(test)]
+mod page;
+#[cfg(test)]
 mod tests;
