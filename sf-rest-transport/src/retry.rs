@@ -11,7 +11,8 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// The wait before the next sending; `None`: do not repeat.
 ///
-/// A write is repeated only when no byte of it reached the org. `sent` counts the sendings so far.
+/// A write is repeated only when it surely was not applied: no byte of it reached the org, or the org refused it for the
+/// moment (a limit on calls at once, maintenance). `sent` counts the sendings so far.
 pub(crate) fn wait_before_next(
     failure: &Failure,
     safety: Safety,
@@ -21,7 +22,7 @@ pub(crate) fn wait_before_next(
     if sent >= attempts.unwrap_or(DEFAULT_ATTEMPTS).max(1) {
         return None;
     }
-    if safety != Safety::Read && failure.delivery != Delivery::NotSent {
+    if safety != Safety::Read && failure.delivery == Delivery::Unknown {
         return None;
     }
     let Retry::Backoff { after } = failure.retry() else { return None };

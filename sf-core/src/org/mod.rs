@@ -2,6 +2,7 @@
 mod children;
 mod composite;
 mod describes;
+mod locked;
 mod rows;
 mod send;
 

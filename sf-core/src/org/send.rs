@@ -69,6 +69,9 @@ impl Org {
     /// it come back [`Delivery::NotSent`] with that reason. A lost answer makes only its own rows
     /// [`Delivery::Unknown`] and the calls after it go on.
     ///
+    /// Rows that somebody else held at the moment (`UNABLE_TO_LOCK_ROW`) are sent again, they alone, after a random pause: three
+    /// times at most, fewer with [`CallOptions::attempts`], and not at all with `Some(1)`.
+    ///
     /// With `all_or_none` the rows must fit into one call, because no org undoes an earlier one: more are refused
     /// before anything is sent, and so are all of them when one cannot be right. Options without a call of their own
     /// use this org's.
@@ -95,7 +98,7 @@ impl Org {
             let count = batch.len();
             let results = match &stopped {
                 Some(reason) => vec![RowOutcome::Failed(reason.clone()); count],
-                None => match self.transport().write(&batch, &options).await {
+                None => match self.write_call(&batch, &options).await {
                     Ok(results) if results.len() == count => results,
                     Ok(results) => vec![RowOutcome::Failed(miscounted(results.len(), count)); count],
                     Err(error) => {
@@ -133,7 +136,7 @@ fn stops(error: &Error) -> Option<Failure> {
         failure
     })
 }
-fn miscounted(results: usize, rows: usize) -> Failure {
+pub(super) fn miscounted(results: usize, rows: usize) -> Failure {
     let message = format!("the transport gave {results} outcomes for {rows} rows");
     Failure::new(ErrorKind::Decode, Delivery::Unknown, message)
 }

@@ -86,19 +86,17 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Children<T> {
         #[serde(rename_all = "camelCase", bound = "T: Deserialize<'de>")]
         struct Wire<T> {
             total_size: u64,
-            #[serde(default = "done")]
-            done: bool,
+            #[serde(default)]
+            done: Option<bool>,
             #[serde(default)]
             next_records_url: Option<Cursor>,
             records: Vec<T>,
         }
-        fn done() -> bool {
-            true
-        }
         let Some(wire) = Option::<Wire<T>>::deserialize(deserializer)? else {
             return Ok(Children::default());
         };
-        if !wire.done && wire.next_records_url.is_none() {
+        let is_whole = wire.done.unwrap_or(wire.records.len() as u64 >= wire.total_size);
+        if !is_whole && wire.next_records_url.is_none() {
             return Err(serde::de::Error::custom("child rows are unfinished but name no next page"));
         }
         Ok(Children { rows: wire.records, total: wire.total_size, next: wire.next_records_url })

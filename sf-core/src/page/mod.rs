@@ -76,14 +76,14 @@ impl Page {
     ///
     /// # Errors
     /// [`ErrorKind::Decode`] when the piece is not inside the text, cuts a character, does not begin like a query
-    /// result or an array, or says that it is not the last page without naming the next one.
+    /// result or an array, or neither says that it is the last page nor names the next one.
     pub fn within(text: Arc<String>, span: Range<usize>) -> Result<Page> {
         let Some(body) = text.get(span.clone()) else {
             return Err(unreadable(&"the page is not inside its text").into());
         };
         let head = Head::read(body).map_err(decode_error)?;
         if head.cut {
-            return Err(unreadable(&"it says that more rows follow, but names no next page").into());
+            return Err(unreadable(&"it does not say that it is the last one, but names no next page").into());
         }
         Ok(Page { text, span, head })
     }

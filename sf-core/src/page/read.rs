@@ -59,7 +59,8 @@ impl<'de> Visitor<'de> for &mut HeadVisitor {
                 }
             }
         }
-        self.head.cut = done == Some(false) && self.head.next.is_none();
+        // Without a word on it the rows could be the first of many.
+        self.head.cut = done != Some(true) && self.head.next.is_none();
         if rows { Ok(()) } else { Err(A::Error::missing_field("records")) }
     }
 
@@ -93,8 +94,11 @@ impl<'de, T: Deserialize<'de>, U, W: Fn(T) -> U> Visitor<'de> for RowsSeed<T, W>
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<U>, A::Error> {
         let (mut seed, mut rows) = (Some(self), None);
         while let Some(key) = map.next_key::<crate::Key<'_>>()? {
-            match seed.take_if(|_| key.as_str() == "records") {
+            let is_rows = key.as_str() == "records";
+            match seed.take_if(|_| is_rows) {
                 Some(seed) => rows = Some(map.next_value_seed(seed)?),
+                // Rows of which some would be left out.
+                None if is_rows => return Err(A::Error::duplicate_field("records")),
                 None => {
                     map.next_value::<IgnoredAny>()?;
                 }

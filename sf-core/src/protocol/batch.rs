@@ -105,7 +105,9 @@ impl Batch {
         }
         let answer: Answer<'_> = serde_json::from_str(response.text())
             .map_err(|e| unreadable("the answer to a batch", response.status, &e))?;
-        let mut parts = answer.results.into_iter().map(|part| {
+        // With another number of results, which belongs to which request would be a guess.
+        let fits = answer.results.len() == self.requests.len();
+        let mut parts = answer.results.into_iter().filter(|_| fits).map(|part| {
             let span = part.result.map_or(0..0, |result| envelope::within(response, result));
             Response { status: part.status_code, headers: Vec::new(), body: response.body.clone(), span }
         });

@@ -1,6 +1,8 @@
 //! `GET /sobjects/X/updated` and `/deleted`.
 use super::{Request, Response, Safety, read_failure};
-use crate::{ChangeKind, ChangedIds, Failure, ObjectName, Result, SfId, Timestamp, Window};
+use crate::{
+    ChangeKind, ChangedIds, Delivery, ErrorKind, Failure, ObjectName, Result, SfId, Timestamp, Window,
+};
 use serde::Deserialize;
 
 /// A request for the ids that changed in a window.
@@ -22,10 +24,8 @@ pub fn changed_response(response: &Response) -> Result<ChangedIds> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Answer {
-        #[serde(default)]
-        ids: Vec<SfId>,
-        #[serde(default)]
-        deleted_records: Vec<Deleted>,
+        ids: Option<Vec<SfId>>,
+        deleted_records: Option<Vec<Deleted>>,
         latest_date_covered: Timestamp,
         earliest_date_available: Option<Timestamp>,
     }
@@ -39,8 +39,14 @@ pub fn changed_response(response: &Response) -> Result<ChangedIds> {
         return Err(read_failure(response, Safety::Read).into());
     }
     let answer: Answer = response.json()?;
-    let updated = answer.ids.into_iter().map(|id| (id, None));
-    let deleted = answer.deleted_records.into_iter().map(|row| (row.id, row.deleted_date));
+    // No list is not an empty one: who believed it would never hear of those changes.
+    if answer.ids.is_none() && answer.deleted_records.is_none() {
+        let message = "the answer to a question for changes has no list of ids";
+        return Err(Failure::new(ErrorKind::Decode, Delivery::Refused, message).into());
+    }
+    let updated = answer.ids.unwrap_or_default().into_iter().map(|id| (id, None));
+    let deleted = answer.deleted_records.unwrap_or_default();
+    let deleted = deleted.into_iter().map(|row| (row.id, row.deleted_date));
     Ok(ChangedIds::new(
         updated.chain(deleted).collect(),
         answer.latest_date_covered,

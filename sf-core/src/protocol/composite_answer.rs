@@ -4,7 +4,7 @@ use super::{
     composite::refused,
     composite_step::{Handle, Kind, Step, Target},
     read_failure,
-    write::{rows_of, settle_all_or_none, unknown},
+    write::{of_record, rows_of, settle_all_or_none, unknown},
 };
 use crate::{Delivery, Failure, Page, Result, Retry, RowOutcome, SfId, Write};
 use serde::de::DeserializeOwned;
@@ -96,7 +96,10 @@ impl Answer {
             self.steps.iter().flat_map(|(name, step, outcome)| {
                 let rows = match (&step.kind, outcome) {
                     (Kind::Rows(rows), Outcome::Done(response)) => rows_of(rows, response),
-                    _ => Vec::new(),
+                    (Kind::Get(..) | Kind::Query(_), _) | (_, Outcome::Failed(_) | Outcome::HeldBack(_)) => {
+                        Vec::new()
+                    }
+                    (_, Outcome::Done(_)) => vec![self.saved_by(name)],
                 };
                 let of_rows = rows.iter().filter_map(RowOutcome::failure).cloned().collect::<Vec<_>>();
                 outcome.failure().cloned().into_iter().chain(of_rows).map(move |f| (name.as_str(), f))
@@ -132,18 +135,16 @@ impl Answer {
                 return RowOutcome::Failed(failure.clone());
             }
         };
-        let (id, created) = match &step.kind {
-            Kind::Insert(..) => (id_of(response), true),
-            // An id with 201; up to version 45 without `created`, and without an id when the row was there.
-            Kind::Upsert(..) => (id_of(response), response.status == 201),
-            Kind::Update(_, target, _) | Kind::Delete(_, target) => (self.target(target), false),
-            Kind::Get(..) | Kind::Query(_) | Kind::Rows(_) => {
-                return RowOutcome::Failed(Failure::invalid_input("this step does not write one row"));
+        match &step.kind {
+            Kind::Insert(..) => of_record(None, true, response),
+            // Up to version 45 a new row without `created`, and one that was there without an id.
+            Kind::Upsert(..) => of_record(None, response.status == 201, response),
+            Kind::Update(_, target, _) | Kind::Delete(_, target) => {
+                of_record(self.target(target), false, response)
             }
-        };
-        match id {
-            Some(id) => RowOutcome::Done { id, created },
-            None => RowOutcome::Failed(unknown("the org saved the row but did not give its id")),
+            Kind::Get(..) | Kind::Query(_) | Kind::Rows(_) => {
+                RowOutcome::Failed(Failure::invalid_input("this step does not write one row"))
+            }
         }
     }
     fn target(&self, target: &Target) -> Option<SfId> {
@@ -192,8 +193,4 @@ impl Answer {
 /// The call was undone whatever these rows say.
 fn settle(rows: &mut [RowOutcome]) {
     settle_all_or_none(rows, true);
-}
-fn id_of(response: &Response) -> Option<SfId> {
-    let body: serde_json::Value = serde_json::from_str(response.text()).ok()?;
-    SfId::new(body.get("id")?.as_str()?).ok()
 }

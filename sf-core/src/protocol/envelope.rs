@@ -51,13 +51,14 @@ pub(super) fn unwrap(request: &Request, count: usize, response: &Response) -> Re
     let mut parts: Vec<Option<Response>> = (0..count).map(|_| None).collect();
     for (name, part) in unwrap_named(request, response)? {
         let index = name.strip_prefix("part").and_then(|n| n.parse::<usize>().ok());
-        if let Some(slot) = index.and_then(|i| parts.get_mut(i)) {
+        if let Some(slot) = index.filter(|i| name == format!("part{i}")).and_then(|i| parts.get_mut(i)) {
             *slot = Some(part);
         }
     }
     Ok(parts)
 }
-/// The parts of an answer with their names, in its order.
+/// The parts of an answer with their names, in its order. Of a name that comes twice neither is there: which of them is the
+/// answer would be a guess.
 pub(super) fn unwrap_named(request: &Request, response: &Response) -> Result<Vec<(String, Response)>> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -90,7 +91,11 @@ pub(super) fn unwrap_named(request: &Request, response: &Response) -> Result<Vec
         };
         (part.reference_id.into_owned(), answer)
     });
-    Ok(parts.collect())
+    let mut parts: Vec<(String, Response)> = parts.collect();
+    let mut named = std::collections::BTreeMap::new();
+    parts.iter().for_each(|(name, _)| *named.entry(name.clone()).or_insert(0) += 1);
+    parts.retain(|(name, _)| named.get(name) == Some(&1));
+    Ok(parts)
 }
 /// Where a piece that borrows from the text lies in it: the difference of the addresses.
 pub(super) fn within(response: &Response, piece: &RawValue) -> std::ops::Range<usize> {

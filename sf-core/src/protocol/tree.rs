@@ -130,7 +130,10 @@ impl Tree {
     /// [`Delivery::Unknown`].
     pub fn read(&self, answer: Result<Response>) -> Result<Vec<RowOutcome>> {
         #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
         struct Saved {
+            #[serde(default)]
+            has_errors: bool,
             results: Vec<Named>,
         }
         #[derive(Deserialize)]
@@ -147,12 +150,18 @@ impl Tree {
             false => Err(read_failure(&response, Safety::Once).into()),
         });
         match saved {
+            Ok(saved) if saved.has_errors => {
+                Ok(all(&unknown("the org says of the rows that they were saved and that they were not")))
+            }
             Ok(saved) => {
-                let ids: BTreeMap<String, SfId> =
-                    saved.results.into_iter().map(|named| (named.reference_id, named.id)).collect();
+                // `None`: the row is named twice, and either id may be the wrong one.
+                let mut ids: BTreeMap<String, Option<SfId>> = BTreeMap::new();
+                for named in saved.results {
+                    ids.entry(named.reference_id).and_modify(|id| *id = None).or_insert(Some(named.id));
+                }
                 let outcome = |i: usize| match ids.get(&format!("r{i}")) {
-                    Some(id) => RowOutcome::Done { id: *id, created: true },
-                    None => RowOutcome::Failed(unknown("the org saved the row but did not give its id")),
+                    Some(Some(id)) => RowOutcome::Done { id: *id, created: true },
+                    _ => RowOutcome::Failed(unknown("the org saved the row but did not give its id")),
                 };
                 Ok((0..count).map(outcome).collect())
             }

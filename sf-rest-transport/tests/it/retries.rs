@@ -4,7 +4,8 @@ use crate::{
     transport,
 };
 use sf_core::{
-    CallOptions, Delivery, ErrorCode, ErrorKind, RowOutcome, Transport, WriteOptions, protocol::Request,
+    CallOptions, Delivery, ErrorCode, ErrorKind, RowOutcome, Transport, WriteOptions,
+    protocol::{Method, Request, Safety},
 };
 use std::time::{Duration, Instant};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
@@ -78,7 +79,7 @@ async fn what_a_repeat_cannot_cure_is_not_repeated() {
 }
 
 #[tokio::test]
-async fn a_write_is_not_repeated_after_any_answer() {
+async fn a_write_that_may_be_done_is_not_repeated() {
     let server = MockServer::start().await;
     first(&server, error(503, "SERVER_UNAVAILABLE", "busy")).await;
     let result = transport(&server.uri()).write(&[insert("Acme")], &WriteOptions::new()).await;
@@ -87,6 +88,38 @@ async fn a_write_is_not_repeated_after_any_answer() {
         Err(e) => assert_ne!(e.delivery(), Delivery::Unknown),
     }
     assert_eq!(count(&server).await, 1);
+}
+
+/// Pain 36: what may go again is a matter of the operation and of what is known about it, not of the verb.
+#[tokio::test]
+async fn a_write_that_was_refused_for_the_moment_goes_again() {
+    let concurrent = "ConcurrentRequests (Concurrent API Requests) Limit exceeded.";
+    let reads_as_post = Request::post(["composite", "sobjects", "Account"])
+        .with_json(r#"{"ids":[],"fields":["Id"]}"#)
+        .with_safety(Safety::Read);
+    let patch = Request::new(Method::Patch, ["sobjects", "Account", "001000000000001AAA"]).with_json("{}");
+    let update = patch.clone().with_safety(Safety::Idempotent);
+    for (request, answer, sent) in [
+        // Refused: nothing was done, whatever the verb.
+        (&patch, error(403, "REQUEST_LIMIT_EXCEEDED", concurrent), 2),
+        (&patch, ResponseTemplate::new(429), 2),
+        (&patch, error(503, "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE", "read-only"), 2),
+        (&patch, error(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."), 1),
+        // In doubt: a read goes again as a POST too; a write never, because others may have written since.
+        (&reads_as_post, error(503, "SERVER_UNAVAILABLE", "busy"), 2),
+        (&update, error(503, "SERVER_UNAVAILABLE", "busy"), 1),
+        (&patch, ResponseTemplate::new(502).set_body_raw("<html>", "text/html"), 1),
+    ] {
+        let server = MockServer::start().await;
+        first(&server, answer).await;
+        let outcome = transport(&server.uri()).call(request, &twice()).await;
+        assert_eq!((outcome.is_ok(), count(&server).await), (sent == 2, sent), "{request:?} {outcome:?}");
+    }
+    // A caller who repeats by itself is asked first.
+    let server = MockServer::start().await;
+    first(&server, ResponseTemplate::new(429)).await;
+    let e = transport(&server.uri()).call(&patch, &once()).await.unwrap_err();
+    assert_eq!((e.delivery(), count(&server).await), (Delivery::Refused, 1));
 }
 
 #[tokio::test]

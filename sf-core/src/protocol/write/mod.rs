@@ -7,7 +7,7 @@ mod outcome;
 pub(crate) use call::parts_in_call;
 pub use call::rows_in_call;
 pub(super) use call::{fields_have_reference, has_reference};
-pub(super) use outcome::{rows_of, settle_all_or_none, unknown};
+pub(super) use outcome::{of_record, rows_of, settle_all_or_none, unknown};
 
 use super::{Method, Request, Response, Safety, describe::http_date, envelope, read_failure};
 use crate::{

@@ -4,7 +4,7 @@ use crate::{
     protocol::{Response, Safety, failure::read_row_errors, read_failure, response::unreadable},
 };
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, value::RawValue};
 
 pub(super) fn all(batch: &[Write], failure: &Failure) -> Vec<RowOutcome> {
     batch.iter().map(|_| RowOutcome::Failed(failure.clone())).collect()
@@ -22,7 +22,7 @@ pub(super) fn direct(
 ) -> Result<Vec<RowOutcome>> {
     if response.is_success() {
         return Ok(match batch {
-            [row] if is_record => vec![of_record(row, response)],
+            [row] if is_record => vec![of_record(row.id(), is_insert(row), response)],
             run => rows_of(run, response),
         });
     }
@@ -33,22 +33,27 @@ pub(super) fn direct(
         false => Err(failure.into()),
     }
 }
-/// 201 with the new id, 204 without a body for a row that was there.
-fn of_record(row: &Write, response: &Response) -> RowOutcome {
-    match row.id() {
-        Some(id) => RowOutcome::Done { id, created: false },
-        None => outcome(row, &serde_json::from_str(response.text()).unwrap_or_default()),
+/// The answer of 2xx to a request for one row: 204 for a row that was there, else what the body says of it. A page of
+/// somebody on the way proves nothing.
+pub(in crate::protocol) fn of_record(id: Option<SfId>, is_new: bool, response: &Response) -> RowOutcome {
+    match id {
+        Some(id) if response.status == 204 => RowOutcome::Done { id, created: false },
+        None if response.status == 204 => RowOutcome::Failed(unknown(NO_ID)),
+        id => outcome(id, is_new, &serde_json::from_str(response.text()).unwrap_or_default()),
     }
+}
+fn is_insert(row: &Write) -> bool {
+    matches!(row, Write::Insert { .. })
 }
 
 /// The outcomes of a run from an answer of 2xx.
 pub(in crate::protocol) fn rows_of(run: &[Write], response: &Response) -> Vec<RowOutcome> {
     if let [Write::Update { id, if_unmodified_since: Some(_), .. }] = run {
-        return vec![RowOutcome::Done { id: *id, created: false }];
+        return vec![of_record(Some(*id), false, response)];
     }
     match read_results(response) {
         Ok(results) if results.len() == run.len() => {
-            run.iter().zip(&results).map(|(row, result)| outcome(row, result)).collect()
+            run.iter().zip(&results).map(|(row, result)| outcome(row.id(), is_insert(row), result)).collect()
         }
         Ok(results) => {
             let message = format!("the org answered with {} results for {} rows", results.len(), run.len());
@@ -84,25 +89,26 @@ struct RowResult {
     errors: Value,
 }
 fn read_results(response: &Response) -> Result<Vec<RowResult>> {
-    let items: Vec<Value> = serde_json::from_str(response.text())
+    // Each from its own text: one that says a thing twice is no result, and takes no other with it.
+    let items: Vec<&RawValue> = serde_json::from_str(response.text())
         .map_err(|e| unreadable("the answer to a write", response.status, &e))?;
-    Ok(items.into_iter().map(|item| serde_json::from_value(item).unwrap_or_default()).collect())
+    Ok(items.into_iter().map(|item| serde_json::from_str(item.get()).unwrap_or_default()).collect())
 }
 
-fn outcome(row: &Write, result: &RowResult) -> RowOutcome {
+const NO_ID: &str = "the org saved the row but did not give its id";
+
+/// `own`: the id that the row was written by.
+fn outcome(own: Option<SfId>, is_new: bool, result: &RowResult) -> RowOutcome {
     let named = result.id.as_str().and_then(|id| SfId::new(id).ok());
-    if let (Some(named), Some(own)) = (named, row.id())
+    if let (Some(named), Some(own)) = (named, own)
         && named != own
     {
         return RowOutcome::Failed(unknown("the result names another record than the row"));
     }
     match result.success.as_bool() {
-        Some(true) => match named.or(row.id()) {
-            Some(id) => {
-                let created = result.created.as_bool().unwrap_or(matches!(row, Write::Insert { .. }));
-                RowOutcome::Done { id, created }
-            }
-            None => RowOutcome::Failed(unknown("the org saved the row but did not give its id")),
+        Some(true) => match named.or(own) {
+            Some(id) => RowOutcome::Done { id, created: result.created.as_bool().unwrap_or(is_new) },
+            None => RowOutcome::Failed(unknown(NO_ID)),
         },
         Some(false) => {
             RowOutcome::Failed(read_row_errors(result.errors.as_array().map_or(&[][..], Vec::as_slice)))

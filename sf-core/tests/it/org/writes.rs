@@ -184,3 +184,70 @@ fn a_describe_is_kept_then_asked_whether_it_changed() {
     assert_eq!(label(&org), "New");
     assert_eq!(fake.requests().len(), 3);
 }
+
+fn one(n: u32, code: Option<&str>) -> String {
+    match code {
+        None => format!(r#"{{"id":"{}","success":true,"errors":[]}}"#, id(n)),
+        Some(code) => format!(
+            r#"{{"id":"{}","success":false,"errors":[{{"statusCode":"{code}","message":"m","fields":[]}}]}}"#,
+            id(n)
+        ),
+    }
+}
+const LOCK: Option<&str> = Some("UNABLE_TO_LOCK_ROW");
+
+/// Pain 37: locked rows are left to the user.
+#[test]
+fn locked_rows_are_sent_again_they_alone_and_not_for_ever() {
+    let list = |rows: &[String]| format!("[{}]", rows.join(","));
+    let fake = Fake::new()
+        .answer(200, list(&[one(0, LOCK), one(1, None), one(2, Some("STRING_TOO_LONG")), one(3, LOCK)]))
+        .answer(200, list(&[one(0, None), one(3, LOCK)]))
+        .answer(200, list(&[one(3, LOCK)]))
+        .answer(200, list(&[one(3, LOCK)]));
+    let clock = HandClock::new();
+    let org = Org::builder(fake.transport()).clock(clock.clone()).build();
+    let start = clock.now();
+    let outcomes = run(org.write((0..4).map(update), &WriteOptions::new()));
+    let codes: Vec<_> =
+        outcomes.iter().map(|o| o.failure().and_then(|f| f.code.as_ref()).map(ErrorCode::as_str)).collect();
+    assert_eq!(codes, [None, None, Some("STRING_TOO_LONG"), LOCK]);
+    let sent: Vec<_> = (0..4).map(|call| fake.body(call)["records"].as_array().unwrap().len()).collect();
+    assert_eq!(sent, [4, 2, 1, 1]);
+    assert!(clock.now() <= start + Duration::from_millis(500 + 1_000 + 2_000));
+
+    // The caller repeats: one sending.
+    let fake = Fake::new().answer(200, list(&[one(0, LOCK)]));
+    let options = WriteOptions::new().with_call(CallOptions::new().with_attempts(1));
+    assert!(!run(Org::new(fake.transport()).write([update(0)], &options))[0].is_done());
+    assert_eq!(fake.requests().len(), 1);
+
+    // All or none: all of them again.
+    let rolled = Some("ALL_OR_NONE_OPERATION_ROLLED_BACK");
+    let fake = Fake::new()
+        .answer(200, list(&[one(0, rolled), one(1, LOCK)]))
+        .answer(200, list(&[one(0, None), one(1, None)]));
+    let org = Org::builder(fake.transport()).clock(HandClock::new()).build();
+    let outcomes = run(org.write((0..2).map(update), &WriteOptions::new().with_all_or_none(true)));
+    assert!(outcomes.iter().all(RowOutcome::is_done), "{outcomes:?}");
+    // But not when the data of another row is to blame.
+    let fake = Fake::new().answer(200, list(&[one(0, Some("STRING_TOO_LONG")), one(1, LOCK)]));
+    let org = Org::builder(fake.transport()).clock(HandClock::new()).build();
+    run(org.write((0..2).map(update), &WriteOptions::new().with_all_or_none(true)));
+    assert_eq!(fake.requests().len(), 1);
+}
+
+#[test]
+fn what_a_repeat_of_locked_rows_leaves_open_is_said() {
+    // The repeat's answer is lost: what became of the row is unknown, no more a lock.
+    let locked = format!("[{},{}]", one(0, None), one(1, LOCK));
+    let write = |fake: &Fake| {
+        let org = Org::builder(fake.transport()).clock(HandClock::new()).build();
+        run(org.write((0..2).map(update), &WriteOptions::new()))
+    };
+    let lost = write(&Fake::new().answer(200, locked.as_str()).lose_answer());
+    assert_eq!(deliveries(&lost), [None, Some(Delivery::Unknown)]);
+    // The repeat never left: the row is where it was.
+    let unsent = write(&Fake::new().answer(200, locked.as_str()).lose_request());
+    assert_eq!(unsent[1].failure().unwrap().retry(), Retry::Lock);
+}
