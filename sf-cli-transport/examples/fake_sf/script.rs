@@ -1,0 +1,79 @@
+//! What a test has written down for this call.
+use crate::{Line, Said};
+use serde::Deserialize;
+use std::{fs, path::Path, thread::sleep, time::Duration};
+
+/// One line of `script.jsonl`; the first that fits and is not used up is played.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Rule {
+    /// Texts that the command line holds, all of them.
+    when: Vec<String>,
+    /// How often it is played; 0: always.
+    #[serde(default)]
+    times: usize,
+    #[serde(default)]
+    stdout: String,
+    #[serde(default)]
+    stderr: String,
+    #[serde(default)]
+    exit: i32,
+    /// What goes into the file of `--stream-to-file`.
+    #[serde(default)]
+    stream: Option<String>,
+    /// Before anything is said.
+    #[serde(default)]
+    delay_ms: u64,
+    /// Ends itself by SIGKILL after it has said what it says.
+    #[serde(default)]
+    killed: bool,
+    /// Standard output is this many bytes more.
+    #[serde(default)]
+    flood: usize,
+    /// Starts a process that holds the pipes for some seconds.
+    #[serde(default)]
+    grandchild: bool,
+    /// Does not read its standard input.
+    #[serde(default)]
+    pub(crate) unread: bool,
+}
+
+pub(crate) fn find(folder: &Path, arguments: &[String]) -> Option<Rule> {
+    let text = fs::read_to_string(folder.join("script.jsonl")).unwrap_or_default();
+    let line = arguments.join(" ");
+    text.lines().enumerate().find_map(|(i, rule)| {
+        let rule: Rule = serde_json::from_str(rule).unwrap();
+        let fits = rule.when.iter().all(|text| line.contains(text.as_str()));
+        (fits && (rule.times == 0 || take(folder, i, rule.times))).then_some(rule)
+    })
+}
+
+/// A file for each use: two processes do not take the same one.
+fn take(folder: &Path, rule: usize, times: usize) -> bool {
+    (0..times).any(|n| {
+        fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .open(folder.join(format!("used-{rule}-{n}")))
+            .is_ok()
+    })
+}
+
+pub(crate) fn play(rule: &Rule, line: &Line) -> Said {
+    sleep(Duration::from_millis(rule.delay_ms));
+    if let (Some(text), Some(file)) = (&rule.stream, line.flag("stream-to-file")) {
+        fs::write(file, text).unwrap();
+    }
+    if rule.grandchild {
+        std::process::Command::new("sleep").arg("20").spawn().unwrap();
+    }
+    let mut stdout = rule.stdout.clone();
+    stdout.push_str(&" ".repeat(rule.flood));
+    if rule.killed {
+        print!("{stdout}");
+        let me = std::process::id().to_string();
+        std::process::Command::new("kill").args(["-KILL", &me]).status().unwrap();
+        sleep(Duration::from_secs(10));
+    }
+    Said { stdout, stderr: rule.stderr.clone(), exit: rule.exit }
+}

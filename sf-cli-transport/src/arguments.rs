@@ -1,0 +1,245 @@
+//! The arguments of `sf api request rest` for one request, and the files that go with them.
+use crate::{process::Input, target::Target};
+use sf_core::{
+    ApiVersion, Delivery, Error, ErrorKind, Failure, Result,
+    protocol::{Body, Method, Request},
+};
+use std::{
+    fs,
+    io::{self, Write as _},
+    path::Path,
+    sync::Arc,
+};
+use tempfile::TempPath;
+
+/// In which form the answer comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Form {
+    /// `--json`: status, headers and body; numbers go through JavaScript.
+    Json,
+    /// `--include`: the same as text, before 2.148.
+    Include,
+    /// `--stream-to-file`: the bytes of the body and nothing else.
+    Stream,
+}
+
+/// A command line that is ready, and what has to live as long as the process.
+pub(crate) struct Prepared {
+    pub(crate) arguments: Vec<String>,
+    pub(crate) input: Input,
+    /// Where the answer goes.
+    pub(crate) answer: Option<TempPath>,
+    /// Removed when dropped.
+    _body: Option<TempPath>,
+}
+
+/// What does not change from one sending to the next.
+pub(crate) struct Setting<'a> {
+    pub(crate) target: &'a Target,
+    pub(crate) version: ApiVersion,
+    pub(crate) folder: Option<&'a Path>,
+    /// Bodies go by a file and not by standard input.
+    pub(crate) by_file: bool,
+}
+
+/// What this door cannot carry, before anything is started. Gives path and query.
+pub(crate) fn check(request: &Request, version: ApiVersion) -> Result<String> {
+    let target = request.target(version)?;
+    let unsupported = |message: &str, next_step: &str| -> Result<String> {
+        Err(Failure::new(ErrorKind::Unsupported, Delivery::NotSent, message).with_next_step(next_step).into())
+    };
+    match (request.method, &request.body) {
+        (Method::Head, _) => unsupported("the sf command cannot send HEAD", "Send GET instead."),
+        (Method::Get, Body::Empty) => Ok(target),
+        (Method::Get, _) => {
+            unsupported("the sf command sends no body with GET", "Send POST, or leave the body out.")
+        }
+        _ => Ok(target),
+    }
+}
+
+/// Waits for files: run it where that is allowed.
+pub(crate) fn prepare(request: &Request, form: Form, json: bool, setting: &Setting<'_>) -> Result<Prepared> {
+    let mut arguments: Vec<String> = ["api", "request", "rest"].map(str::to_owned).to_vec();
+    // Begins with a slash, so that it is no option.
+    arguments.push(check(request, setting.version)?);
+    arguments.push(format!("--method={}", request.method));
+    arguments.extend(setting.target.argument());
+    let own_type = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    if let (Some(text), false) = (request.body.content_type(), own_type) {
+        arguments.push(format!("--header=Content-Type:{text}"));
+    }
+    for (name, value) in &request.headers {
+        if value.trim().is_empty() {
+            let message = format!("the sf command cannot send the header {name} without a value");
+            return Err(Failure::new(ErrorKind::Unsupported, Delivery::NotSent, message).into());
+        }
+        arguments.push(format!("--header={name}:{value}"));
+    }
+    let (input, body) = body(request, setting)?;
+    if request.method != Method::Get {
+        // A body is asked for even where there is none.
+        arguments.push(match &body {
+            Some(file) => format!("--body=@{}", text_of(file)?),
+            None if matches!(input, Input::Closed) => "--body=@/dev/null".to_owned(),
+            None => "--body=@/dev/stdin".to_owned(),
+        });
+    }
+    let mut answer = None;
+    match form {
+        Form::Json => arguments.push("--json".to_owned()),
+        Form::Include => arguments.push("--include".to_owned()),
+        Form::Stream => {
+            let file = private_file(setting.folder)?.into_temp_path();
+            arguments.push(format!("--stream-to-file={}", text_of(&file)?));
+            if json {
+                arguments.push("--json".to_owned());
+            }
+            answer = Some(file);
+        }
+    }
+    Ok(Prepared { arguments, input, answer, _body: body })
+}
+
+fn body(request: &Request, setting: &Setting<'_>) -> Result<(Input, Option<TempPath>)> {
+    let nothing = |text: &Arc<str>| text.is_empty();
+    let input = match &request.body {
+        Body::Empty => Input::Closed,
+        Body::Json(text) | Body::Csv(text) if nothing(text) => Input::Closed,
+        Body::Json(text) | Body::Csv(text) => Input::Text(text.clone()),
+        Body::Stream(source) => Input::Source(source.clone()),
+        _ => {
+            return Err(Failure::invalid_input("this transport does not know this kind of body")
+                .with_next_step("Use a JSON, CSV or streamed body.")
+                .into());
+        }
+    };
+    if !setting.by_file || request.method == Method::Get || (cfg!(unix) && matches!(input, Input::Closed)) {
+        return Ok((input, None));
+    }
+    let mut file = private_file(setting.folder)?;
+    let written = match &input {
+        Input::Closed => Ok(()),
+        Input::Text(text) => file.write_all(text.as_bytes()),
+        Input::Source(source) => source.open().and_then(|mut from| io::copy(&mut from, &mut file).map(drop)),
+    };
+    written.map_err(|error| {
+        Error::new(
+            Failure::invalid_input("the request body could not be written into a file for the sf command")
+                .with_next_step(
+                    "Check the body's source and the free space of the folder for temporary files.",
+                ),
+        )
+        .with_source(error)
+    })?;
+    Ok((Input::Closed, Some(file.into_temp_path())))
+}
+
+/// A file that only this user can read (0600), removed when dropped.
+pub(crate) fn private_file(folder: Option<&Path>) -> Result<tempfile::NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix("sf-");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        builder.permissions(fs::Permissions::from_mode(0o600));
+    }
+    let made = match folder {
+        Some(folder) => builder.tempfile_in(folder),
+        None => builder.tempfile(),
+    };
+    made.map_err(|error| {
+        Error::new(
+            Failure::new(ErrorKind::Setup, Delivery::NotSent, "a temporary file could not be made")
+                .with_next_step("Check the folder for temporary files (TMPDIR), or set `Sf::temp_dir`."),
+        )
+        .with_source(error)
+    })
+}
+pub(crate) fn text_of(path: &Path) -> Result<String> {
+    // A relative folder would be looked for where the command runs.
+    let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
+    path.to_str().map(str::to_owned).ok_or_else(|| {
+        Failure::new(
+            ErrorKind::Setup,
+            Delivery::NotSent,
+            "the folder for temporary files has a name that is not UTF-8",
+        )
+        .with_next_step("Set another one with `Sf::temp_dir`.")
+        .into()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(request: &Request, form: Form, by_file: bool) -> Vec<String> {
+        let target = Target::named("desk").unwrap();
+        let setting = Setting { target: &target, version: ApiVersion::new(66), folder: None, by_file };
+        prepare(request, form, true, &setting).unwrap().arguments
+    }
+
+    #[test]
+    fn bodies_are_never_arguments() {
+        let request = Request::post(["composite", "sobjects"]).with_json(r#"{"Name":"Top Secret"}"#);
+        let expected = [
+            "api",
+            "request",
+            "rest",
+            "/services/data/v66.0/composite/sobjects",
+            "--method=POST",
+            "--target-org=desk",
+            "--header=Content-Type:application/json; charset=UTF-8",
+            "--body=@/dev/stdin",
+            "--json",
+        ];
+        assert_eq!(line(&request, Form::Json, false), expected);
+        for form in [Form::Json, Form::Include, Form::Stream] {
+            assert!(!line(&request, form, true).iter().any(|argument| argument.contains("Secret")));
+        }
+    }
+
+    #[test]
+    fn a_deletion_has_a_body_flag_and_an_own_content_type_wins() {
+        let deletion = Request::new(Method::Delete, ["jobs", "ingest", "750"]);
+        assert!(line(&deletion, Form::Json, false).contains(&"--body=@/dev/null".to_owned()));
+        let csv = Request::new(Method::Put, ["x"])
+            .with_body(Body::Csv("a".into()))
+            .with_header("content-type", "text/csv");
+        let types: Vec<_> = line(&csv, Form::Json, false)
+            .into_iter()
+            .filter(|a| a.to_lowercase().contains("content-type"))
+            .collect();
+        assert_eq!(types, ["--header=content-type:text/csv"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn files_are_private_and_gone_afterwards() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let request = Request::post(["composite"]).with_json("{}").with_rows();
+        let target = Target::DEFAULT;
+        let folder = tempfile::tempdir().unwrap();
+        let setting = Setting {
+            target: &target,
+            version: ApiVersion::new(66),
+            folder: Some(folder.path()),
+            by_file: true,
+        };
+        let prepared = prepare(&request, Form::Stream, true, &setting).unwrap();
+        let files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap()).collect();
+        assert_eq!(files.len(), 2);
+        assert!(files.iter().all(|file| file.metadata().unwrap().permissions().mode() & 0o777 == 0o600));
+        drop(prepared);
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn what_the_command_cannot_send_is_refused_before_it_starts() {
+        for request in [Request::new(Method::Head, ["limits"]), Request::get(["limits"]).with_json("{}")] {
+            let error = check(&request, ApiVersion::CURRENT).unwrap_err();
+            assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unsupported, Delivery::NotSent));
+        }
+    }
+}

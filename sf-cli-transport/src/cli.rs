@@ -1,0 +1,283 @@
+use crate::{
+    answer::Asked,
+    arguments::{self, Form, Setting},
+    command::{HALF_READ_PAUSE, SfCommand},
+    fault::{self, Trouble},
+    first_call::Turns,
+    retry::wait_before_next,
+    target::Target,
+    usage::{Counters, counts},
+    version::SfVersion,
+};
+use async_trait::async_trait;
+use sf_core::{
+    ApiVersion, CallOptions, Capabilities, ErrorCode, ErrorKind, Failure, Result, Retry, Usage,
+    protocol::{BodySink, Exchange, Request, Response, read_failure},
+};
+use std::{
+    fmt, io,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering::Relaxed},
+    },
+    time::Duration,
+};
+use tokio::{
+    sync::Semaphore,
+    time::{Instant, sleep, timeout_at},
+};
+
+/// What a spawn takes on a machine that does little else, until the request leaves.
+const SPAWN: Duration = Duration::from_millis(500);
+/// A result file of Bulk API 2.0 has 150 MB at most, and comes as one text.
+const MOST_DOWNLOAD: usize = 1 << 30;
+
+/// One request by one `sf api request rest`: the [`Exchange`] under [`CliTransport`](crate::CliTransport).
+///
+/// Made by [`Sf::connect`](crate::Sf::connect); clones share counters and the places for processes.
+#[derive(Clone)]
+pub struct Cli(pub(crate) Arc<Door>);
+
+pub(crate) struct Door {
+    pub(crate) command: SfCommand,
+    pub(crate) target: Target,
+    pub(crate) version: ApiVersion,
+    pub(crate) total_timeout: Duration,
+    pub(crate) body_limit: usize,
+    pub(crate) temp_dir: Option<PathBuf>,
+    pub(crate) by_file: bool,
+    pub(crate) places: Arc<Semaphore>,
+    pub(crate) turns: Arc<Turns>,
+    pub(crate) counters: Counters,
+    /// `api request rest` has `--json`.
+    pub(crate) json: AtomicBool,
+}
+
+#[async_trait]
+impl Exchange for Cli {
+    fn capabilities(&self) -> Capabilities {
+        let mut can = Capabilities::default();
+        can.name = "sf";
+        can.api_version = self.0.version;
+        can.body_limit = self.0.body_limit;
+        can.bodies_only = true;
+        can.requests_per_call = 2;
+        can.call_overhead = SPAWN;
+        can
+    }
+
+    fn usage(&self) -> Usage {
+        self.0.counters.read()
+    }
+
+    async fn exchange(
+        &self,
+        request: &Request,
+        sink: Option<&mut dyn BodySink>,
+        options: &CallOptions,
+    ) -> Result<Response> {
+        self.0.exchange(request, sink, options).await
+    }
+}
+
+impl Cli {
+    /// The command below.
+    pub fn command(&self) -> &SfCommand {
+        &self.0.command
+    }
+    /// The alias or username that every call names; `None`: the default org.
+    pub fn target_org(&self) -> Option<&str> {
+        self.0.target.name()
+    }
+}
+
+impl Door {
+    async fn exchange(
+        &self,
+        request: &Request,
+        sink: Option<&mut dyn BodySink>,
+        options: &CallOptions,
+    ) -> Result<Response> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(fault::no_runtime());
+        }
+        arguments::check(request, self.version)?;
+        let deadline = deadline(options.timeout.unwrap_or(self.total_timeout));
+        let mut sink = sink.map(|inner| Watched { inner, touched: false });
+        let (mut sent, mut renewed, mut healed, mut worded) = (0, false, false, false);
+        loop {
+            let Ok(place) = timeout_at(deadline, self.places.acquire()).await else {
+                return Err(fault::too_late());
+            };
+            let turn = self.turns.enter(deadline).await.map_err(|()| fault::too_late())?;
+            sent += 1;
+            let started = Instant::now();
+            let to = sink.as_mut().map(|s| s as &mut dyn BodySink);
+            let outcome = self.once(request, to, deadline).await;
+            let failure = match &outcome {
+                Ok(response) if response.is_success() || response.status == 304 => None,
+                Ok(response) => Some(read_failure(response, request.safety)),
+                Err(trouble) => Some(trouble.error.failure().clone()),
+            };
+            let refused = failure.as_ref().is_some_and(|failure| failure.kind == ErrorKind::NotSignedIn);
+            turn.end((outcome.is_ok() || refused).then_some(!refused));
+            drop(place);
+            log(request, &outcome, failure.as_ref(), sent, started);
+            let Some(failure) = failure else { return outcome.map_err(|trouble| trouble.error) };
+
+            match &outcome {
+                // The command renews its token before each request; this one expired in between. Nothing was looked at.
+                Ok(_) if failure.retry() == Retry::SignIn && !renewed => {
+                    renewed = true;
+                    sent -= 1;
+                    continue;
+                }
+                Err(trouble) if trouble.no_json && !worded => {
+                    worded = true;
+                    self.json.store(false, Relaxed);
+                    sent -= 1;
+                    continue;
+                }
+                // Nothing was sent: another process was writing the login file.
+                Err(trouble) if trouble.half_read && !healed => {
+                    healed = true;
+                    sent -= 1;
+                    sleep(HALF_READ_PAUSE).await;
+                    continue;
+                }
+                _ => {}
+            }
+            let streamed = sink.as_ref().is_some_and(|s| s.touched);
+            match wait_before_next(&failure, request.safety, sent, options.attempts) {
+                Some(wait) if !streamed && Instant::now() + wait < deadline => sleep(wait).await,
+                _ => return outcome.map_err(|trouble| trouble.error),
+            }
+        }
+    }
+
+    /// One process, one answer.
+    async fn once(
+        &self,
+        request: &Request,
+        sink: Option<&mut (dyn BodySink + '_)>,
+        deadline: Instant,
+    ) -> Result<Response, Trouble> {
+        let json = self.json.load(Relaxed);
+        let printed = if json { Form::Json } else { Form::Include };
+        // Rows keep their digits only in a file; so do the bytes of a download, unless it is text whose headers are needed.
+        let form =
+            if request.rows || (sink.is_some() && !asks_for_csv(request)) { Form::Stream } else { printed };
+        let setting = Setting {
+            target: &self.target,
+            version: self.version,
+            folder: self.temp_dir.as_deref(),
+            by_file: self.by_file,
+        };
+        // A body that is written into a file is read from where the host says: that may wait a little.
+        let prepared = arguments::prepare(request, form, json, &setting)?;
+        let target = prepared.arguments.get(3).map_or("", String::as_str);
+        self.counters.spawning(1 + u64::from(counts(target)));
+        let most = match (form, sink.is_some()) {
+            (Form::Stream, _) => 1 << 20,
+            (_, true) => MOST_DOWNLOAD,
+            // Printed with indentation.
+            (_, false) => self.body_limit.saturating_mul(4).saturating_add(1 << 20),
+        };
+        let asked = Asked { request, target: &self.target };
+        let ended = self
+            .command
+            .program
+            .run(&prepared.arguments, &[], prepared.input, most, deadline)
+            .await
+            .map_err(|stopped| fault::stopped(stopped, asked.safety()))?;
+        self.counters.sent(ended.sent);
+        match prepared.answer {
+            Some(file) => {
+                let (answer, size) = asked.streamed(ended, &file, sink, self.body_limit).await?;
+                self.counters.received(size);
+                Ok(answer)
+            }
+            None => {
+                self.counters.received(ended.stdout.len() as u64);
+                let answer = asked.printed(form, ended)?;
+                self.counters.limit_info(answer.header("sforce-limit-info"));
+                match sink {
+                    Some(sink) => asked.into_sink(answer, sink),
+                    None => Ok(answer),
+                }
+            }
+        }
+    }
+}
+
+/// Result pages of Bulk API 2.0 say in a header where the next one is.
+fn asks_for_csv(request: &Request) -> bool {
+    let accepts =
+        |(name, value): &(String, String)| name.eq_ignore_ascii_case("accept") && value.contains("text/csv");
+    request.headers.iter().any(accepts)
+}
+
+/// A year when the sum would overflow.
+pub(crate) fn deadline(timeout: Duration) -> Instant {
+    let now = Instant::now();
+    now.checked_add(timeout).unwrap_or_else(|| now + Duration::from_secs(365 * 24 * 3600))
+}
+
+/// Names the resource, never keys, statements or tokens.
+fn log(
+    request: &Request,
+    outcome: &Result<Response, Trouble>,
+    failure: Option<&Failure>,
+    sent: u32,
+    started: Instant,
+) {
+    let resource =
+        request.path.trim_start_matches('/').split(['/', '?']).take(2).collect::<Vec<_>>().join("/");
+    let said = outcome
+        .as_ref()
+        .err()
+        .and_then(|trouble| std::error::Error::source(&trouble.error))
+        .map(ToString::to_string);
+    tracing::debug!(
+        target: "sf_cli_transport",
+        method = ?request.method,
+        %resource,
+        attempt = sent,
+        status = outcome.as_ref().ok().map(|r| r.status),
+        code = failure.and_then(|f| f.code.as_ref()).map(ErrorCode::as_str),
+        kind = failure.map(|f| tracing::field::debug(f.kind)),
+        delivery = failure.map(|f| tracing::field::debug(f.delivery)),
+        said,
+        ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "request"
+    );
+}
+
+/// A sink that remembers whether it got anything: then a second sending would double the data.
+struct Watched<'a> {
+    inner: &'a mut dyn BodySink,
+    touched: bool,
+}
+impl BodySink for Watched<'_> {
+    fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
+        self.touched = true;
+        self.inner.write(chunk)
+    }
+}
+
+impl fmt::Debug for Cli {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Cli")
+            .field("command", &self.0.command.path())
+            .field("target_org", &self.0.target.name())
+            .field("api_version", &self.0.version)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Door {
+    pub(crate) fn has_json(version: SfVersion) -> AtomicBool {
+        AtomicBool::new(version >= SfVersion::JSON_ANSWERS)
+    }
+}

@@ -1,0 +1,155 @@
+use crate::{
+    envelope::Document,
+    fault::{self, Complaint, Trouble},
+    first_call::Turns,
+    process::{Ended, Input, Program},
+    target::Target,
+    version::SfVersion,
+};
+use sf_core::{Delivery, ErrorKind, Failure, Result, protocol::Safety};
+use std::{path::Path, sync::Arc, time::Duration};
+use tokio::time::Instant;
+
+/// Answers of the commands for people's settings are small; a list of orgs is the largest.
+const MOST_ANSWER: usize = 16 << 20;
+/// `org display` needs 32 s to find out that nobody answers.
+pub(crate) const STATUS_TIME: Duration = Duration::from_secs(120);
+
+/// An `sf` command of this machine that can be used: its path and version are known.
+///
+/// Cheap to clone. What a settings page needs is here: [`status`](SfCommand::status), [`orgs`](SfCommand::orgs),
+/// [`login_web`](SfCommand::login_web). [`Sf::command`](crate::Sf::command) makes a transport of it.
+///
+/// ```no_run
+/// # async fn example() -> sf_core::Result<()> {
+/// use sf_cli_transport::{SfCommand, SignIn};
+///
+/// let sf = SfCommand::at("/opt/sf/bin/sf").await?;
+/// match sf.status(Some("desk")).await? {
+///     SignIn::Authenticated(org) => println!("{} at {}", org.username, org.instance_url),
+///     SignIn::Expired(org) => println!("{} has to sign in again", org.username),
+///     SignIn::NotAuthenticated => println!("run sf org login web --alias desk"),
+///     _ => println!("no sf command"),
+/// }
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+pub struct SfCommand {
+    pub(crate) program: Arc<Program>,
+    version: SfVersion,
+}
+
+impl SfCommand {
+    pub(crate) fn new(program: Program, version: SfVersion) -> SfCommand {
+        SfCommand { program: Arc::new(program), version }
+    }
+
+    /// The command at this path; asks it for its version. [`Discovery`](crate::Discovery) has more to choose.
+    ///
+    /// # Errors
+    /// `Setup` when there is no such file, it cannot be started or is no `sf`; `Unsupported` when it is older than
+    /// [`SfVersion::OLDEST`].
+    pub async fn at(path: impl AsRef<Path>) -> Result<SfCommand> {
+        crate::Discovery::new().without_search().at(path).find().await
+    }
+
+    /// Where it is. A host that lets people choose stores this.
+    pub fn path(&self) -> &Path {
+        &self.program.path
+    }
+
+    /// Its version.
+    pub fn version(&self) -> SfVersion {
+        self.version
+    }
+
+    pub(crate) fn turns(&self, target: &Target) -> Arc<Turns> {
+        Turns::of(self.program.environment.home(), target)
+    }
+
+    /// Runs a command that asks something and gives its envelope. `--json` and the org are added.
+    pub(crate) async fn ask(
+        &self,
+        arguments: &[&str],
+        target: &Target,
+        time: Duration,
+    ) -> Result<Document, Trouble> {
+        let mut all: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
+        all.push("--json".to_owned());
+        all.extend(target.argument());
+        let mut again = true;
+        loop {
+            let turn =
+                self.turns(target).enter(Instant::now() + time).await.map_err(|()| fault::too_late())?;
+            let answer = self.once(&all, target, Instant::now() + time).await;
+            turn.end(match &answer {
+                Ok(_) => Some(true),
+                Err(trouble) => (trouble.error.kind() == ErrorKind::NotSignedIn).then_some(false),
+            });
+            match answer {
+                Err(trouble) if trouble.half_read && again => {
+                    again = false;
+                    tokio::time::sleep(HALF_READ_PAUSE).await;
+                }
+                answer => return answer,
+            }
+        }
+    }
+
+    /// The same without an org and without waiting for others: a sign-in takes as long as a person does.
+    pub(crate) async fn ask_alone(&self, arguments: &[&str], time: Duration) -> Result<Document, Trouble> {
+        let mut all: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
+        all.push("--json".to_owned());
+        self.once(&all, &Target::DEFAULT, Instant::now() + time).await
+    }
+
+    async fn once(
+        &self,
+        arguments: &[String],
+        target: &Target,
+        deadline: Instant,
+    ) -> Result<Document, Trouble> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(fault::no_runtime().into());
+        }
+        let ended = self
+            .program
+            .run(arguments, &[], Input::Closed, MOST_ANSWER, deadline)
+            .await
+            .map_err(|stopped| fault::stopped(stopped, Safety::Read))?;
+        let Ended { status, stdout, stderr, .. } = ended;
+        let Some(document) = Document::find(stdout) else {
+            return Err(fault::judge(
+                &Complaint::of_text(status.code(), &stderr),
+                target,
+                Safety::Read,
+                false,
+            ));
+        };
+        let refused = match document.read() {
+            // Both, because either may lie.
+            Some(envelope) if status.success() && envelope.status == Some(0) && envelope.result.is_some() => {
+                None
+            }
+            Some(envelope) => Some(Complaint::of_envelope(&envelope, status.code(), &stderr)),
+            None => Some(Complaint::of_text(status.code(), &stderr)),
+        };
+        match refused {
+            None => Ok(document),
+            Some(complaint) => Err(fault::judge(&complaint, target, Safety::Read, false)),
+        }
+    }
+}
+
+/// How long another process may take to finish the login file.
+pub(crate) const HALF_READ_PAUSE: Duration = Duration::from_millis(200);
+
+/// The result of an answer as `T`.
+pub(crate) fn result_of<'a, T: serde::Deserialize<'a>>(document: &'a Document, what: &str) -> Result<T> {
+    let unreadable = || {
+        Failure::new(ErrorKind::Decode, Delivery::Refused, format!("the answer of `{what}` cannot be read"))
+            .with_next_step("Update the sf command: `sf update`, or `npm install --global @salesforce/cli`.")
+    };
+    let result = document.read().and_then(|envelope| envelope.result).ok_or_else(unreadable)?;
+    serde_json::from_str(result.get()).map_err(|_| unreadable().into())
+}

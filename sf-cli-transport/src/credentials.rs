@@ -1,0 +1,115 @@
+use crate::{
+    command::{STATUS_TIME, SfCommand, result_of},
+    envelope::Document,
+    status::{Fields, connection},
+    target::Target,
+};
+use async_trait::async_trait;
+use serde::Deserialize;
+use sf_core::{AccessToken, Credentials, Delivery, Error, ErrorCode, ErrorKind, Failure, Result};
+use std::{borrow::Cow, sync::Arc};
+use tokio::sync::Mutex;
+use zeroize::Zeroizing;
+
+/// Access tokens from an `sf` command, for `sf-rest-transport`: two processes (one before 2.136), then requests at native speed.
+///
+/// Asks the command when a token is first needed, keeps it, and asks again when the org refuses it (the command renews it then
+/// if it can). Many callers wait for one question. The token passes through standard output of a child, never through an
+/// argument, a variable or a file.
+///
+/// ```no_run
+/// # async fn example() -> sf_core::Result<()> {
+/// use sf_cli_transport::{Discovery, Sf};
+/// use sf_core::Credentials;
+///
+/// let sf = Discovery::new().find().await?;
+/// let credentials = Sf::command(&sf).target_org("desk").credentials()?;
+/// // `Rest::with_credentials(credentials)` of sf-rest-transport does this by itself.
+/// println!("{}", credentials.token(None).await?.instance_url());
+/// # Ok(()) }
+/// ```
+#[derive(Debug)]
+pub struct CliCredentials {
+    command: SfCommand,
+    target: Target,
+    last: Mutex<Option<AccessToken>>,
+}
+
+impl CliCredentials {
+    pub(crate) fn new(command: SfCommand, target: Target) -> CliCredentials {
+        CliCredentials { command, target, last: Mutex::new(None) }
+    }
+
+    async fn ask(&self) -> Result<AccessToken> {
+        let display =
+            self.command.ask(&["org", "display"], &self.target, STATUS_TIME).await.map_err(|t| t.error)?;
+        let fields: Fields = result_of(&display, "sf org display")?;
+        connection(&fields, display.read().as_ref(), &self.target)?;
+        let url = fields.org().ok_or_else(|| unreadable("sf org display"))?.instance_url;
+        // Commands from 2.136 on do not show it there.
+        if let Some(token) = secret(display, &url)? {
+            return Ok(token);
+        }
+        let arguments = ["org", "auth", "show-access-token"];
+        let shown = self.command.ask(&arguments, &self.target, STATUS_TIME).await.map_err(|t| t.error)?;
+        if shown.read().is_some_and(|envelope| envelope.warns("may be stale")) {
+            return Err(self.expired("the login in the sf command has expired"));
+        }
+        secret(shown, &url)?.ok_or_else(|| unreadable("sf org auth show-access-token"))
+    }
+
+    fn expired(&self, message: &str) -> Error {
+        Failure::new(ErrorKind::NotSignedIn, Delivery::NotSent, message)
+            .with_code(ErrorCode::InvalidSessionId)
+            .with_next_step(format!("Sign in again: `{}`.", self.target.sign_in()))
+            .into()
+    }
+}
+
+#[async_trait]
+impl Credentials for CliCredentials {
+    async fn token(&self, stale: Option<&AccessToken>) -> Result<AccessToken> {
+        // Held over the question: who comes meanwhile gets its answer and does not ask as well.
+        let mut last = self.last.lock().await;
+        if let Some(known) = last.as_ref().filter(|known| Some(*known) != stale) {
+            return Ok(known.clone());
+        }
+        *last = None;
+        let token = self.ask().await?;
+        if Some(&token) == stale {
+            return Err(self.expired("the sf command has no other token than the one that the org refused"));
+        }
+        *last = Some(token.clone());
+        Ok(token)
+    }
+}
+
+/// The token in an answer; `None`: it is hidden there. What the answer was printed as is wiped.
+fn secret(document: Document, url: &str) -> Result<Option<AccessToken>> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Answer<'a> {
+        #[serde(borrow)]
+        access_token: Option<Cow<'a, str>>,
+    }
+    let answer: Answer<'_> = result_of(&document, "sf org auth show-access-token")?;
+    let token = match answer.access_token {
+        Some(token) if token.contains("REDACTED") || token.trim().is_empty() => None,
+        Some(token) if token.bytes().all(|b| b.is_ascii_graphic()) => {
+            // It lay in the command's store for an unknown time.
+            Some(AccessToken::new(token.into_owned(), url).of_unknown_age())
+        }
+        Some(_) => return Err(unreadable("sf org auth show-access-token")),
+        None => None,
+    };
+    if let Ok(text) = Arc::try_unwrap(document.text) {
+        drop(Zeroizing::new(text));
+    }
+    Ok(token)
+}
+
+fn unreadable(what: &str) -> Error {
+    Failure::new(ErrorKind::Decode, Delivery::NotSent, format!("`{what}` shows no access token"))
+        .with_next_step("Update the sf command: `sf update`, or `npm install --global @salesforce/cli`.")
+        .into()
+}

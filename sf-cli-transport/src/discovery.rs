@@ -1,0 +1,280 @@
+use crate::{
+    cli::deadline,
+    command::SfCommand,
+    environment::Environment,
+    fault,
+    install_places::{FoundBy, Surroundings},
+    process::{Input, Program, Stopped},
+    redact::strip_ansi,
+    status::SignIn,
+    version::SfVersion,
+};
+use serde::Deserialize;
+use sf_core::{Delivery, ErrorKind, Failure, Result};
+use std::{
+    ffi::OsString,
+    path::{Path, PathBuf},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{sync::Semaphore, task::JoinSet};
+
+/// `sf version` takes 0.3 s; the first run after an update much longer.
+const VERSION_TIME: Duration = Duration::from_secs(20);
+const AT_ONCE: usize = 2;
+
+/// Looks for `sf` commands on this machine, and says how they are to be run.
+///
+/// ```no_run
+/// # async fn example() -> sf_core::Result<()> {
+/// use sf_cli_transport::Discovery;
+///
+/// // For a settings page: everything there is, with the reason why one cannot be used.
+/// for candidate in Discovery::new().candidates().await {
+///     match (&candidate.version, &candidate.problem) {
+///         (Some(version), None) => println!("{} ({version})", candidate.path.display()),
+///         (_, problem) => println!("{}: {problem:?}", candidate.path.display()),
+///     }
+/// }
+/// // Or the first that can be used; a path that somebody chose goes before.
+/// let sf = Discovery::new().at("/opt/sf/bin/sf").find().await?;
+/// # Ok(()) }
+/// ```
+#[derive(Debug, Clone)]
+#[must_use]
+pub struct Discovery {
+    first: Vec<PathBuf>,
+    search: bool,
+    environment: Environment,
+    folder: Option<PathBuf>,
+    timeout: Duration,
+}
+
+impl Default for Discovery {
+    fn default() -> Self {
+        Discovery::new()
+    }
+}
+
+/// A file that may be an `sf` command.
+#[derive(Debug, Clone)]
+#[non_exhaustive]
+pub struct Candidate {
+    /// Where it is.
+    pub path: PathBuf,
+    /// How it was found.
+    pub found_by: FoundBy,
+    /// What it says its version is.
+    pub version: Option<SfVersion>,
+    /// Why it cannot be used, for people; `None`: it can.
+    pub problem: Option<String>,
+    failure: Option<Failure>,
+    program: Program,
+}
+
+impl Candidate {
+    /// Can it be used?
+    pub fn is_usable(&self) -> bool {
+        self.problem.is_none()
+    }
+    /// The command, if it can be used.
+    ///
+    /// # Errors
+    /// [`problem`](Candidate::problem) with a next step.
+    pub fn command(&self) -> Result<SfCommand> {
+        match (&self.failure, self.version) {
+            (None, Some(version)) => Ok(SfCommand::new(self.program.clone(), version)),
+            (failure, _) => Err(failure.clone().unwrap_or_else(not_found).into()),
+        }
+    }
+}
+
+impl Discovery {
+    /// Searches PATH, then the usual places of npm, Homebrew, the vendor's installers and managers of Node versions.
+    pub fn new() -> Discovery {
+        Discovery {
+            first: Vec::new(),
+            search: true,
+            environment: Environment::default(),
+            folder: None,
+            timeout: VERSION_TIME,
+        }
+    }
+
+    /// A path that goes before what is found, e.g. the one that the host has stored. May be said several times.
+    pub fn at(mut self, path: impl AsRef<Path>) -> Discovery {
+        self.first.push(path.as_ref().to_path_buf());
+        self
+    }
+
+    /// Nothing but the paths of [`at`](Discovery::at).
+    pub fn without_search(mut self) -> Discovery {
+        self.search = false;
+        self
+    }
+
+    /// Another home for the command: its logins, settings and logs are there. A folder of mode 0700 is advised, because the
+    /// command writes login files that others may read. Unless set, the user's own home is used.
+    pub fn home(mut self, folder: impl Into<PathBuf>) -> Discovery {
+        self.environment.set_home(folder.into());
+        self
+    }
+
+    /// A variable of the command's environment. The command otherwise inherits ours, without what changes its output (colours,
+    /// debug output, secrets in answers) and with telemetry, updates and log files switched off.
+    pub fn env(mut self, name: impl Into<OsString>, value: impl Into<OsString>) -> Discovery {
+        self.environment.set(name.into(), value.into());
+        self
+    }
+
+    /// The folder the command runs in; ours unless set. Settings of a Salesforce project in that folder hold for the command,
+    /// e.g. the project's default org.
+    pub fn working_dir(mut self, folder: impl Into<PathBuf>) -> Discovery {
+        self.folder = Some(folder.into());
+        self
+    }
+
+    /// The org is on this machine (a simulated one): proxies of the environment are not used. The command would send even
+    /// 127.0.0.1 through them.
+    pub fn loopback_org(mut self) -> Discovery {
+        self.environment.set_loopback();
+        self
+    }
+
+    /// How long a candidate may take to say its version; 20 seconds unless set.
+    pub fn timeout(mut self, timeout: Duration) -> Discovery {
+        self.timeout = timeout;
+        self
+    }
+
+    /// Every file that may be an `sf` command, in the order of preference, each asked for its version.
+    pub async fn candidates(&self) -> Vec<Candidate> {
+        let places = Arc::new(Semaphore::new(AT_ONCE));
+        let mut asked = JoinSet::new();
+        let files = self.files();
+        for (i, (path, found_by)) in files.into_iter().enumerate() {
+            let (all, places) = (self.clone(), places.clone());
+            asked.spawn(async move {
+                let _place = places.acquire_owned().await;
+                (i, all.ask(path, found_by).await)
+            });
+        }
+        let mut candidates = Vec::new();
+        while let Some(answer) = asked.join_next().await {
+            candidates.extend(answer.ok());
+        }
+        candidates.sort_by_key(|(i, _)| *i);
+        candidates.into_iter().map(|(_, candidate)| candidate).collect()
+    }
+
+    /// The first that can be used. Asks no more of them than it has to.
+    ///
+    /// # Errors
+    /// Why the first one cannot be used, when none can: `Setup` when there is none, it cannot be started or is no `sf`,
+    /// `Unsupported` when it is older than [`SfVersion::OLDEST`].
+    pub async fn find(&self) -> Result<SfCommand> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(fault::no_runtime());
+        }
+        let mut first = None;
+        for (path, found_by) in self.files() {
+            let answer = self.ask(path, found_by).await.command();
+            match answer {
+                Ok(command) => return Ok(command),
+                Err(error) => first = first.or(Some(error)),
+            }
+        }
+        Err(first.unwrap_or_else(|| not_found().into()))
+    }
+
+    /// [`find`](Discovery::find) and [`SfCommand::status`] in one: with a command that cannot be found or used it is
+    /// [`SignIn::NotFound`].
+    ///
+    /// # Errors
+    /// Those of [`SfCommand::status`].
+    pub async fn status(&self, org: Option<&str>) -> Result<SignIn> {
+        match self.find().await {
+            Ok(command) => command.status(org).await,
+            Err(error) if matches!(error.kind(), ErrorKind::Setup | ErrorKind::Unsupported) => {
+                Ok(SignIn::NotFound)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn files(&self) -> Vec<(PathBuf, FoundBy)> {
+        let mut files: Vec<_> = self.first.iter().map(|path| (path.clone(), FoundBy::Path)).collect();
+        if self.search {
+            let found = Surroundings::of_this_process(self.environment.home()).files();
+            files.extend(found.into_iter().filter(|(path, _)| !self.first.contains(path)));
+        }
+        files
+    }
+
+    async fn ask(&self, path: PathBuf, found_by: FoundBy) -> Candidate {
+        let program = Program {
+            path: path.clone(),
+            environment: self.environment.clone(),
+            folder: self.folder.clone(),
+        };
+        let answer = version_of(&program, self.timeout).await;
+        let (version, failure) = match answer {
+            Ok(version) if version < SfVersion::OLDEST => (Some(version), Some(too_old(version))),
+            Ok(version) => (Some(version), None),
+            Err(failure) => (None, Some(failure)),
+        };
+        let problem = failure.as_ref().map(|failure| failure.message.clone());
+        Candidate { path, found_by, version, problem, failure, program }
+    }
+}
+
+async fn version_of(program: &Program, time: Duration) -> Result<SfVersion, Failure> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Answer {
+        cli_version: String,
+    }
+    let arguments = ["version".to_owned(), "--json".to_owned()];
+    let ended = program.run(&arguments, &[], Input::Closed, 1 << 20, deadline(time)).await;
+    let setup = |message: &str, next_step: &str| {
+        Failure::new(ErrorKind::Setup, Delivery::NotSent, message).with_next_step(next_step)
+    };
+    let ended = ended.map_err(|stopped| match stopped {
+        Stopped::TimedOut => setup(
+            "the command did not say its version in time",
+            "Run `sf version` in a terminal; give it more time with `Discovery::timeout` if it is slow.",
+        ),
+        other => fault::stopped(other, sf_core::protocol::Safety::Read).into_failure(),
+    })?;
+    let text = strip_ansi(&String::from_utf8_lossy(&ended.stdout));
+    let versions = text.match_indices('{').filter_map(|(at, _)| {
+        let mut values = serde_json::Deserializer::from_str(text.get(at..)?).into_iter::<Answer>();
+        values.next()?.ok()
+    });
+    let version = versions.last().map(|answer| answer.cli_version);
+    match version {
+        Some(version) if version.starts_with("sfdx-cli/") => Err(setup(
+            "this is the old sfdx command",
+            "Install the sf command: `npm install --global @salesforce/cli`.",
+        )),
+        Some(version) => version.parse::<SfVersion>().map_err(sf_core::Error::into_failure),
+        None => Err(setup(
+            "the command did not say its version; it is no sf command, or does not work",
+            "Run `sf version` in a terminal to see why; node has to be installed, too.",
+        )),
+    }
+}
+
+fn too_old(version: SfVersion) -> Failure {
+    Failure::new(
+        ErrorKind::Unsupported,
+        Delivery::NotSent,
+        format!("sf {version} is too old, {} is the oldest that works", SfVersion::OLDEST),
+    )
+    .with_next_step("Update it: `sf update`, or `npm install --global @salesforce/cli`.")
+}
+
+fn not_found() -> Failure {
+    Failure::new(ErrorKind::Setup, Delivery::NotSent, "there is no sf command on this machine")
+        .with_next_step("Install it (`npm install --global @salesforce/cli`), or name its path.")
+}

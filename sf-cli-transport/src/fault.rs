@@ -1,0 +1,342 @@
+//! What the command complains about, as failures with a next step.
+use crate::{
+    envelope::Envelope,
+    process::Stopped,
+    redact::{redact, strip_ansi},
+    target::Target,
+};
+use sf_core::{Delivery, Error, ErrorCode, ErrorKind, Failure, protocol::Safety};
+use std::{fmt, io};
+
+/// An error and what to do about it here.
+#[derive(Debug)]
+pub(crate) struct Trouble {
+    pub(crate) error: Error,
+    /// Another process was writing the login file: once more, at once.
+    pub(crate) half_read: bool,
+    /// This version of the command has no `--json` there.
+    pub(crate) no_json: bool,
+    /// The command has no login for this org.
+    pub(crate) no_login: bool,
+    /// What the command called it.
+    pub(crate) name: Option<String>,
+}
+impl From<Error> for Trouble {
+    fn from(error: Error) -> Trouble {
+        Trouble { error, half_read: false, no_json: false, no_login: false, name: None }
+    }
+}
+
+const NO_DEFAULT: &[&str] = &["NoDefaultEnvError", "NoDefaultOrgError"];
+const UNKNOWN_ORG: &[&str] =
+    &["NamedOrgNotFoundError", "NamedOrgNotFound", "NoAuthInfoFound", "AuthInfoNotFoundError"];
+
+/// What an ended command said instead of an answer.
+#[derive(Debug, Default, Clone)]
+pub(crate) struct Complaint {
+    pub(crate) name: String,
+    pub(crate) message: String,
+    pub(crate) cause: String,
+    pub(crate) code: String,
+    pub(crate) exit: Option<i32>,
+    pub(crate) stderr: String,
+    /// The answer was on its way, so the request was made.
+    pub(crate) after_sending: bool,
+}
+
+impl Complaint {
+    pub(crate) fn of_envelope(envelope: &Envelope<'_>, exit: Option<i32>, stderr: &[u8]) -> Complaint {
+        let text = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().unwrap_or_default().to_owned();
+        Complaint {
+            name: text(&envelope.name),
+            message: text(&envelope.message),
+            cause: envelope.cause_text().to_owned(),
+            code: envelope.code_text().to_owned(),
+            exit,
+            stderr: String::from_utf8_lossy(stderr).into_owned(),
+            after_sending: false,
+        }
+    }
+    /// From standard error, where a command without `--json` writes `Error (NAME): text`.
+    pub(crate) fn of_text(exit: Option<i32>, stderr: &[u8]) -> Complaint {
+        let stderr = String::from_utf8_lossy(stderr).into_owned();
+        let plain = strip_ansi(&stderr);
+        let mut complaint = Complaint { exit, ..Complaint::default() };
+        let lines: Vec<&str> = plain.lines().map(|line| line.trim_start_matches([' ', '›']).trim()).collect();
+        for (i, line) in lines.iter().enumerate() {
+            let Some(rest) = line.strip_prefix("Error") else { continue };
+            let (code, text) = match rest.strip_prefix(" (").and_then(|rest| rest.split_once("):")) {
+                Some(found) => found,
+                None => match rest.strip_prefix(':') {
+                    Some(text) => ("", text),
+                    None => continue,
+                },
+            };
+            complaint.code = code.to_owned();
+            // Here a name and a code stand in the same place.
+            complaint.name =
+                if code.is_empty() || code == "1" { "Error".to_owned() } else { code.to_owned() };
+            let mut message = vec![text.trim()];
+            message.extend(lines.iter().skip(i + 1).take_while(|line| !line.is_empty()));
+            complaint.message = message.join(" ").trim().to_owned();
+            break;
+        }
+        complaint.stderr = stderr;
+        complaint
+    }
+
+    fn says(&self, texts: &[&str]) -> bool {
+        let all = format!("{} {} {}", self.message, self.cause, self.stderr).to_ascii_lowercase();
+        texts.iter().any(|text| all.contains(text))
+    }
+    fn is(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.name == *name || self.code == *name)
+    }
+    /// Salesforce's code, which the command takes as the name of the error.
+    fn org_code(&self) -> Option<&str> {
+        let name = self.name.as_str();
+        let code = name.len() > 3
+            && name.contains('_')
+            && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+            && !name.starts_with("ERR_")
+            && name != "MULTIPLE_API_ERRORS";
+        code.then_some(name)
+    }
+    /// The client of the request itself (got) names its errors so; everything before it does not.
+    fn is_of_the_request(&self) -> bool {
+        let names = [
+            "RequestError",
+            "ReadError",
+            "TimeoutError",
+            "UploadError",
+            "CacheError",
+            "ParseError",
+            "UnexpectedError",
+        ];
+        let system = |text: &str| {
+            text.len() > 3
+                && text.starts_with('E')
+                && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+        };
+        self.after_sending
+            || self.is(&names)
+            || system(&self.code)
+            || self.code.starts_with("ERR_")
+            || system(&self.name)
+    }
+    fn no_connection(&self) -> bool {
+        self.says(&["econnrefused", "enotfound", "eai_again", "ehostunreach", "enetunreach", "getaddrinfo"])
+            || self.is(&[
+                "ECONNREFUSED",
+                "ENOTFOUND",
+                "EAI_AGAIN",
+                "EHOSTUNREACH",
+                "ENETUNREACH",
+                "DomainNotFoundError",
+            ])
+    }
+    /// Certainly nothing of the request was sent: the command failed on its way to it.
+    fn before_sending(&self, may_repeat_by_itself: bool) -> bool {
+        if self.is_of_the_request() {
+            // PUT and DELETE are sent again by the command itself: an earlier try may have arrived.
+            return self.no_connection() && !may_repeat_by_itself && !self.after_sending;
+        }
+        self.exit == Some(2)
+            || self.cause.contains("refreshAuth")
+            || self.org_code().is_some()
+            || self.says(&["fetch failed"])
+            || self.is_half_read()
+            || self.is(&["NoDefaultEnvError", "NamedOrgNotFoundError", "AuthDecryptError", "RefreshTokenAuthError", "JsonParseError"])
+            // An error without a code of its own, which the client of the request always gives.
+            || (self.exit == Some(1) && matches!(self.code.as_str(), "1" | "SfError") && !self.message.is_empty())
+    }
+    fn is_half_read(&self) -> bool {
+        self.is(&["JsonParseError", "JsonDataFormatError"])
+            || (self.says(&["unexpected end of json input", "failed to parse url from", "invalid url"])
+                && !self.is_of_the_request())
+    }
+}
+
+/// The failure that a complaint stands for. `safety` and `resent` (the command sends such a request again by itself) are those
+/// of the request; a command that sends none has [`Safety::Read`].
+pub(crate) fn judge(complaint: &Complaint, target: &Target, safety: Safety, resent: bool) -> Trouble {
+    let unsent = complaint.before_sending(resent);
+    let delivery = match (unsent, safety) {
+        (true, _) => Delivery::NotSent,
+        (false, Safety::Read) => Delivery::Refused,
+        (false, _) => Delivery::Unknown,
+    };
+    let mut trouble = Trouble::from(
+        Error::new(failure(complaint, target).with_delivery(delivery))
+            .with_source(Diagnostics::of(complaint)),
+    );
+    trouble.half_read = complaint.is_half_read() && delivery != Delivery::Unknown;
+    trouble.name = Some(complaint.name.clone());
+    trouble.no_login = complaint.is(NO_DEFAULT) || complaint.is(UNKNOWN_ORG);
+    trouble.no_json = complaint.says(&["nonexistent flag: --json"]);
+    trouble
+}
+
+fn failure(complaint: &Complaint, target: &Target) -> Failure {
+    let of = |kind, message: String| Failure::new(kind, Delivery::NotSent, message);
+    let sign_in = target.sign_in();
+    let org = target.shown();
+    if complaint.is(NO_DEFAULT) {
+        return of(ErrorKind::Setup, "the sf command has no default org".to_owned())
+            .with_next_step(format!("Name an org, or run `{sign_in}`."));
+    }
+    if complaint.is(UNKNOWN_ORG) {
+        return of(ErrorKind::Setup, format!("the sf command knows no org {org}"))
+            .with_next_step(format!("Run `{sign_in}`, or take a name that `sf org list` shows."));
+    }
+    if complaint.is(&[
+        "AuthDecryptError",
+        "GenericKeychainInvalidPermsError",
+        "SetCredentialError",
+        "PasswordNotFoundError",
+    ]) {
+        return of(ErrorKind::Setup, format!("the sf command cannot read its stored login of {org}"))
+            .with_next_step(format!("Unlock the keychain of this machine, or sign in again: `{sign_in}`."));
+    }
+    let expired = complaint.is(&["INVALID_SESSION_ID", "RefreshTokenAuthError", "INVALID_AUTH_HEADER"])
+        || complaint.says(&[
+            "session expired or invalid",
+            "unable to refresh session",
+            "authenticating with the refresh token",
+            "expired access/refresh token",
+            "invalid_grant",
+            "invalid_session_id",
+        ]);
+    if expired {
+        return of(ErrorKind::NotSignedIn, format!("the login of {org} in the sf command has expired"))
+            .with_code(ErrorCode::InvalidSessionId)
+            .with_next_step(format!("Sign in again: `{sign_in}`."));
+    }
+    if complaint.is_half_read() {
+        return of(ErrorKind::Setup, format!("the sf command cannot read its login file of {org}"))
+            .with_next_step(format!("Sign in again: `{sign_in}`."));
+    }
+    if complaint.no_connection() {
+        return of(ErrorKind::Network, "the sf command cannot connect to the org".to_owned()).with_next_step(
+            "Check the network, proxies (HTTPS_PROXY) and the org's address (`sf org display`), then repeat.",
+        );
+    }
+    if complaint.is(&["TimeoutError", "ETIMEDOUT"]) {
+        return of(ErrorKind::Timeout, "the sf command waited for an answer of the org in vain".to_owned());
+    }
+    if complaint.says(&["fetch failed", "socket hang up", "aborted", "econnreset", "epipe"])
+        || complaint.is(&["RequestError", "ReadError", "UploadError"])
+    {
+        return of(ErrorKind::Network, "the connection of the sf command to the org broke".to_owned())
+            .with_next_step("Check the network, proxies (HTTPS_PROXY) and the org's address (`sf org display`), then repeat.");
+    }
+    if let Some(status) =
+        complaint.name.strip_prefix("ERROR_HTTP_").and_then(|status| status.parse::<u16>().ok())
+    {
+        let kind = if status == 401 { ErrorKind::NotSignedIn } else { ErrorKind::Unavailable };
+        return of(kind, format!("a server before the org answered with status {status}"))
+            .with_status(status);
+    }
+    if let Some(code) = complaint.org_code() {
+        return Failure::of_code(
+            ErrorCode::from(code),
+            complaint.message.chars().take(4_000).collect::<String>(),
+        );
+    }
+    if complaint.says(&["nonexistent flag", "is not a sf command"]) || complaint.exit == Some(127) {
+        return of(ErrorKind::Unsupported, "this version of the sf command lacks what is needed".to_owned())
+            .with_next_step("Update it: `sf update`, or `npm install --global @salesforce/cli`.");
+    }
+    let name = if complaint.name.is_empty() { "no error name" } else { &complaint.name };
+    let exit =
+        complaint.exit.map_or_else(|| "killed by a signal".to_owned(), |code| format!("exit code {code}"));
+    let said = redact(if complaint.message.is_empty() { &complaint.stderr } else { &complaint.message });
+    of(ErrorKind::Unavailable, format!("the sf command failed ({exit}, {}): {said}", redact(name)))
+        .with_next_step(
+            "Run the same with `sf` in a terminal; `sf doctor` collects what its makers want to know.",
+        )
+}
+
+/// What the command said, fit for a log.
+#[derive(Debug)]
+pub(crate) struct Diagnostics(String);
+impl Diagnostics {
+    fn of(complaint: &Complaint) -> Diagnostics {
+        let exit = complaint.exit.map_or_else(|| "none".to_owned(), |code| code.to_string());
+        Diagnostics(format!(
+            "sf: exit code {exit}, name {}, stderr: {}",
+            redact(&complaint.name),
+            redact(&complaint.stderr)
+        ))
+    }
+}
+impl fmt::Display for Diagnostics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+impl std::error::Error for Diagnostics {}
+
+/// Why a process gave nothing.
+pub(crate) fn stopped(stopped: Stopped, safety: Safety) -> Error {
+    let open = |kind, message: &str| {
+        let delivery = if safety == Safety::Read { Delivery::Refused } else { Delivery::Unknown };
+        Failure::new(kind, delivery, message)
+    };
+    match stopped {
+        Stopped::NotStarted(error) => not_started(error),
+        Stopped::TimedOut => open(ErrorKind::Timeout, "the sf command took too long and was ended")
+            .with_next_step(
+                "Check what a write may have saved, then repeat, with a longer timeout if it stays.",
+            )
+            .into(),
+        Stopped::TooLarge => {
+            open(ErrorKind::Unsupported, "the answer of the sf command is larger than the limit")
+                .with_next_step("Ask for less, use `download`, or raise `Sf::body_limit`.")
+                .into()
+        }
+        Stopped::BodyFailed(error) => Error::new(
+            open(ErrorKind::InvalidInput, "the request body could not be read")
+                .with_next_step("Check the file or source behind the body, then try again."),
+        )
+        .with_source(error),
+        Stopped::Lost(error) => {
+            Error::new(open(ErrorKind::Unavailable, "the end of the sf command was not seen"))
+                .with_source(error)
+        }
+    }
+}
+
+fn not_started(error: io::Error) -> Error {
+    let (message, next_step) = match error.kind() {
+        io::ErrorKind::NotFound => (
+            "there is no sf command at this path",
+            "Install it (`npm install --global @salesforce/cli`) or choose another path.",
+        ),
+        io::ErrorKind::PermissionDenied => {
+            ("the sf command may not be started", "Check that the file is executable.")
+        }
+        io::ErrorKind::ArgumentListTooLong => {
+            ("the request is longer than an argument may be", "Make the path of the request shorter.")
+        }
+        _ => ("the sf command could not be started", "Run `sf version` in a terminal to see why."),
+    };
+    Error::new(Failure::new(ErrorKind::Setup, Delivery::NotSent, message).with_next_step(next_step))
+        .with_source(error)
+}
+
+pub(crate) fn no_runtime() -> Error {
+    Failure::new(ErrorKind::Setup, Delivery::NotSent, "the sf command needs a tokio runtime")
+        .with_next_step("Call it inside `#[tokio::main]`, or in `Runtime::block_on` of a runtime built with `enable_all()`.")
+        .into()
+}
+
+pub(crate) fn too_late() -> Error {
+    Failure::new(
+        ErrorKind::Timeout,
+        Delivery::NotSent,
+        "the time for this call was over while other sf commands ran",
+    )
+    .with_next_step("Repeat it, with a longer timeout or fewer calls at once.")
+    .into()
+}

@@ -1,0 +1,35 @@
+//! Salesforce through the `sf` command.
+mod answer;
+mod arguments;
+mod cli;
+mod command;
+mod credentials;
+mod discovery;
+mod envelope;
+mod environment;
+mod fault;
+mod first_call;
+mod include;
+mod install_places;
+mod login;
+mod many_rows;
+mod process;
+mod redact;
+mod retry;
+mod sf;
+mod status;
+mod stream;
+mod target;
+mod usage;
+mod version;
+
+pub use cli::Cli;
+pub use command::SfCommand;
+pub use credentials::CliCredentials;
+pub use discovery::{Candidate, Discovery};
+pub use install_places::FoundBy;
+pub use login::LoginWeb;
+pub use many_rows::ManyRows;
+pub use sf::{CliTransport, Sf};
+pub use status::{OrgInfo, OrgKind, SignIn};
+pub use version::SfVersion;

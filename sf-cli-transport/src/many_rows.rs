@@ -1,0 +1,274 @@
+use crate::{
+    arguments::{private_file, text_of},
+    cli::{Cli, deadline},
+    envelope::{Document, Envelope},
+    fault::{self, Complaint, Trouble},
+    process::Input,
+};
+use async_trait::async_trait;
+use serde::{Deserialize, de::IgnoredAny};
+use sf_core::{
+    CallOptions, Capabilities, ChangedIds, Delivery, Describe, DescribeOptions, ErrorKind, Failure,
+    FieldName, Identity, Limits, ObjectName, Page, QueryCall, QueryOptions, Result, RowOutcome, SfId, Soql,
+    Transport, Usage, Window, Write, WriteOptions,
+    protocol::{BodySink, LONGEST_URL, Protocol, Request, Response, Safety},
+};
+use std::io::Write as _;
+use tokio::time::timeout_at;
+
+/// Above what any org gives to one query: the command stops at 50,000 rows otherwise, with exit code 0.
+const EVERY_ROW: &str = "50000000";
+/// About 4.5 kB of the child's memory is one row of two fields; this is what we read of it.
+const MOST_ROWS_TEXT: usize = 1 << 30;
+
+/// A transport whose queries run by `sf data query`: all pages in one process. Opt-in, by
+/// [`Sf::connect_many_rows`](crate::Sf::connect_many_rows).
+///
+/// A query of 50,000 rows is one spawn of two to three seconds here, and 25 spawns by [`CliTransport`](crate::CliTransport).
+/// The price:
+/// - **Numbers lose digits**: they go through JavaScript, which writes 9007199254740993 as 9007199254740992 and 1.0 as 1.
+///   `capabilities().exact_numbers` is `false`.
+/// - **Memory**: the child holds all rows (about 4.5 kB for a row of two fields), and the answer is one page.
+/// - One more request for the columns, and the command follows the next pages by itself: nothing bounds a query but
+///   [`Sf::total_timeout`](crate::Sf::total_timeout) and 1 GiB of answer.
+///
+/// An answer that is not complete is an error (`Decode`, *truncated*), never a shorter page. Several queries at once, next
+/// pages, and statements too long for a URL go as they do in `CliTransport`; so does everything else.
+#[derive(Debug, Clone)]
+pub struct ManyRows {
+    rest: Protocol<Cli>,
+}
+
+impl ManyRows {
+    pub(crate) fn new(cli: Cli) -> ManyRows {
+        ManyRows { rest: Protocol::new(cli) }
+    }
+    /// The transport for everything else.
+    pub fn inner(&self) -> &Protocol<Cli> {
+        &self.rest
+    }
+
+    async fn all_rows(&self, soql: &Soql, options: &QueryOptions) -> Result<Page> {
+        let door = &self.rest.exchange().0;
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(fault::no_runtime());
+        }
+        let mut file = private_file(door.temp_dir.as_deref())?;
+        file.write_all(soql.as_str().as_bytes()).map_err(|error| {
+            let failure = Failure::new(
+                ErrorKind::Setup,
+                Delivery::NotSent,
+                "the statement could not be written into a file",
+            );
+            sf_core::Error::new(
+                failure.with_next_step("Check the free space of the folder for temporary files."),
+            )
+            .with_source(error)
+        })?;
+        let file = file.into_temp_path();
+        let mut arguments: Vec<String> = ["data", "query", "--json"].map(str::to_owned).to_vec();
+        arguments.push(format!("--file={}", text_of(&file)?));
+        arguments.push(format!("--api-version={}", door.version));
+        arguments.extend(door.target.argument());
+        if options.deleted {
+            arguments.push("--all-rows".to_owned());
+        }
+        let deadline = deadline(options.call.timeout.unwrap_or(door.total_timeout));
+        let place = timeout_at(deadline, door.places.acquire()).await.map_err(|_| fault::too_late())?;
+        let mut healed = false;
+        loop {
+            let turn = door.turns.enter(deadline).await.map_err(|()| fault::too_late())?;
+            // At least two pages' worth, as far as can be told from here.
+            door.counters.spawning(2);
+            let most = [("SF_ORG_MAX_QUERY_LIMIT", EVERY_ROW.to_owned())];
+            let ended =
+                door.command.program.run(&arguments, &most, Input::Closed, MOST_ROWS_TEXT, deadline).await;
+            let answer = match ended {
+                Err(stopped) => Err(fault::stopped(stopped, Safety::Read).into()),
+                Ok(ended) => {
+                    door.counters.received(ended.stdout.len() as u64);
+                    let (exit, success) = (ended.status.code(), ended.status.success());
+                    match Document::find(ended.stdout) {
+                        None => Err(fault::judge(
+                            &Complaint::of_text(exit, &ended.stderr),
+                            &door.target,
+                            Safety::Read,
+                            false,
+                        )),
+                        Some(document) => {
+                            page(&document, exit, success, &ended.stderr, soql).map_err(|complaint| {
+                                match complaint {
+                                    NoPage::Said(complaint) => {
+                                        fault::judge(&complaint, &door.target, Safety::Read, false)
+                                    }
+                                    NoPage::Failed(failure) => Trouble::from(sf_core::Error::from(failure)),
+                                }
+                            })
+                        }
+                    }
+                }
+            };
+            let refused = answer.as_ref().is_err_and(|t: &Trouble| t.error.kind() == ErrorKind::NotSignedIn);
+            turn.end((answer.is_ok() || refused).then_some(!refused));
+            match answer {
+                Err(trouble) if trouble.half_read && !healed => healed = true,
+                answer => {
+                    drop(place);
+                    return answer.map_err(|trouble| trouble.error);
+                }
+            }
+        }
+    }
+}
+
+enum NoPage {
+    Said(Box<Complaint>),
+    Failed(Failure),
+}
+
+/// The rows, or why they are not all.
+fn page(
+    document: &Document,
+    exit: Option<i32>,
+    success: bool,
+    stderr: &[u8],
+    soql: &Soql,
+) -> Result<Page, NoPage> {
+    #[derive(Deserialize)]
+    #[serde(rename_all = "camelCase")]
+    struct Answer {
+        total_size: u64,
+        done: bool,
+        records: Vec<IgnoredAny>,
+    }
+    let Some(envelope) = document.read() else {
+        return Err(NoPage::Said(Box::new(Complaint::of_text(exit, stderr))));
+    };
+    let (true, Some(0), Some(result)) = (success, envelope.status, envelope.result) else {
+        return Err(NoPage::Said(Box::new(Complaint::of_envelope(&envelope, exit, stderr))));
+    };
+    let answer: Answer = serde_json::from_str(result.get()).map_err(|_| {
+        NoPage::Failed(
+            Failure::new(
+                ErrorKind::Decode,
+                Delivery::Refused,
+                "the answer of `sf data query` cannot be read",
+            )
+            .with_next_step("Update the sf command: `sf update`, or `npm install --global @salesforce/cli`."),
+        )
+    })?;
+    let got = answer.records.len() as u64;
+    let counted = is_count(soql) && got == 0;
+    if !answer.done || (!counted && got != answer.total_size) || says_truncated(&envelope) {
+        let message = format!("truncated: `sf data query` gave {got} of {} rows", answer.total_size);
+        return Err(NoPage::Failed(
+            Failure::new(ErrorKind::Decode, Delivery::Refused, message)
+                .with_next_step("Read page by page: use `Sf::connect` instead of `Sf::connect_many_rows`."),
+        ));
+    }
+    Page::within(document.text.clone(), document.span(result))
+        .map_err(|error| NoPage::Failed(error.into_failure()))
+}
+fn says_truncated(envelope: &Envelope<'_>) -> bool {
+    envelope.warns("the query result is missing") || envelope.warns("record limit")
+}
+/// `SELECT COUNT() FROM …` has a total and no rows.
+fn is_count(soql: &Soql) -> bool {
+    let text: String = soql.as_str().chars().filter(|c| !c.is_whitespace()).take(14).collect();
+    text.to_ascii_lowercase().starts_with("selectcount()")
+}
+
+#[async_trait]
+impl Transport for ManyRows {
+    fn capabilities(&self) -> Capabilities {
+        let mut can = self.rest.capabilities();
+        can.exact_numbers = false;
+        can
+    }
+    fn usage(&self) -> Usage {
+        self.rest.usage()
+    }
+    async fn query(&self, batch: &[QueryCall], options: &QueryOptions) -> Result<Vec<Result<Page, Failure>>> {
+        match batch {
+            [QueryCall::Start(soql)] if encoded(soql.as_str()) + 100 < LONGEST_URL => {
+                match self.all_rows(soql, options).await {
+                    Err(error) if is_of_statement(error.failure()) => {
+                        Ok(vec![Err(error.into_failure().with_delivery(Delivery::Refused))])
+                    }
+                    page => page.map(|page| vec![Ok(page)]),
+                }
+            }
+            _ => self.rest.query(batch, options).await,
+        }
+    }
+    async fn retrieve(
+        &self,
+        object: &ObjectName,
+        ids: &[SfId],
+        fields: &[FieldName],
+        options: &CallOptions,
+    ) -> Result<Page> {
+        self.rest.retrieve(object, ids, fields, options).await
+    }
+    async fn write(&self, batch: &[Write], options: &WriteOptions) -> Result<Vec<RowOutcome>> {
+        self.rest.write(batch, options).await
+    }
+    async fn describe(&self, object: &ObjectName, options: &DescribeOptions) -> Result<Option<Describe>> {
+        self.rest.describe(object, options).await
+    }
+    async fn changed(
+        &self,
+        object: &ObjectName,
+        window: &Window,
+        options: &CallOptions,
+    ) -> Result<ChangedIds> {
+        self.rest.changed(object, window, options).await
+    }
+    async fn limits(&self, options: &CallOptions) -> Result<Limits> {
+        self.rest.limits(options).await
+    }
+    async fn identity(&self, options: &CallOptions) -> Result<Identity> {
+        self.rest.identity(options).await
+    }
+    async fn call(&self, request: &Request, options: &CallOptions) -> Result<Response> {
+        self.rest.call(request, options).await
+    }
+    async fn download(
+        &self,
+        request: &Request,
+        sink: &mut dyn BodySink,
+        options: &CallOptions,
+    ) -> Result<Response> {
+        self.rest.download(request, sink, options).await
+    }
+}
+
+/// The statement was refused, not the call as a whole.
+fn is_of_statement(failure: &Failure) -> bool {
+    failure.kind == ErrorKind::Decode
+        || (failure.code.is_some()
+            && failure.kind != ErrorKind::NotSignedIn
+            && failure.kind != ErrorKind::LimitReached
+            && failure.kind != ErrorKind::Unavailable)
+}
+/// As long as it is in the URL that the command makes of it.
+fn encoded(text: &str) -> usize {
+    text.bytes().map(|b| if b.is_ascii_alphanumeric() { 1 } else { 3 }).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_are_known_by_their_statement() {
+        for (text, expected) in [
+            ("SELECT COUNT() FROM Account", true),
+            (" select\ncount ( ) from Account", true),
+            ("SELECT COUNT(Id) FROM Account", false),
+            ("SELECT Id FROM Account", false),
+        ] {
+            assert_eq!(is_count(&Soql::raw(text)), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,268 @@
+//! One child process: fed, read, bounded in time and size, and never left behind.
+use crate::environment::Environment;
+use sf_core::protocol::BodySource;
+use std::{
+    fmt, io,
+    path::{Path, PathBuf},
+    process::{ExitStatus, Stdio},
+    sync::Arc,
+    time::Duration,
+};
+use tokio::{
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
+    process::{Child, Command},
+    time::{Instant, timeout, timeout_at},
+};
+
+/// Of what the command says on standard error, no more is kept.
+const MOST_STDERR: usize = 64 << 10;
+/// The child has ended; a grandchild may still hold the pipes.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+/// From the request to end to the kill: the command ends within 0.4 s and may be writing its login file.
+const FAREWELL: Duration = Duration::from_secs(2);
+
+/// What the child gets on standard input.
+#[derive(Clone)]
+pub(crate) enum Input {
+    Closed,
+    Text(Arc<str>),
+    Source(Arc<dyn BodySource>),
+}
+
+/// The command and what all its processes share.
+#[derive(Debug, Clone)]
+pub(crate) struct Program {
+    pub(crate) path: PathBuf,
+    pub(crate) environment: Environment,
+    pub(crate) folder: Option<PathBuf>,
+}
+
+/// What a process that ended by itself (or was killed by somebody else) left.
+pub(crate) struct Ended {
+    pub(crate) status: ExitStatus,
+    pub(crate) stdout: Vec<u8>,
+    pub(crate) stderr: Vec<u8>,
+    pub(crate) sent: u64,
+}
+
+/// Why there is no [`Ended`].
+#[derive(Debug)]
+pub(crate) enum Stopped {
+    /// It never ran.
+    NotStarted(io::Error),
+    /// It was ended because the time was over.
+    TimedOut,
+    /// It was ended because it said too much.
+    TooLarge,
+    /// It was ended because the body could not be read.
+    BodyFailed(io::Error),
+    /// Its output or end could not be had.
+    Lost(io::Error),
+}
+
+impl fmt::Debug for Ended {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ended({}, {} bytes)", self.status, self.stdout.len())
+    }
+}
+
+impl Program {
+    pub(crate) async fn run(
+        &self,
+        arguments: &[String],
+        extra: &[(&str, String)],
+        input: Input,
+        most_stdout: usize,
+        deadline: Instant,
+    ) -> Result<Ended, Stopped> {
+        let mut running = self.spawn(arguments, extra, !matches!(input, Input::Closed))?;
+        match timeout_at(deadline, running.finish(input, most_stdout)).await {
+            Ok(ended) => ended,
+            // Dropped here, and ended by that.
+            Err(_) => Err(Stopped::TimedOut),
+        }
+    }
+
+    fn spawn(&self, arguments: &[String], extra: &[(&str, String)], fed: bool) -> Result<Running, Stopped> {
+        let mut command = Command::new(&self.path);
+        command.args(arguments);
+        for (name, value) in self.environment.changes(self.path.parent().filter(|p| *p != Path::new(""))) {
+            match value {
+                Some(value) => command.env(name, value),
+                None => command.env_remove(name),
+            };
+        }
+        for (name, value) in extra {
+            command.env(name, value);
+        }
+        if let Some(folder) = &self.folder {
+            command.current_dir(folder);
+        }
+        // An open standard input that nobody meant would be taken for the URL.
+        command.stdin(if fed { Stdio::piped() } else { Stdio::null() });
+        command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        // A group of its own: some installs are a shell script that starts node, and both have to end.
+        #[cfg(unix)]
+        command.process_group(0);
+        command.spawn().map(|child| Running { child: Some(child) }).map_err(Stopped::NotStarted)
+    }
+}
+
+/// A child that is ended when this is dropped.
+struct Running {
+    child: Option<Child>,
+}
+
+impl Running {
+    async fn finish(&mut self, input: Input, most_stdout: usize) -> Result<Ended, Stopped> {
+        let Some(child) = self.child.as_mut() else {
+            return Err(Stopped::Lost(io::Error::other("no child")));
+        };
+        let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let (mut out, mut err) = (Vec::with_capacity(16 << 10), Vec::new());
+        let mut sent = 0;
+        let status = {
+            let talk = async {
+                tokio::try_join!(
+                    feed(stdin, input, &mut sent),
+                    read(stdout, &mut out, most_stdout, true),
+                    read(stderr, &mut err, MOST_STDERR, false)
+                )
+                .map(|_| ())
+            };
+            tokio::pin!(talk);
+            tokio::select! {
+                biased;
+                said = &mut talk => {
+                    said?;
+                    child.wait().await.map_err(Stopped::Lost)?
+                }
+                status = child.wait() => {
+                    // What is in the pipes is read to the end, but nobody waits for a grandchild.
+                    if let Ok(said) = timeout(LAST_WORDS, &mut talk).await {
+                        said?;
+                    }
+                    status.map_err(Stopped::Lost)?
+                }
+            }
+        };
+        Ok(Ended { status, stdout: out, stderr: err, sent })
+    }
+}
+
+/// Writes the body. That the child does not read to the end is no error: its own answer says why.
+async fn feed(
+    stdin: Option<tokio::process::ChildStdin>,
+    input: Input,
+    sent: &mut u64,
+) -> Result<(), Stopped> {
+    let Some(mut stdin) = stdin else { return Ok(()) };
+    match input {
+        Input::Closed => {}
+        Input::Text(text) => {
+            for chunk in text.as_bytes().chunks(64 << 10) {
+                if stdin.write_all(chunk).await.is_err() {
+                    return Ok(());
+                }
+                *sent += chunk.len() as u64;
+            }
+        }
+        Input::Source(source) => {
+            let (give, mut take) = tokio::sync::mpsc::channel::<io::Result<Vec<u8>>>(2);
+            // A source reads from a file: not on this thread.
+            tokio::task::spawn_blocking(move || {
+                let mut reader = match source.open() {
+                    Ok(reader) => reader,
+                    Err(error) => return drop(give.blocking_send(Err(error))),
+                };
+                loop {
+                    let mut chunk = vec![0; 64 << 10];
+                    let piece = match reader.read(&mut chunk) {
+                        Ok(0) => return,
+                        Ok(n) => {
+                            chunk.truncate(n);
+                            Ok(chunk)
+                        }
+                        Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                        Err(error) => Err(error),
+                    };
+                    let failed = piece.is_err();
+                    if give.blocking_send(piece).is_err() || failed {
+                        return;
+                    }
+                }
+            });
+            while let Some(piece) = take.recv().await {
+                // Left with the pipe still open, so that the child does not take half a body for the whole.
+                let piece = piece.map_err(Stopped::BodyFailed)?;
+                if stdin.write_all(&piece).await.is_err() {
+                    return Ok(());
+                }
+                *sent += piece.len() as u64;
+            }
+        }
+    }
+    drop(stdin.shutdown().await);
+    Ok(())
+}
+
+/// Reads to the end; beyond `most`, output is an error if `strict`, else let go.
+async fn read<R: AsyncRead + Unpin>(
+    from: Option<R>,
+    into: &mut Vec<u8>,
+    most: usize,
+    strict: bool,
+) -> Result<(), Stopped> {
+    let Some(mut from) = from else { return Ok(()) };
+    let mut rest = [0; 4 << 10];
+    loop {
+        let room = most.saturating_sub(into.len());
+        let read = if room > 0 {
+            into.reserve(room.min(16 << 10));
+            (&mut from).take(room as u64).read_buf(into).await
+        } else {
+            match from.read(&mut rest).await {
+                Ok(n) if n > 0 && strict => return Err(Stopped::TooLarge),
+                other => other,
+            }
+        };
+        match read {
+            Ok(0) => return Ok(()),
+            Ok(_) => {}
+            Err(error) => return Err(Stopped::Lost(error)),
+        }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let Some(mut child) = self.child.take() else { return };
+        // `None`: it has ended and was waited for, and its number may belong to another process by now.
+        let Some(id) = child.id() else { return };
+        #[cfg(unix)]
+        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+            signal(id, rustix::process::Signal::TERM);
+            runtime.spawn(async move {
+                if timeout(FAREWELL, child.wait()).await.is_err() {
+                    signal(id, rustix::process::Signal::KILL);
+                    drop(child.wait().await);
+                }
+            });
+            return;
+        }
+        #[cfg(unix)]
+        signal(id, rustix::process::Signal::KILL);
+        let _ = (id, FAREWELL);
+        drop(child.start_kill());
+    }
+}
+
+/// To the group that the child leads, which holds nothing but what it started.
+#[cfg(unix)]
+fn signal(id: u32, signal: rustix::process::Signal) {
+    let group = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw);
+    if let Some(group) = group {
+        // Gone already: what was wanted.
+        let _ = rustix::process::kill_process_group(group, signal);
+    }
+}

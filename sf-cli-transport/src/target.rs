@@ -1,0 +1,80 @@
+use sf_core::{Failure, Result};
+
+/// The org that a command is for, as an alias or a username; `None`: the default org.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct Target(Option<String>);
+
+impl Target {
+    /// The default org of the command.
+    pub(crate) const DEFAULT: Target = Target(None);
+
+    /// Refuses what could be taken for an option or a token: an argument can be seen by every user of the machine.
+    pub(crate) fn named(name: &str) -> Result<Target> {
+        let problem = if name.is_empty() || name.len() > 255 {
+            "is empty or too long"
+        } else if name.starts_with('-') {
+            "begins with a `-`, which would be an option of the command"
+        } else if name.chars().any(|c| c.is_control() || c == '"' || c.is_whitespace()) {
+            "has a character that no alias or username has"
+        } else if name.starts_with("00D") && name.contains('!') {
+            return Err(Failure::invalid_input("the name of the org is an access token")
+                .with_next_step("Give the alias or the username; `sf org list` shows them.")
+                .into());
+        } else {
+            return Ok(Target(Some(name.to_owned())));
+        };
+        let shown: String = name.chars().take(40).filter(|c| !c.is_control()).collect();
+        Err(Failure::invalid_input(format!("the org `{shown}` {problem}"))
+            .with_next_step("Give an alias or a username as `sf org list` shows them.")
+            .into())
+    }
+    pub(crate) fn of(name: Option<&str>) -> Result<Target> {
+        name.map_or(Ok(Target::DEFAULT), Target::named)
+    }
+
+    pub(crate) fn name(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+    pub(crate) fn argument(&self) -> Option<String> {
+        self.0.as_ref().map(|name| format!("--target-org={name}"))
+    }
+    /// For people: which org.
+    pub(crate) fn shown(&self) -> String {
+        self.0.as_ref().map_or_else(|| "the default org".to_owned(), |name| format!("`{name}`"))
+    }
+    /// The command that signs in to it.
+    pub(crate) fn sign_in(&self) -> String {
+        match &self.0 {
+            None => "sf org login web --set-default".to_owned(),
+            // A username becomes known by itself.
+            Some(name) if name.contains('@') => "sf org login web".to_owned(),
+            Some(name) => format!("sf org login web --alias {name}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Pain 12: a name that is an option of the command.
+    #[test]
+    fn names_that_are_options_or_tokens_are_refused() {
+        for bad in ["", "-o", "--json", "a b", "a\nb", "a\"b", "00D5e000000A0e7!AQ8AQDh9"] {
+            let error = Target::named(bad).unwrap_err();
+            assert_eq!(error.kind(), sf_core::ErrorKind::InvalidInput, "{bad}");
+            assert!(!error.to_string().contains("AQ8AQ"), "{error}");
+        }
+        let target = Target::named("desk; rm -rf ~").map(|_| ());
+        assert!(target.is_err());
+        assert_eq!(Target::named("desk").unwrap().argument().unwrap(), "--target-org=desk");
+        assert_eq!(Target::named("$(id)").unwrap().argument().unwrap(), "--target-org=$(id)");
+    }
+
+    #[test]
+    fn the_command_to_sign_in_names_the_alias() {
+        assert_eq!(Target::named("desk").unwrap().sign_in(), "sf org login web --alias desk");
+        assert_eq!(Target::named("ann@acme.example").unwrap().sign_in(), "sf org login web");
+        assert_eq!(Target::DEFAULT.sign_in(), "sf org login web --set-default");
+    }
+}

@@ -1,0 +1,81 @@
+//! A folder in which the fake `sf` plays.
+use serde_json::{Value, json};
+use sf_cli_transport::{Discovery, Sf, SfCommand};
+use sf_testorg::{Server, TestOrg};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+};
+use tempfile::TempDir;
+
+pub(crate) struct Fake {
+    folder: TempDir,
+}
+
+impl Fake {
+    pub(crate) fn new() -> Fake {
+        Fake { folder: tempfile::tempdir().unwrap() }
+    }
+    /// Passes what the script does not hold on to this org.
+    pub(crate) fn of(server: &Server, org: &TestOrg) -> Fake {
+        let fake = Fake::new();
+        fake.bridge(server.url(), &server.token(), org);
+        fake
+    }
+    pub(crate) fn bridge(&self, url: &str, token: &str, org: &TestOrg) {
+        let keys = org.credentials();
+        let bridge = json!({"url": url, "token": token, "username": keys.username, "org_id": keys.org_id});
+        fs::write(self.path("bridge.json"), bridge.to_string()).unwrap();
+    }
+    pub(crate) fn version(self, version: &str) -> Fake {
+        fs::write(self.path("version"), version).unwrap();
+        self
+    }
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+    #[allow(dead_code)]
+    /// Adds a rule, see the example's `Rule`.
+    pub(crate) fn rule(&self, rule: Value) -> &Fake {
+        let file = self.path("script.jsonl");
+        let before = fs::read_to_string(&file).unwrap_or_default();
+        fs::write(file, format!("{before}{rule}\n")).unwrap();
+        self
+    }
+    pub(crate) fn discovery(&self) -> Discovery {
+        Discovery::new()
+            .without_search()
+            .at(program())
+            .home(self.path("home"))
+            .env("FAKE_SF_DIR", self.folder.path())
+    }
+    pub(crate) async fn command(&self) -> SfCommand {
+        self.discovery().find().await.unwrap()
+    }
+    pub(crate) async fn sf(&self) -> Sf {
+        let temp = self.path("temp");
+        fs::create_dir_all(&temp).unwrap();
+        Sf::command(&self.command().await).target_org("desk").temp_dir(temp)
+    }
+    /// Every call so far but those for the version.
+    pub(crate) fn calls(&self) -> Vec<Value> {
+        let text = fs::read_to_string(self.path("calls.jsonl")).unwrap_or_default();
+        let calls = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        calls.filter(|call| call["argv"][0] != "version").collect()
+    }
+    /// Files left in the folder for temporary ones.
+    pub(crate) fn left_over(&self) -> usize {
+        fs::read_dir(self.path("temp")).map_or(0, Iterator::count)
+    }
+}
+
+pub(crate) fn program() -> PathBuf {
+    let tests = std::env::current_exe().unwrap();
+    let target = tests.parent().and_then(Path::parent).unwrap();
+    let program = target.join("examples").join(format!("fake_sf{}", std::env::consts::EXE_SUFFIX));
+    assert!(
+        program.exists(),
+        "the fake sf is not built: run `cargo test -p sf-cli-transport` once without `--test`, or `cargo build -p sf-cli-transport --example fake_sf`"
+    );
+    program
+}

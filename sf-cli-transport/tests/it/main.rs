@@ -1,0 +1,5 @@
+//! The transport over a scripted `sf` command (the example `fake_sf`), which can also pass requests on to a simulated org.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod conformance;
+mod fake;
