@@ -42,6 +42,7 @@ pub mod plan;
 pub mod protocol;
 mod secret;
 mod soql;
+mod sosl;
 mod time;
 mod transport;
 mod value;
@@ -65,8 +66,10 @@ pub use name::{FieldName, FieldPath, NameError, ObjectName};
 pub use number::{Number, NumberError};
 pub use org::{Org, OrgBuilder, Rows, Upserted};
 pub use page::{Children, Cursor, Page, RawRow};
+pub use protocol::{LeadingOperation, PlanNote, QueryPlan, SearchRows};
 pub use secret::Secret;
 pub use soql::{IntoQuery, Keyset, KeysetForm, Soql, Typed};
+pub use sosl::{IntoSosl, Sosl};
 #[cfg(not(all(target_family = "wasm", target_os = "unknown")))]
 pub use time::OsEntropy;
 pub use time::{Clock, Entropy, SystemClock, Timestamp, TimestampError};

@@ -3,6 +3,7 @@ mod children;
 mod composite;
 mod describes;
 mod locked;
+mod lookup;
 mod rows;
 mod send;
 
@@ -92,9 +93,27 @@ impl Org {
     }
 
     /// All rows over all pages, child rows completed at any depth. Nothing is sent before the first row is
-    /// asked for; at most one page and its children are held.
+    /// asked for; at most a page with its children and the next page are held.
+    ///
+    /// ```
+    /// use sf_core::{Org, Result, Soql, models::Account};
+    /// async fn names(org: &Org) -> Result<Vec<Option<String>>> {
+    ///     let accounts = org.query(Soql::raw("SELECT Id, Name FROM Account").typed::<Account>());
+    ///     Ok(accounts.all().await?.into_iter().map(|account| account.name.into_value()).collect())
+    /// }
+    /// ```
     pub fn query<Q: IntoQuery>(&self, query: Q) -> Rows<Q::Row> {
-        Rows::start(self.clone(), query.into_soql())
+        Rows::start(self.clone(), query.into_soql().map(|soql| vec![soql]))
+    }
+
+    /// The rows of several queries as one, for a query that is too long for one statement: `split_in` of sf-soql cuts its IN
+    /// lists into pieces that have no row in common.
+    ///
+    /// As many statements and next pages go in a call as the transport takes (over REST five), so memory is bounded by so many
+    /// pages. Rows of one statement come in its order; pages of several statements take turns. The first error of a query that
+    /// cannot be written is the only item, and nothing is sent then. A row that two of the queries have comes twice.
+    pub fn query_all_of<Q: IntoQuery>(&self, queries: impl IntoIterator<Item = Q>) -> Rows<Q::Row> {
+        Rows::start(self.clone(), queries.into_iter().map(IntoQuery::into_soql).collect())
     }
 
     /// What [`query`](Org::query) would do with this query, and why. Sends nothing. `expected_rows` is your guess, for the

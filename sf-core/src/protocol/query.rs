@@ -25,7 +25,8 @@ pub fn query_request(batch: &[QueryCall], options: &QueryOptions, can: &Capabili
     };
     Ok(request.with_rows())
 }
-fn fits(one: &Request, can: &Capabilities) -> bool {
+/// Whether it may stand in a URL: its first parameter is the statement.
+pub(super) fn fits(one: &Request, can: &Capabilities) -> bool {
     let value = one.query.first().map_or("", |(_, statement)| statement);
     (!can.bodies_only || value.is_empty())
         && "/services/data/v66.0/?q=".len() + one.path.len() + encode::length(value) <= LONGEST_URL

@@ -12,7 +12,7 @@ pub enum QueryCall {
     Next(Cursor),
 }
 
-/// A window of time for [`changed`](super::Transport::changed). The org cuts both ends to whole seconds.
+/// A window of time for [`changed`](super::Transport::changed). The org drops the seconds of both ends.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Window {
     /// Updates or deletions.
@@ -51,6 +51,18 @@ impl ChangedIds {
         earliest_available: Option<Timestamp>,
     ) -> ChangedIds {
         ChangedIds { ids, latest_covered, earliest_available }
+    }
+    /// Whether the org still knows the deletions since `start`; if not, some are missing: compare all rows again.
+    ///
+    /// ```
+    /// use sf_core::{ChangedIds, Timestamp};
+    /// let (noon, one): (Timestamp, Timestamp) = ("2026-01-05T12:00:00Z".parse()?, "2026-01-05T13:00:00Z".parse()?);
+    /// assert!(ChangedIds::new(vec![], one, Some(noon)).reaches(noon));
+    /// assert!(!ChangedIds::new(vec![], one, Some(one)).reaches(noon));
+    /// # Ok::<(), sf_core::TimestampError>(())
+    /// ```
+    pub fn reaches(&self, start: Timestamp) -> bool {
+        self.earliest_available.is_none_or(|earliest| earliest <= start)
     }
 }
 

@@ -27,6 +27,13 @@ pub(crate) struct Fake {
     pub(crate) usage: Arc<Mutex<Usage>>,
     script: Arc<Mutex<VecDeque<Result<Response, Failure>>>>,
     log: Arc<Mutex<Vec<Request>>>,
+    /// Answers wait until they are released, by the place of their request in the log.
+    held: Option<Arc<Mutex<Held>>>,
+}
+#[derive(Debug, Default)]
+struct Held {
+    released: Vec<usize>,
+    wakers: Vec<Waker>,
 }
 impl Fake {
     pub(crate) fn new() -> Fake {
@@ -35,7 +42,19 @@ impl Fake {
             usage: Arc::default(),
             script: Arc::default(),
             log: Arc::default(),
+            held: None,
         }
+    }
+    /// No answer comes before it is released.
+    pub(crate) fn held(mut self) -> Fake {
+        self.held = Some(Arc::default());
+        self
+    }
+    /// Lets the answer to this request come.
+    pub(crate) fn release(&self, request: usize) {
+        let mut held = self.held.as_ref().unwrap().lock().unwrap();
+        held.released.push(request);
+        held.wakers.drain(..).for_each(Waker::wake);
     }
     pub(crate) fn answer(self, status: u16, body: impl Into<String>) -> Fake {
         self.response(Response::new(status, vec![], body))
@@ -86,8 +105,20 @@ impl Exchange for Fake {
         sink: Option<&mut dyn BodySink>,
         _: &CallOptions,
     ) -> Result<Response> {
+        let place = self.log.lock().unwrap().len();
         self.log.lock().unwrap().push(request.clone());
         let next = self.script.lock().unwrap().pop_front();
+        if let Some(held) = &self.held {
+            std::future::poll_fn(|cx| {
+                let mut held = held.lock().unwrap();
+                if held.released.contains(&place) {
+                    return Poll::Ready(());
+                }
+                held.wakers.push(cx.waker().clone());
+                Poll::Pending
+            })
+            .await;
+        }
         let response = next.unwrap_or_else(|| panic!("unexpected request: {request:?}"))?;
         match sink {
             Some(sink) if response.is_success() => {

@@ -3,8 +3,8 @@
 use crate::{FieldSet, Item, Operand, Order, Statement, limits, write};
 use sf_core::{Keyset, KeysetForm};
 
-/// At least the characters of `(SystemModstamp > … OR (SystemModstamp = … AND Id > '…'))`.
-const LONGEST_CONDITION: usize = 150;
+/// At least the characters of `Id > '…' AND Id <= '…' AND (SystemModstamp > … OR (SystemModstamp = … AND Id > '…'))`.
+const LONGEST_CONDITION: usize = 200;
 
 /// The form to go on with, when the rows are ordered by Id or by SystemModstamp and Id, carry these columns, and
 /// are not counted by LIMIT or OFFSET.
@@ -29,7 +29,23 @@ pub(super) fn form(s: &Statement) -> Option<KeysetForm> {
     {
         return None;
     }
-    Some(KeysetForm::new(keyset, head, tail))
+    let form = KeysetForm::new(keyset, head, tail);
+    Some(match last(s) {
+        Some(last) => form.with_last(last),
+        None => form,
+    })
+}
+
+/// The statement for the greatest id of the same rows.
+fn last(s: &Statement) -> Option<String> {
+    let id = s.order.last()?.by().as_field()?.clone();
+    let mut last = s.clone();
+    last.items = vec![Item::from(id.clone())];
+    last.order = vec![Order::new(id).descending()];
+    last.limit = Some(1.into());
+    last.purposes.clear();
+    last.update.clear();
+    last.to_soql().ok()
 }
 
 fn is(operand: &Operand, name: &str) -> bool {

@@ -24,7 +24,7 @@
 //! # Ok::<(), sf_core::Error>(())
 //! ```
 //!
-//! The text goes to the REST resource `/search?q=…` ("Search", REST API guide), URL-encoded. The rules are those of
+//! [`Org::search`](sf_core::Org::search) sends it to the REST resource `/search` ("Search", REST API guide). The rules are those of
 //! the SOQL and SOSL reference, pages "SOSL Syntax", "FIND {SearchQuery}", "RETURNING FieldSpec" and one page for
 //! each clause of WITH.
 //!

@@ -121,6 +121,17 @@ impl fmt::Display for Search {
     }
 }
 
+impl sf_core::IntoSosl for Search {
+    fn into_sosl(self) -> sf_core::Result<sf_core::Sosl> {
+        Ok(sf_core::Sosl::raw(self.to_sosl()?))
+    }
+}
+impl sf_core::IntoSosl for &Search {
+    fn into_sosl(self) -> sf_core::Result<sf_core::Sosl> {
+        Ok(sf_core::Sosl::raw(self.to_sosl()?))
+    }
+}
+
 /// As the text of [`Search::to_sosl`].
 impl serde::Serialize for Search {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

@@ -88,6 +88,9 @@ impl<T> Query<T> {
     /// Several queries whose rows together are the rows of this one, none twice: long IN lists are cut into
     /// pieces. A query within the budget comes back alone.
     ///
+    /// [`Org::query_all_of`](sf_core::Org::query_all_of) reads the pieces as one:
+    /// `org.query_all_of(query.split_in(&SplitBudget::default())?)`.
+    ///
     /// Values that the org may take for equal stay in one piece, in the order of the list: other case, 15 and 18
     /// characters of an id, the same set of a multi-select picklist, moments of one second. Every piece keeps its
     /// ORDER BY; the order of the whole is by piece, so merge the rows where that matters.

@@ -177,6 +177,20 @@ impl State {
         ids::id_of(&prefix, *counter).ok_or_else(|| schema_error(format!("key prefix {prefix}")))
     }
 
+    /// Leaves out so many ids of an sObject, as an org does that numbers rows in blocks or took them over from another instance: ids
+    /// that are spread unevenly.
+    ///
+    /// # Errors
+    /// An sObject without key prefix.
+    pub fn skip_ids(&mut self, object: &str, ids: u64) -> Result<(), SchemaError> {
+        let prefix = self.sobject(object)?.key_prefix.clone();
+        let prefix = prefix.ok_or_else(|| schema_error(format!("{object} has no key prefix")))?;
+        let counter = self.counters.entry(prefix.clone()).or_insert(0);
+        *counter = counter.saturating_add(ids);
+        self.moved.insert(prefix, *counter);
+        Ok(())
+    }
+
     /// The next id of what has a key prefix and no rows. Kept like that of an sObject.
     pub(crate) fn next_id_of(&mut self, prefix: &str) -> Option<SfId> {
         let counter = self.counters.entry(prefix.to_owned()).or_insert(0);

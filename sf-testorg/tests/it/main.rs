@@ -41,6 +41,7 @@ mod query_forms;
 mod query_functions;
 mod query_groups;
 mod query_pages;
+mod reading;
 mod resources;
 mod rows;
 mod schema;

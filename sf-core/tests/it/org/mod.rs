@@ -1,4 +1,6 @@
 mod rows;
+mod rows_ahead;
+mod rows_of_several;
 mod writes;
 
 use sf_core::{models::Account, *};
@@ -15,6 +17,7 @@ fn futures_are_send() {
     let (row, id) = (Account::default(), SfId::new("001000000000001").unwrap());
     send_static(generic::<Account>(org.clone(), id));
     send_static(org.query(Soql::raw("x").typed::<Account>()));
+    send_static(org.query_all_of([Soql::raw("x")]).with_parallel(4));
     send_static({
         let org = org.clone();
         async move { org.query(Soql::raw("x")).all().await }

@@ -5,22 +5,22 @@ use sf_core::*;
 use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
-fn id(n: u32) -> SfId {
+pub(super) fn id(n: u32) -> SfId {
     SfId::new(format!("001{n:012}")).unwrap()
 }
-fn row(n: u32) -> String {
+pub(super) fn row(n: u32) -> String {
     format!(r#"{{"attributes":{{"type":"Account"}},"Id":"{}","Name":"A{n}","Score__c":{n}.0E7}}"#, id(n))
 }
-fn page(total: u32, next: Option<&str>, rows: &[String]) -> String {
+pub(super) fn page(total: u32, next: Option<&str>, rows: &[String]) -> String {
     let next = next.map_or(r#""done":true"#.to_owned(), |next| {
         format!(r#""done":false,"nextRecordsUrl":"/services/data/v66.0/query/{next}""#)
     });
     format!(r#"{{"totalSize":{total},{next},"records":[{}]}}"#, rows.join(","))
 }
-fn lost(answer: Fake) -> Fake {
+pub(super) fn lost(answer: Fake) -> Fake {
     answer.answer(400, r#"[{"errorCode":"INVALID_QUERY_LOCATOR","message":"invalid query locator"}]"#)
 }
-fn composite(bodies: &[String]) -> String {
+pub(super) fn composite(bodies: &[String]) -> String {
     let parts: Vec<_> = bodies
         .iter()
         .enumerate()
@@ -30,11 +30,11 @@ fn composite(bodies: &[String]) -> String {
         .collect();
     format!(r#"{{"compositeResponse":[{}]}}"#, parts.join(","))
 }
-fn query(fake: &Fake, text: &str) -> Rows<Account> {
+pub(super) fn query(fake: &Fake, text: &str) -> Rows<Account> {
     Org::new(fake.transport()).query(Soql::raw(text).typed::<Account>())
 }
 /// Every item, errors as their text.
-fn items(mut rows: Rows<Account>) -> Vec<String> {
+pub(super) fn items(mut rows: Rows<Account>) -> Vec<String> {
     use futures_core::Stream;
     let mut cx = Context::from_waker(Waker::noop());
     let mut items = Vec::new();
@@ -97,12 +97,12 @@ fn a_failed_page_is_the_last_item() {
     assert_eq!(items(query(&endless, "x")), ["A1", "a page names itself as the next one"]);
 }
 
-const WITH_CHILDREN: &str = "SELECT Id, ( select Name FROM Opportunities) FROM Account";
+pub(super) const WITH_CHILDREN: &str = "SELECT Id, ( select Name FROM Opportunities) FROM Account";
 
-fn child(n: u32) -> String {
+pub(super) fn child(n: u32) -> String {
     format!(r#"{{"attributes":{{"type":"Opportunity"}},"Name":"D{n}","Amount":{n}.00}}"#)
 }
-fn parent(n: u32, children: &str) -> String {
+pub(super) fn parent(n: u32, children: &str) -> String {
     format!(
         r#"{{"attributes":{{"type":"Account"}},"Id":"{}","Score__c":1.0E7,"Opportunities":{children},"Owner":{{"attributes":{{"type":"User"}},"Name":"nextRecordsUrl \"q\""}}}}"#,
         id(n)
@@ -177,7 +177,7 @@ fn missing_children_are_an_error_not_a_shorter_list() {
     assert_eq!(items(query(&endless, WITH_CHILDREN)), ["a page of child rows names itself as the next one"]);
 }
 
-fn keyset() -> Soql {
+pub(super) fn keyset() -> Soql {
     let form = KeysetForm::new(Keyset::Id, "SELECT Id FROM Account WHERE ", " ORDER BY Id");
     Soql::built("SELECT Id FROM Account ORDER BY Id", false, Some(form))
 }
