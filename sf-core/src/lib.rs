@@ -40,6 +40,7 @@ mod org;
 mod page;
 pub mod plan;
 pub mod protocol;
+mod raw;
 mod secret;
 mod soql;
 mod sosl;

@@ -1,6 +1,7 @@
 //! Numbers that keep the digits of the wire.
 mod decimal;
 
+use crate::raw::RawJson;
 use decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize, Serializer, ser::Error as _};
 use serde_json::value::RawValue;
@@ -200,8 +201,7 @@ impl fmt::Debug for Number {
 
 impl<'de> Deserialize<'de> for Number {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Number, D::Error> {
-        // Box, not &RawValue: the borrowed form fails on from_value and from_reader.
-        let json = Box::<RawValue>::deserialize(deserializer)?;
+        let json = RawJson::deserialize(deserializer)?;
         let text = json.get();
         match text.as_bytes() {
             // The JSON reader has checked the grammar; only an exponent needs a look at its size.

@@ -1,5 +1,7 @@
 //! Query results.
 mod children;
+#[cfg(feature = "fast-json")]
+mod fast;
 mod read;
 
 pub use children::Children;
@@ -111,12 +113,16 @@ impl Page {
     /// [`ErrorKind::Decode`] when the text is not a list of rows at all: cut off, for example. A row that is not a
     /// `T` is an `Err` in its place.
     pub fn decode<T: DeserializeOwned>(&self) -> Result<Vec<Result<T, Failure>>> {
-        let mut json = serde_json::Deserializer::from_str(self.text());
         let expected = usize::try_from(self.head.total.unwrap_or(0)).unwrap_or(usize::MAX);
         // No more than the text can hold: a row has at least a brace and a key.
         let capacity = expected.min(2_000).min(self.text().len() / 16);
-        let whole = RowsSeed { capacity, wrap: Ok, row: PhantomData::<T> };
-        if let Ok(rows) = whole.deserialize(&mut json).and_then(|rows| json.end().map(|()| rows)) {
+        let whole = || RowsSeed { capacity, wrap: Ok, row: PhantomData::<T> };
+        #[cfg(feature = "fast-json")]
+        if let Some(rows) = fast::read(self.text(), whole()) {
+            return Ok(rows);
+        }
+        let mut json = serde_json::Deserializer::from_str(self.text());
+        if let Ok(rows) = whole().deserialize(&mut json).and_then(|rows| json.end().map(|()| rows)) {
             return Ok(rows);
         }
         Ok(self.rows()?.into_iter().map(RawRow::decode).collect())

@@ -101,7 +101,7 @@ impl Fields {
 
     /// Of names that occur twice the last value stays, in the place of the first. Bounded time for any number of
     /// fields: the text may come from anywhere.
-    fn from_pairs(pairs: Vec<(FieldName, Value)>) -> Fields {
+    pub(super) fn from_pairs(pairs: Vec<(FieldName, Value)>) -> Fields {
         let mut hashes: Vec<u64> = pairs.iter().map(|(name, _)| hash(name.as_str())).collect();
         hashes.sort_unstable();
         if hashes.windows(2).all(|pair| pair[0] != pair[1]) {

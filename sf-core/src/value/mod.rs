@@ -7,7 +7,7 @@ pub use fields::Fields;
 pub(crate) use json::same as same_json;
 pub use record::Record;
 
-use crate::{Children, Number, SfId, Timestamp};
+use crate::{Children, Number, SfId, Timestamp, raw::RawJson};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de::Error as _};
 use serde_json::value::RawValue;
 use std::fmt;
@@ -92,7 +92,10 @@ impl Value {
             Some(b'n') => Value::Null,
             Some(b't') => Value::Bool(true),
             Some(b'f') => Value::Bool(false),
-            Some(b'"') => Value::Text(serde_json::from_str(json)?),
+            Some(b'"') => Value::Text(match json.get(1..json.len() - 1) {
+                Some(plain) if !plain.contains('\\') => plain.to_owned(),
+                _ => serde_json::from_str(json)?,
+            }),
             Some(b'-' | b'0'..=b'9') => Value::Number(json.parse().map_err(serde_json::Error::custom)?),
             Some(b'{') if depth < MAX_DEPTH => match json::shape(json) {
                 json::Shape::Row => record::read(json, depth + 1).map(|row| Value::Parent(Box::new(row))),
@@ -160,7 +163,7 @@ impl Serialize for Value {
 /// From JSON only: the digits are in its text.
 impl<'de> Deserialize<'de> for Value {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Value, D::Error> {
-        Value::read(Box::<RawValue>::deserialize(deserializer)?.get(), 0).map_err(D::Error::custom)
+        Value::read(RawJson::deserialize(deserializer)?.get(), 0).map_err(D::Error::custom)
     }
 }
 

@@ -2,7 +2,7 @@
 use super::{Fields, Value};
 use crate::{
     Children, Cursor, Delivery, Error, ErrorKind, Failure, Field, FieldName, ObjectName, Result, SfId,
-    error::json_problem,
+    error::json_problem, raw::RawJson,
 };
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
@@ -157,13 +157,13 @@ impl<'de> Visitor<'de> for RecordVisitor {
         struct Attributes {
             r#type: ObjectName,
         }
-        let (mut object, mut id, mut fields) = (None, None, Vec::new());
+        let (mut object, mut id, mut fields) = (None, None, Vec::with_capacity(16));
         while let Some(key) = map.next_key::<crate::Key<'_>>()? {
             if key.as_str() == "attributes" {
                 object = Some(map.next_value::<Attributes>()?.r#type);
                 continue;
             }
-            let json: Box<RawValue> = map.next_value()?;
+            let json: RawJson<'_> = map.next_value()?;
             let value = Value::read(json.get(), self.depth).map_err(A::Error::custom)?;
             match &value {
                 Value::Text(text) if key.as_str() == "Id" && id.is_none() => match SfId::new(text) {
@@ -176,7 +176,7 @@ impl<'de> Visitor<'de> for RecordVisitor {
             }
         }
         let object = object.ok_or_else(|| A::Error::missing_field("attributes"))?;
-        Ok(Record { object, id, fields: fields.into_iter().collect() })
+        Ok(Record { object, id, fields: Fields::from_pairs(fields) })
     }
 }
 
