@@ -22,7 +22,11 @@
 //! }
 //! ```
 //!
-//! Features: `conformance`, the test suite that every transport passes.
+//! # Features
+//! | feature | on by default | what it adds |
+//! | --- | --- | --- |
+//! | `conformance` | no | `conformance`: the test suite that every transport passes |
+//! | `fast-json` | no | [`Page::decode`] reads rows with a JSON reader of this crate instead of serde_json's, in about 0.7 of the time; what that reader declines, serde_json reads, so results and errors are the same |
 mod bulk;
 mod check;
 #[cfg(feature = "conformance")]

@@ -107,7 +107,8 @@ impl Page {
     }
 
     /// All rows as `T`, in one pass over the text. Only when a row is malformed a second pass reads row by row, so
-    /// that the others still come through.
+    /// that the others still come through. With the feature `fast-json` that pass is made by a faster reader, and
+    /// what it declines is read as without it.
     ///
     /// # Errors
     /// [`ErrorKind::Decode`] when the text is not a list of rows at all: cut off, for example. A row that is not a

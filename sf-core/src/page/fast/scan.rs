@@ -225,7 +225,10 @@ fn plain_end(bytes: &[u8], mut at: usize) -> usize {
         // A long text: in pieces that the compiler turns into vector instructions.
         if words == 4 {
             while let Some(block) = bytes.get(at..).and_then(|rest| rest.first_chunk::<32>()) {
-                if block.iter().fold(false, |found, byte| found | is_special(*byte)) {
+                let special = block.iter().fold(0, |found, &byte| {
+                    found | u8::from(byte < 0x20) | u8::from(byte == b'"') | u8::from(byte == b'\\')
+                });
+                if special != 0 {
                     break;
                 }
                 at += 32;

@@ -1,6 +1,6 @@
 //! What this reader takes, it reads as serde_json does; and it takes whatever a page is made of.
 use super::read;
-use crate::{Children, Extra, Field, Number, Page, Record, Value, models::Account};
+use crate::{Children, Field, Number, Page, Record, Value, models::Account};
 use proptest::prelude::*;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::value::RawValue;
