@@ -4,6 +4,8 @@
 mod builder;
 mod conformance;
 mod delivery;
+mod faults;
+mod over_http;
 mod requests;
 mod retries;
 mod secrets;
