@@ -64,7 +64,7 @@ pub(super) fn unwrap_named(request: &Request, response: &Response) -> Result<Vec
     #[serde(rename_all = "camelCase")]
     struct Answer<'a> {
         #[serde(borrow)]
-        composite_response: Vec<Part<'a>>,
+        composite_response: Vec<&'a RawValue>,
     }
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -82,14 +82,16 @@ pub(super) fn unwrap_named(request: &Request, response: &Response) -> Result<Vec
     }
     let answer: Answer<'_> = serde_json::from_str(response.text())
         .map_err(|e| unreadable("the composite answer", response.status, &e))?;
-    let parts = answer.composite_response.into_iter().map(|part| {
+    // A part that cannot be read is as good as missing; the others stand for themselves.
+    let parts = answer.composite_response.into_iter().filter_map(|part| {
+        let part: Part<'_> = serde_json::from_str(part.get()).ok()?;
         let answer = Response {
             status: part.http_status_code,
             headers: part.http_headers.map(headers).unwrap_or_default(),
             body: response.body.clone(),
             span: part.body.map_or(0..0, |body| within(response, body)),
         };
-        (part.reference_id.into_owned(), answer)
+        Some((part.reference_id.into_owned(), answer))
     });
     let mut parts: Vec<(String, Response)> = parts.collect();
     let mut named = std::collections::BTreeMap::new();

@@ -84,6 +84,12 @@ pub fn query_response(
 }
 fn page(response: &Response) -> Result<Page, Failure> {
     match response.is_success() {
+        // A list is the answer to another question, and an empty one would be "no rows".
+        true if response.text().trim_start().starts_with('[') => Err(Failure::new(
+            ErrorKind::Decode,
+            Delivery::Refused,
+            "the org's answer cannot be read: it is a list, not the result of a query",
+        )),
         true => Page::within(response.body.clone(), response.span.clone()).map_err(Error::into_failure),
         false => Err(read_failure(response, Safety::Read)),
     }

@@ -3,6 +3,7 @@ mod composite_writes;
 mod doubtful;
 mod errors;
 mod mutated;
+mod positions;
 mod reads;
 mod requests;
 mod writes;
