@@ -1,6 +1,6 @@
 //! `GET /limits`.
 use super::{Request, Response, Safety, read_failure};
-use crate::{Limit, Limits, Result};
+use crate::{Delivery, ErrorKind, Failure, Limit, Limits, Result};
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
@@ -14,11 +14,17 @@ pub fn limits_request() -> Request {
 }
 
 /// The limits in the org's order. Entries without `Max` and `Remaining` are left out; what is nested in them
-/// (calls per app) too.
+/// (calls per app) too. An answer without any entry is an error: every org has limits.
 pub fn limits_response(response: &Response) -> Result<Limits> {
-    match response.is_success() {
-        true => response.json::<Ordered>().map(|ordered| Limits::new(ordered.0)),
-        false => Err(read_failure(response, Safety::Read).into()),
+    if !response.is_success() {
+        return Err(read_failure(response, Safety::Read).into());
+    }
+    match response.json::<Ordered>()?.0 {
+        none if none.is_empty() => {
+            Err(Failure::new(ErrorKind::Decode, Delivery::Refused, "there is no limit in the org's answer")
+                .into())
+        }
+        entries => Ok(Limits::new(entries)),
     }
 }
 

@@ -7,6 +7,8 @@ use std::{
     time::Duration,
 };
 
+const LIMITS: &str = r#"{"DailyApiRequests":{"Max":10000,"Remaining":2400}}"#;
+
 #[derive(Debug, Clone)]
 pub(crate) struct HandClock(Arc<Mutex<Timestamp>>);
 impl HandClock {
@@ -30,7 +32,7 @@ impl Clock for HandClock {
 
 #[test]
 fn the_last_calls_are_kept_for_people() {
-    let fake = Fake::new().answer(200, "{}").answer(200, "{}").answer(200, "{}");
+    let fake = Fake::new().answer(200, LIMITS).answer(200, LIMITS).answer(200, LIMITS);
     let clock = HandClock::new();
     let reserves = Reserves::new().keep(Priority::Backfill, 50);
     let org = Budgeted::new(fake.transport(), clock.clone()).with_reserves(reserves);
@@ -58,7 +60,7 @@ fn the_last_calls_are_kept_for_people() {
 
 #[test]
 fn people_are_never_stopped_and_a_write_is_refused_whole() {
-    let fake = Fake::new().answer(200, "{}");
+    let fake = Fake::new().answer(200, LIMITS);
     fake.usage.lock().unwrap().daily = Some((10_000, 10_000));
     let org = Budgeted::new(fake.transport(), HandClock::new());
     run(org.limits(&CallOptions::new())).unwrap();

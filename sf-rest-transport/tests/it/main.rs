@@ -5,6 +5,7 @@ mod builder;
 mod conformance;
 mod delivery;
 mod faults;
+mod malformed;
 mod over_http;
 mod requests;
 mod retries;

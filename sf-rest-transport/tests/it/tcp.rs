@@ -14,6 +14,8 @@ pub(crate) enum Act {
     Reset,
     /// Reads the request, sends these bytes, closes.
     Say(String),
+    /// The same of what is no text.
+    Bytes(Vec<u8>),
     /// Reads the request and keeps silent.
     Silence,
     /// Does not even read.
@@ -73,18 +75,19 @@ async fn perform(mut stream: TcpStream, act: Act, requests: Arc<AtomicUsize>) {
     }
     match act {
         Act::Reset => stream.set_zero_linger().unwrap(),
-        Act::Say(text) => {
-            stream.write_all(text.as_bytes()).await.unwrap();
-            stream.shutdown().await.ok();
-        }
-        Act::Greet(text) => {
-            stream.write_all(text.as_bytes()).await.unwrap();
-            stream.shutdown().await.ok();
-        }
+        Act::Say(text) => speak(&mut stream, text.as_bytes()).await,
+        Act::Bytes(bytes) => speak(&mut stream, &bytes).await,
+        Act::Greet(text) => speak(&mut stream, text.as_bytes()).await,
         Act::Silence | Act::Deaf => {
             std::future::pending::<()>().await;
         }
     }
+}
+
+/// The client may go away in the middle.
+async fn speak(stream: &mut TcpStream, bytes: &[u8]) {
+    stream.write_all(bytes).await.ok();
+    stream.shutdown().await.ok();
 }
 
 async fn read_request(stream: &mut TcpStream) {

@@ -194,6 +194,16 @@ fn an_answer_without_ids_is_not_one_with_no_ids() {
     }
 }
 
+#[test]
+fn an_answer_without_a_limit_is_none() {
+    for body in
+        ["{}", r#"{"success":true}"#, r#"{"error":"invalid_grant"}"#, r#"{"DailyApiRequests":{"Max":1}}"#]
+    {
+        let error = sf_core::protocol::limits_response(&Response::new(200, vec![], body)).unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::Decode, "{body}");
+    }
+}
+
 /// Pain 15: a list that may be short is an error.
 #[test]
 fn a_page_that_does_not_say_whether_it_is_the_last_is_an_error() {
