@@ -3,6 +3,7 @@
 
 mod builder;
 mod conformance;
+mod connections;
 mod delivery;
 mod faults;
 mod malformed;
