@@ -29,6 +29,10 @@ pub fn read_failure(response: &Response, safety: Safety) -> Failure {
     let status = response.status;
     let mut failure = from_body(response.text(), status).unwrap_or_else(|| from_status(response));
     failure.status = Some(status);
+    // Of a code that nobody knows yet the status tells the sort, unless it is 400, which tells nothing.
+    if matches!(failure.code, Some(ErrorCode::Other(_))) && status > 400 {
+        failure.kind = of_status(status).0;
+    }
     // The same code means "in a field" with 400 and "the row itself" with 404.
     if status == 404 && failure.code == Some(ErrorCode::InvalidCrossReferenceKey) {
         failure.kind = ErrorKind::NotFound;
@@ -183,8 +187,8 @@ fn from_xml(text: &str) -> Option<Failure> {
     Some(Failure::of_code(ErrorCode::from(code.as_str()), message))
 }
 
-fn from_status(response: &Response) -> Failure {
-    let (kind, meaning) = match response.status {
+fn of_status(status: u16) -> (ErrorKind, &'static str) {
+    match status {
         300 => (ErrorKind::Conflict, "several records fit"),
         301..=399 => (ErrorKind::Setup, "the org has another address"),
         400 => (ErrorKind::Refused, "the request was refused"),
@@ -200,7 +204,10 @@ fn from_status(response: &Response) -> Failure {
         429 => (ErrorKind::LimitReached, "too many requests"),
         420 | 500.. => (ErrorKind::Unavailable, "the org or a server before it is in trouble"),
         _ => (ErrorKind::Refused, "the request was refused"),
-    };
+    }
+}
+fn from_status(response: &Response) -> Failure {
+    let (kind, meaning) = of_status(response.status);
     let body = match (response.text().trim(), response.header("content-type")) {
         ("", _) => "without a body".to_owned(),
         (_, Some(kind)) => {

@@ -34,6 +34,7 @@ async fn given_a_dead_session_when_reading_then_it_is_refreshed_against_the_org(
     assert_eq!(tokens, 1, "one refresh");
 }
 
+/// Pain 20: a statement that is longer than any URL.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn given_a_long_statement_when_queried_then_it_goes_in_a_body_and_all_pages_come() {
     let org = TestOrg::builder().accounts(30).build();

@@ -8,6 +8,8 @@ mod delivery;
 mod faults;
 mod malformed;
 mod over_http;
+mod pains;
+mod properties;
 mod requests;
 mod retries;
 mod secrets;

@@ -32,6 +32,7 @@ async fn count(server: &MockServer) -> usize {
 async fn a_read_is_repeated_after_trouble_of_the_org() {
     for answer in [
         error(503, "SERVER_UNAVAILABLE", "busy"),
+        error(503, "A_CODE_OF_NEXT_YEAR", "busy"),
         ResponseTemplate::new(502).set_body_raw("<html>Bad Gateway</html>", "text/html"),
         ResponseTemplate::new(500),
         error(403, "REQUEST_LIMIT_EXCEEDED", "ConcurrentRequests (Concurrent API Requests) Limit exceeded."),

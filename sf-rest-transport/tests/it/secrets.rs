@@ -27,6 +27,7 @@ impl MakeWriter<'_> for Captured {
     }
 }
 
+/// Pain 11: secrets in URLs, logs and printed values.
 #[tokio::test]
 async fn no_secret_is_logged_printed_or_told() {
     let log = Captured::default();

@@ -215,7 +215,8 @@ async fn given_a_device_when_approved_or_denied_elsewhere_then_the_wait_ends() {
     assert_eq!((e.kind(), e.code().unwrap().as_str()), (ErrorKind::NotSignedIn, "access_denied"));
 }
 
-/// Pain 13 and 14: the audience is named, `exp` is in seconds of the clock that was given.
+/// Pain 13: the audience is named, not guessed from the host.
+/// Pain 14: `exp` is in seconds since 1970 of the clock that was given.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn given_a_key_when_signing_by_jwt_then_each_expired_session_costs_one_assertion() {
     let desk = Desk::new();

@@ -174,7 +174,8 @@ async fn child_process_that_makes_ten_calls() {
     }
 }
 
-/// Pain 4 and 6, across processes: the app rotates refresh tokens, so a second request with the old one would end both sessions.
+/// Pain 4: the same across processes.
+/// Pain 6: the same across processes: the app rotates refresh tokens, so a second request with the old one would end both sessions.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_processes_with_one_store_make_one_token_request() {
     let org = TestOrg::builder().accounts(1).build();

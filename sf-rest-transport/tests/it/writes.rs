@@ -119,7 +119,8 @@ async fn a_duplicate_names_its_matches_and_may_be_saved() {
     assert!(org.write([insert("ACME")], &details.with_allow_duplicates(true)).await[0].is_done());
 }
 
-/// Pains 43 and 44: any text is a key, and several matches are told with their ids.
+/// Pain 43: any text is a key.
+/// Pain 44: several matches are told with their ids.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_upsert_takes_any_key_and_names_all_matches() {
     let sim = TestOrg::empty();
