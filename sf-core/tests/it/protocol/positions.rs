@@ -178,7 +178,9 @@ fn page() -> Json {
          "Contacts": {"totalSize": 1, "done": true, "records": [{"Id": "003000000000001AAA", "LastName": "L"}]}},
         {"attributes": {"type": "Account"}, "Id": id(2), "Name": null, "LastModifiedDate": "2026-01-02T03:04:05.000+0000"}]})
 }
-fn paged(text: &str) -> Option<(Vec<Result<models::Account, Failure>>, Option<String>)> {
+/// Rows and next page, if the answer is a page.
+type Paged = Option<(Vec<Result<models::Account, Failure>>, Option<String>)>;
+fn paged(text: &str) -> Paged {
     let request = Request::get(["query"]);
     let page = query_response(&request, 1, &answer(text)).ok()?.remove(0).ok()?;
     Some((page.decode().ok()?, page.next().map(|next| next.as_str().to_owned())))
