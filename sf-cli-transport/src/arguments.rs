@@ -7,10 +7,9 @@ use sf_core::{
 use std::{
     fs,
     io::{self, Write as _},
-    path::Path,
-    sync::Arc,
+    path::{Path, PathBuf},
 };
-use tempfile::TempPath;
+use tempfile::TempDir;
 
 /// In which form the answer comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,16 +27,17 @@ pub(crate) struct Prepared {
     pub(crate) arguments: Vec<String>,
     pub(crate) input: Input,
     /// Where the answer goes.
-    pub(crate) answer: Option<TempPath>,
-    /// Removed when dropped.
-    _body: Option<TempPath>,
+    pub(crate) answer: Option<PathBuf>,
+    /// Removed with its files when dropped.
+    _folder: Option<PrivateFolder>,
 }
 
 /// What does not change from one sending to the next.
-pub(crate) struct Setting<'a> {
-    pub(crate) target: &'a Target,
+#[derive(Clone)]
+pub(crate) struct Setting {
+    pub(crate) target: Target,
     pub(crate) version: ApiVersion,
-    pub(crate) folder: Option<&'a Path>,
+    pub(crate) temp_dir: Option<PathBuf>,
     /// Bodies go by a file and not by standard input.
     pub(crate) by_file: bool,
 }
@@ -59,7 +59,7 @@ pub(crate) fn check(request: &Request, version: ApiVersion) -> Result<String> {
 }
 
 /// Waits for files: run it where that is allowed.
-pub(crate) fn prepare(request: &Request, form: Form, json: bool, setting: &Setting<'_>) -> Result<Prepared> {
+pub(crate) fn prepare(request: &Request, form: Form, json: bool, setting: &Setting) -> Result<Prepared> {
     let mut arguments: Vec<String> = ["api", "request", "rest"].map(str::to_owned).to_vec();
     // Begins with a slash, so that it is no option.
     arguments.push(check(request, setting.version)?);
@@ -76,36 +76,50 @@ pub(crate) fn prepare(request: &Request, form: Form, json: bool, setting: &Setti
         }
         arguments.push(format!("--header={name}:{value}"));
     }
-    let (input, body) = body(request, setting)?;
-    if request.method != Method::Get {
-        // A body is asked for even where there is none.
-        arguments.push(match &body {
-            Some(file) => format!("--body=@{}", text_of(file)?),
-            None if matches!(input, Input::Closed) => "--body=@/dev/null".to_owned(),
-            None => "--body=@/dev/stdin".to_owned(),
-        });
-    }
+    let input = input_of(&request.body)?;
+    // Where there is no /dev/null either, nothing goes by a file, too.
+    let by_file =
+        setting.by_file && request.method != Method::Get && !(cfg!(unix) && matches!(input, Input::Closed));
+    let folder = (by_file || form == Form::Stream)
+        .then(|| PrivateFolder::new(setting.temp_dir.as_deref()))
+        .transpose()?;
     let mut answer = None;
-    match form {
-        Form::Json => arguments.push("--json".to_owned()),
-        Form::Include => arguments.push("--include".to_owned()),
-        Form::Stream => {
-            let file = private_file(setting.folder)?.into_temp_path();
+    let input = match &folder {
+        Some(folder) if by_file => {
+            let file = folder.file("body", |file| write_body(&input, file))?;
+            arguments.push(format!("--body=@{}", text_of(&file)?));
+            Input::Closed
+        }
+        // A body is asked for even where there is none.
+        _ if request.method != Method::Get && matches!(input, Input::Closed) => {
+            arguments.push("--body=@/dev/null".to_owned());
+            input
+        }
+        _ if request.method != Method::Get => {
+            arguments.push("--body=@/dev/stdin".to_owned());
+            input
+        }
+        _ => input,
+    };
+    match (form, &folder) {
+        (Form::Stream, Some(folder)) => {
+            let file = folder.file("answer", |_| Ok(()))?;
             arguments.push(format!("--stream-to-file={}", text_of(&file)?));
             if json {
                 arguments.push("--json".to_owned());
             }
             answer = Some(file);
         }
+        (Form::Include, _) => arguments.push("--include".to_owned()),
+        _ => arguments.push("--json".to_owned()),
     }
-    Ok(Prepared { arguments, input, answer, _body: body })
+    Ok(Prepared { arguments, input, answer, _folder: folder })
 }
 
-fn body(request: &Request, setting: &Setting<'_>) -> Result<(Input, Option<TempPath>)> {
-    let nothing = |text: &Arc<str>| text.is_empty();
-    let input = match &request.body {
+fn input_of(body: &Body) -> Result<Input> {
+    Ok(match body {
         Body::Empty => Input::Closed,
-        Body::Json(text) | Body::Csv(text) if nothing(text) => Input::Closed,
+        Body::Json(text) | Body::Csv(text) if text.is_empty() => Input::Closed,
         Body::Json(text) | Body::Csv(text) => Input::Text(text.clone()),
         Body::Stream(source) => Input::Source(source.clone()),
         _ => {
@@ -113,48 +127,61 @@ fn body(request: &Request, setting: &Setting<'_>) -> Result<(Input, Option<TempP
                 .with_next_step("Use a JSON, CSV or streamed body.")
                 .into());
         }
-    };
-    if !setting.by_file || request.method == Method::Get || (cfg!(unix) && matches!(input, Input::Closed)) {
-        return Ok((input, None));
-    }
-    let mut file = private_file(setting.folder)?;
-    let written = match &input {
+    })
+}
+fn write_body(input: &Input, file: &mut fs::File) -> io::Result<()> {
+    match input {
         Input::Closed => Ok(()),
         Input::Text(text) => file.write_all(text.as_bytes()),
-        Input::Source(source) => source.open().and_then(|mut from| io::copy(&mut from, &mut file).map(drop)),
-    };
-    written.map_err(|error| {
-        Error::new(
-            Failure::invalid_input("the request body could not be written into a file for the sf command")
-                .with_next_step(
-                    "Check the body's source and the free space of the folder for temporary files.",
-                ),
-        )
-        .with_source(error)
-    })?;
-    Ok((Input::Closed, Some(file.into_temp_path())))
+        Input::Source(source) => source.open().and_then(|mut from| io::copy(&mut from, file).map(drop)),
+    }
 }
 
-/// A file that only this user can read (0600), removed when dropped.
-pub(crate) fn private_file(folder: Option<&Path>) -> Result<tempfile::NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix("sf-");
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::PermissionsExt as _;
-        builder.permissions(fs::Permissions::from_mode(0o600));
+/// A folder that only this user can enter (0700), removed when dropped. The command cannot make a file in it that others can
+/// read, not even one that it opens after we have given up.
+#[derive(Debug)]
+pub(crate) struct PrivateFolder(TempDir);
+
+impl PrivateFolder {
+    pub(crate) fn new(within: Option<&Path>) -> Result<PrivateFolder> {
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("sf-");
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::PermissionsExt as _;
+            builder.permissions(fs::Permissions::from_mode(0o700));
+        }
+        let made = match within {
+            Some(folder) => builder.tempdir_in(folder),
+            None => builder.tempdir(),
+        };
+        made.map(PrivateFolder).map_err(|error| no_file(error, "a temporary folder could not be made"))
     }
-    let made = match folder {
-        Some(folder) => builder.tempfile_in(folder),
-        None => builder.tempfile(),
-    };
-    made.map_err(|error| {
-        Error::new(
-            Failure::new(ErrorKind::Setup, Delivery::NotSent, "a temporary file could not be made")
-                .with_next_step("Check the folder for temporary files (TMPDIR), or set `Sf::temp_dir`."),
-        )
-        .with_source(error)
-    })
+    /// A new file of mode 0600 with this content.
+    pub(crate) fn file(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut fs::File) -> io::Result<()>,
+    ) -> Result<PathBuf> {
+        let path = self.0.path().join(name);
+        let mut options = fs::OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        {
+            use std::os::unix::fs::OpenOptionsExt as _;
+            options.mode(0o600);
+        }
+        let written = options.open(&path).and_then(|mut file| write(&mut file));
+        written
+            .map_err(|error| no_file(error, "a temporary file for the sf command could not be written"))?;
+        Ok(path)
+    }
+}
+fn no_file(error: io::Error, message: &str) -> Error {
+    Error::new(Failure::new(ErrorKind::Setup, Delivery::NotSent, message).with_next_step(
+        "Check the folder for temporary files (TMPDIR) and its free space, or set `Sf::temp_dir`; check the body's source.",
+    ))
+    .with_source(error)
 }
 pub(crate) fn text_of(path: &Path) -> Result<String> {
     // A relative folder would be looked for where the command runs.
@@ -176,7 +203,7 @@ mod tests {
 
     fn line(request: &Request, form: Form, by_file: bool) -> Vec<String> {
         let target = Target::named("desk").unwrap();
-        let setting = Setting { target: &target, version: ApiVersion::new(66), folder: None, by_file };
+        let setting = Setting { target, version: ApiVersion::new(66), temp_dir: None, by_file };
         prepare(request, form, true, &setting).unwrap().arguments
     }
 
@@ -219,20 +246,22 @@ mod tests {
     fn files_are_private_and_gone_afterwards() {
         use std::os::unix::fs::PermissionsExt as _;
         let request = Request::post(["composite"]).with_json("{}").with_rows();
-        let target = Target::DEFAULT;
-        let folder = tempfile::tempdir().unwrap();
+        let temp = tempfile::tempdir().unwrap();
         let setting = Setting {
-            target: &target,
+            target: Target::DEFAULT,
             version: ApiVersion::new(66),
-            folder: Some(folder.path()),
+            temp_dir: Some(temp.path().to_path_buf()),
             by_file: true,
         };
         let prepared = prepare(&request, Form::Stream, true, &setting).unwrap();
-        let files: Vec<_> = fs::read_dir(folder.path()).unwrap().map(|file| file.unwrap()).collect();
+        let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        let folder = fs::read_dir(temp.path()).unwrap().next().unwrap().unwrap().path();
+        assert_eq!(mode(&folder), 0o700);
+        let files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
         assert_eq!(files.len(), 2);
-        assert!(files.iter().all(|file| file.metadata().unwrap().permissions().mode() & 0o777 == 0o600));
+        assert!(files.iter().all(|file| mode(file) == 0o600));
         drop(prepared);
-        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 0);
+        assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -169,13 +169,20 @@ impl Door {
         let form =
             if request.rows || (sink.is_some() && !asks_for_csv(request)) { Form::Stream } else { printed };
         let setting = Setting {
-            target: &self.target,
+            target: self.target.clone(),
             version: self.version,
-            folder: self.temp_dir.as_deref(),
+            temp_dir: self.temp_dir.clone(),
             by_file: self.by_file,
         };
-        // A body that is written into a file is read from where the host says: that may wait a little.
-        let prepared = arguments::prepare(request, form, json, &setting)?;
+        let prepared = if self.by_file {
+            // Writes the whole body, which may come from a file itself: not on this thread.
+            let request = request.clone();
+            let prepared =
+                tokio::task::spawn_blocking(move || arguments::prepare(&request, form, json, &setting));
+            prepared.await.map_err(|_| fault::no_runtime())??
+        } else {
+            arguments::prepare(request, form, json, &setting)?
+        };
         let target = prepared.arguments.get(3).map_or("", String::as_str);
         self.counters.spawning(1 + u64::from(counts(target)));
         let most = match (form, sink.is_some()) {
@@ -192,9 +199,9 @@ impl Door {
             .await
             .map_err(|stopped| fault::stopped(stopped, asked.safety()))?;
         self.counters.sent(ended.sent);
-        match prepared.answer {
+        match &prepared.answer {
             Some(file) => {
-                let (answer, size) = asked.streamed(ended, &file, sink, self.body_limit).await?;
+                let (answer, size) = asked.streamed(ended, file, sink, self.body_limit).await?;
                 self.counters.received(size);
                 Ok(answer)
             }

@@ -1,5 +1,5 @@
 //! What the child process finds in its environment.
-use std::{ffi::OsString, path::PathBuf};
+use std::{ffi::OsString, fmt, path::PathBuf};
 
 /// What keeps standard output clean and the command from calling home. `SF_DISABLE_AUTOUPDATE` and not
 /// `SF_AUTOUPDATE_DISABLE`: the latter alone turns updates *on* in installs by npm.
@@ -37,11 +37,23 @@ const PROXIES: &[&str] =
     &["HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "http_proxy", "https_proxy", "all_proxy"];
 
 /// How the child's environment differs from ours.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Environment {
     home: Option<PathBuf>,
     loopback: bool,
     own: Vec<(OsString, OsString)>,
+}
+
+/// Names only: a value may be a secret.
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let names: Vec<_> = self.own.iter().map(|(name, _)| name).collect();
+        f.debug_struct("Environment")
+            .field("home", &self.home)
+            .field("loopback", &self.loopback)
+            .field("own", &names)
+            .finish()
+    }
 }
 
 impl Environment {
@@ -119,6 +131,7 @@ mod tests {
         assert_eq!(last(&environment.changes(None), "HOME"), None);
         environment.set_home("/private/home".into());
         environment.set("SF_DISABLE_LOG_FILE".into(), "false".into());
+        assert!(!format!("{environment:?}").contains("\"false\""));
         let changes = environment.changes(Some(Path::new("/no/such/folder/of/sf")));
         assert_eq!(last(&changes, "HOME"), Some(&Some("/private/home".into())));
         assert_eq!(last(&changes, "SF_DISABLE_LOG_FILE"), Some(&Some("false".into())));

@@ -85,8 +85,10 @@ impl Complaint {
         complaint
     }
 
+    /// Looks at the words only: behind them stand a stack and the client's options, which name every error there is.
     fn says(&self, texts: &[&str]) -> bool {
-        let all = format!("{} {} {}", self.message, self.cause, self.stderr).to_ascii_lowercase();
+        let all = format!("{} {} {}", self.message, headline(&self.cause), headline(&self.stderr));
+        let all = all.to_ascii_lowercase();
         texts.iter().any(|text| all.contains(text))
     }
     fn is(&self, names: &[&str]) -> bool {
@@ -155,6 +157,11 @@ impl Complaint {
             || (self.says(&["unexpected end of json input", "failed to parse url from", "invalid url"])
                 && !self.is_of_the_request())
     }
+}
+
+/// What is said before the stack.
+fn headline(text: &str) -> &str {
+    text.find("\n    at ").and_then(|end| text.get(..end)).unwrap_or(text)
 }
 
 /// The failure that a complaint stands for. `safety` and `resent` (the command sends such a request again by itself) are those
@@ -250,7 +257,8 @@ fn failure(complaint: &Complaint, target: &Target) -> Failure {
     let name = if complaint.name.is_empty() { "no error name" } else { &complaint.name };
     let exit =
         complaint.exit.map_or_else(|| "killed by a signal".to_owned(), |code| format!("exit code {code}"));
-    let said = redact(if complaint.message.is_empty() { &complaint.stderr } else { &complaint.message });
+    let said =
+        redact(if complaint.message.is_empty() { headline(&complaint.stderr) } else { &complaint.message });
     of(ErrorKind::Unavailable, format!("the sf command failed ({exit}, {}): {said}", redact(name)))
         .with_next_step(
             "Run the same with `sf` in a terminal; `sf doctor` collects what its makers want to know.",
@@ -266,7 +274,7 @@ impl Diagnostics {
         Diagnostics(format!(
             "sf: exit code {exit}, name {}, stderr: {}",
             redact(&complaint.name),
-            redact(&complaint.stderr)
+            redact(headline(&complaint.stderr))
         ))
     }
 }

@@ -1,5 +1,5 @@
 use crate::{
-    arguments::{private_file, text_of},
+    arguments::{PrivateFolder, text_of},
     cli::{Cli, deadline},
     envelope::{Document, Envelope},
     fault::{self, Complaint, Trouble},
@@ -48,24 +48,14 @@ impl ManyRows {
         &self.rest
     }
 
+    /// The statement is in a file of its own, too: arguments can be seen by every user of the machine.
     async fn all_rows(&self, soql: &Soql, options: &QueryOptions) -> Result<Page> {
         let door = &self.rest.exchange().0;
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(fault::no_runtime());
         }
-        let mut file = private_file(door.temp_dir.as_deref())?;
-        file.write_all(soql.as_str().as_bytes()).map_err(|error| {
-            let failure = Failure::new(
-                ErrorKind::Setup,
-                Delivery::NotSent,
-                "the statement could not be written into a file",
-            );
-            sf_core::Error::new(
-                failure.with_next_step("Check the free space of the folder for temporary files."),
-            )
-            .with_source(error)
-        })?;
-        let file = file.into_temp_path();
+        let folder = PrivateFolder::new(door.temp_dir.as_deref())?;
+        let file = folder.file("statement", |file| file.write_all(soql.as_str().as_bytes()))?;
         let mut arguments: Vec<String> = ["data", "query", "--json"].map(str::to_owned).to_vec();
         arguments.push(format!("--file={}", text_of(&file)?));
         arguments.push(format!("--api-version={}", door.version));

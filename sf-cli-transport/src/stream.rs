@@ -44,14 +44,12 @@ pub(crate) fn error_status(text: &str) -> Option<u16> {
 pub(crate) fn status_of(code: &str) -> u16 {
     let failure = Failure::of_code(ErrorCode::from(code), "");
     match failure.kind {
+        _ if matches!(failure.code, Some(ErrorCode::UnknownException | ErrorCode::InternalError)) => 500,
         ErrorKind::NotSignedIn => 401,
         ErrorKind::Forbidden | ErrorKind::LimitReached => 403,
         ErrorKind::NotFound => 404,
         ErrorKind::Unavailable | ErrorKind::Timeout => 503,
-        _ => match failure.code {
-            Some(ErrorCode::UnknownException | ErrorCode::InternalError) => 500,
-            _ => 400,
-        },
+        _ => 400,
     }
 }
 

@@ -148,7 +148,8 @@ fn rest(org: &Org, line: &Line, target: &str, body: &[u8]) -> Said {
         http::send(&org.url, method, target, &headers, body).filter(|a| !a.torn || stream.is_some())
     });
     let Some(answer) = answer else {
-        let cause = "RequestError: socket hang up\n    at ClientRequest.<anonymous> (file:///opt/got/core/index.js:792:107)";
+        // The real one prints the options of the request, and in them what its client would repeat.
+        let cause = "RequestError: socket hang up\n    at ClientRequest.<anonymous> (file:///opt/got/core/index.js:792:107) {\n  code: 'ECONNRESET',\n  options: Options { retry: { errorCodes: [ 'ETIMEDOUT', 'ECONNREFUSED', 'ENOTFOUND' ] } }\n}";
         let refused = Refused {
             name: "RequestError".into(),
             message: "socket hang up".into(),

@@ -58,7 +58,12 @@ fn main() {
     let unread = rule.as_ref().is_some_and(|rule| rule.unread);
     // As the real command does it: the whole of standard input, before anything else.
     let body = line.flag("body").filter(|_| !unread).map(read_body);
-    record(&folder, &arguments, body.as_deref());
+    let mut stray = String::new();
+    if !unread && line.flag("body") != Some("@/dev/stdin") {
+        // Nothing, and at once: standard input must be closed.
+        drop(std::io::stdin().read_to_string(&mut stray));
+    }
+    record(&folder, &arguments, body.as_deref(), &stray);
     let said = match rule {
         Some(rule) => script::play(&rule, &line),
         None => bridge::run(&folder, &line, body.as_deref().unwrap_or_default()),
@@ -80,13 +85,14 @@ fn read_body(flag: &str) -> Vec<u8> {
     body
 }
 
-fn record(folder: &Path, arguments: &[String], body: Option<&[u8]>) {
+fn record(folder: &Path, arguments: &[String], body: Option<&[u8]>, stray: &str) {
     let environment: Value =
         env::vars().map(|(name, value)| (name, Value::from(value))).collect::<serde_json::Map<_, _>>().into();
     let call = json!({
         "argv": arguments,
         "env": environment,
         "body": body.map(|body| String::from_utf8_lossy(body).into_owned()),
+        "stray": stray,
         "folder": env::current_dir().unwrap(),
         "pid": std::process::id(),
     });

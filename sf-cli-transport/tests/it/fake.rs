@@ -34,7 +34,6 @@ impl Fake {
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
-    #[allow(dead_code)]
     /// Adds a rule, see the example's `Rule`.
     pub(crate) fn rule(&self, rule: Value) -> &Fake {
         let file = self.path("script.jsonl");
@@ -63,10 +62,49 @@ impl Fake {
         let calls = text.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
         calls.filter(|call| call["argv"][0] != "version").collect()
     }
+    /// The one call there was.
+    pub(crate) fn call(&self) -> Value {
+        let calls = self.calls();
+        assert_eq!(calls.len(), 1, "{calls:?}");
+        calls[0].clone()
+    }
+    /// When calls were under way, as (start, end) in microseconds.
+    pub(crate) fn spans(&self) -> Vec<(u128, u128)> {
+        let text = fs::read_to_string(self.path("times")).unwrap();
+        let of = |word: &str| {
+            let lines = text.lines().map(|line| line.split(' ').collect::<Vec<_>>());
+            lines
+                .filter(|l| l[1] == word)
+                .map(|l| (l[2].to_owned(), l[0].parse::<u128>().unwrap()))
+                .collect::<Vec<_>>()
+        };
+        let ends = of("end");
+        let end = |pid: &String| ends.iter().find(|(of, _)| of == pid).unwrap().1;
+        of("start").iter().map(|(pid, start)| (*start, end(pid))).collect()
+    }
     /// Files left in the folder for temporary ones.
     pub(crate) fn left_over(&self) -> usize {
         fs::read_dir(self.path("temp")).map_or(0, Iterator::count)
     }
+}
+
+/// An envelope of a success.
+pub(crate) fn success(result: Value) -> String {
+    json!({"status": 0, "result": result, "warnings": []}).to_string()
+}
+/// What `api request rest --json` prints.
+pub(crate) fn rest(status: u16, body: Value) -> String {
+    let result =
+        json!({"statusCode": status, "headers": {"date": "Sun, 22 Nov 2026 09:08:22 GMT"}, "body": body});
+    json!({"status": i32::from(status >= 400), "result": result, "warnings": []}).to_string()
+}
+/// An envelope of an error.
+pub(crate) fn error(name: &str, message: &str, exit: i32) -> Value {
+    json!({
+        "name": name, "message": message, "exitCode": exit, "context": "Rest",
+        "stack": format!("{name}: {message}\n    at Rest.run (/home/ann/sf/rest.js:1:2)"),
+        "cause": "undefined", "warnings": [], "code": "1", "status": exit, "commandName": "Rest",
+    })
 }
 
 pub(crate) fn program() -> PathBuf {

@@ -1,5 +1,14 @@
 //! The transport over a scripted `sf` command (the example `fake_sf`), which can also pass requests on to a simulated org.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod bulk;
 mod conformance;
+mod cost;
+mod credentials;
+mod discovery;
+mod envelopes;
 mod fake;
+mod many_rows;
+mod process;
+mod status;
+mod streams;

@@ -1,0 +1,104 @@
+//! Queries by `sf data query`: many rows in one process, and never fewer than there are.
+use crate::fake::{Fake, error};
+use serde_json::{Value, json};
+use sf_core::{
+    Delivery, ErrorCode, ErrorKind, Failure, Org, Page, QueryCall, QueryOptions, Record, Result, Soql,
+    Transport,
+};
+use sf_testorg::TestOrg;
+
+async fn query(fake: &Fake, soql: &str) -> Result<Result<Page, Failure>> {
+    let transport = fake.sf().await.connect_many_rows().unwrap();
+    let batch = [QueryCall::Start(Soql::raw(soql))];
+    let pages = transport.query(&batch, &QueryOptions::new()).await;
+    assert_eq!(fake.left_over(), 0);
+    pages.map(|mut pages| pages.remove(0))
+}
+fn answer(total: usize, rows: usize, done: bool, warnings: Value) -> Value {
+    let records: Vec<Value> = (0..rows)
+        .map(|i| json!({"attributes": {"type": "Account"}, "Id": format!("00100000000000{}AAA", i)}))
+        .collect();
+    let envelope = json!({"status": 0, "result": {"records": records, "totalSize": total, "done": done}, "warnings": warnings});
+    json!({"when": ["data query"], "stdout": envelope.to_string()})
+}
+
+/// Pain 15: rows that are cut off with exit code 0.
+#[tokio::test]
+async fn an_incomplete_answer_is_an_error_never_a_short_page() {
+    let warning =
+        json!(["The query result is missing 57 records due to a 3 record limit. Increase the number"]);
+    for (name, rule) in [
+        ("fewer rows than the total", answer(60, 3, true, json!([]))),
+        ("a warning", answer(3, 3, true, warning.clone())),
+        ("not done", answer(3, 3, false, json!([]))),
+        ("none of many", answer(60, 0, true, json!([]))),
+        ("all of it", answer(60, 3, false, warning)),
+    ] {
+        let fake = Fake::new();
+        fake.rule(rule);
+        let failure = query(&fake, "SELECT Id FROM Account").await.unwrap().unwrap_err();
+        assert_eq!((failure.kind, failure.delivery), (ErrorKind::Decode, Delivery::Refused), "{name}");
+        assert!(failure.message.starts_with("truncated: `sf data query` gave "), "{}", failure.message);
+        assert!(failure.help().next_step.contains("Sf::connect"));
+    }
+}
+
+#[tokio::test]
+async fn a_count_has_a_total_and_no_rows() {
+    let fake = Fake::new();
+    fake.rule(answer(60, 0, true, json!(["Some deprecation"])));
+    let page = query(&fake, "SELECT COUNT() FROM Account").await.unwrap().unwrap();
+    assert_eq!((page.total(), page.rows().unwrap().len()), (60, 0));
+}
+
+#[tokio::test]
+async fn the_statement_is_in_a_file_and_the_cap_is_lifted() {
+    let fake = Fake::new();
+    fake.rule(answer(2, 2, true, json!([])));
+    let page = query(&fake, "SELECT Id FROM Account WHERE Name = 'Top Secret'").await.unwrap().unwrap();
+    assert_eq!(page.rows().unwrap().len(), 2);
+    let call = fake.call();
+    let argv = call["argv"].to_string();
+    assert!(
+        !argv.contains("Secret") && argv.contains("--file=") && argv.contains("--target-org=desk"),
+        "{argv}"
+    );
+    assert!(call["env"]["SF_ORG_MAX_QUERY_LIMIT"].as_str().unwrap().parse::<u64>().unwrap() >= 50_000_000);
+}
+
+#[tokio::test]
+async fn errors_of_the_statement_and_of_the_call_are_told_apart() {
+    let fake = Fake::new();
+    fake.rule(json!({"when": ["data query"], "stdout": error("INVALID_FIELD", "No such column 'Nope'", 1).to_string(), "exit": 1}));
+    let failure = query(&fake, "SELECT Nope FROM Account").await.unwrap().unwrap_err();
+    assert_eq!((failure.code, failure.delivery), (Some(ErrorCode::InvalidField), Delivery::Refused));
+    let fake = Fake::new();
+    fake.rule(json!({"when": ["data query"], "stdout": error("INVALID_SESSION_ID", "Session expired or invalid", 1).to_string(), "exit": 1}));
+    assert_eq!(query(&fake, "SELECT Id FROM Account").await.unwrap_err().kind(), ErrorKind::NotSignedIn);
+    let fake = Fake::new();
+    fake.rule(json!({"when": ["data query"], "killed": true, "stdout": "{\"status\": 0, \"result\": {\"records\": ["}));
+    assert!(query(&fake, "SELECT Id FROM Account").await.is_err());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_pages_are_one_process_and_other_calls_go_the_usual_way() {
+    let org = TestOrg::builder().accounts(4_500).build();
+    let server = org.serve().unwrap();
+    let fake = Fake::of(&server, &org);
+    let transport = fake.sf().await.connect_many_rows().unwrap();
+    assert!(!transport.capabilities().exact_numbers);
+    let rows = Org::new(transport.clone())
+        .query(Soql::raw("SELECT Id, Name FROM Account").typed::<Record>())
+        .all()
+        .await
+        .unwrap();
+    assert_eq!(rows.len(), org.rows(&sf_core::object!("Account")).len());
+    assert_eq!(fake.calls().len(), 1);
+    // Two at once, and a statement too long for a URL: one composite call each.
+    let two = [0, 1].map(|_| QueryCall::Start(Soql::raw("SELECT Id FROM Account LIMIT 1")));
+    assert_eq!(transport.query(&two, &QueryOptions::new()).await.unwrap().len(), 2);
+    let long = format!("SELECT Id FROM Account WHERE Name IN ('{}') LIMIT 1", "x','".repeat(2_000));
+    let pages = transport.query(&[QueryCall::Start(Soql::raw(long))], &QueryOptions::new()).await.unwrap();
+    assert!(pages[0].is_ok());
+    assert!(fake.calls()[1..].iter().all(|call| call["argv"][0] == "api"));
+}

@@ -1,0 +1,199 @@
+//! The care of the child: environment, arguments, time, concurrency, and its end.
+use crate::fake::{Fake, rest};
+use serde_json::json;
+use sf_cli_transport::{Discovery, Sf};
+use sf_core::{CallOptions, Delivery, ErrorKind, Fields, Transport, Write, WriteOptions, field, object};
+use std::time::Duration;
+use tokio::time::{Instant, sleep, timeout};
+
+fn limits(delay_ms: u64) -> serde_json::Value {
+    let body = json!({"DailyApiRequests": {"Max": 5, "Remaining": 4}});
+    json!({"when": ["/limits"], "stdout": rest(200, body), "delay_ms": delay_ms})
+}
+async fn until(what: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !what() {
+        assert!(start.elapsed() < Duration::from_secs(20), "waited in vain");
+        sleep(Duration::from_millis(20)).await;
+    }
+}
+#[cfg(target_os = "linux")]
+fn is_gone(pid: u64) -> bool {
+    // A process that was not waited for yet is a zombie.
+    std::fs::read_to_string(format!("/proc/{pid}/stat")).map_or(true, |stat| stat.contains(") Z "))
+}
+
+#[tokio::test]
+async fn the_childs_environment_is_quiet_and_standard_input_is_closed() {
+    let fake = Fake::new();
+    fake.rule(limits(0));
+    let sf = fake.sf().await;
+    sf.connect().unwrap().limits(&CallOptions::new()).await.unwrap();
+    let call = fake.call();
+    let env = &call["env"];
+    for (name, value) in [
+        ("SF_DISABLE_AUTOUPDATE", "true"),
+        ("SF_DISABLE_TELEMETRY", "true"),
+        ("SF_SKIP_NEW_VERSION_CHECK", "true"),
+        ("SF_DISABLE_LOG_FILE", "true"),
+        ("NO_COLOR", "1"),
+    ] {
+        assert_eq!(env[name], value, "{name}");
+    }
+    for name in ["FORCE_COLOR", "SF_CONTENT_TYPE", "DEBUG", "SF_TEMP_SHOW_SECRETS", "SF_ORG_MAX_QUERY_LIMIT"]
+    {
+        assert!(env[name].is_null(), "{name}");
+    }
+    assert_eq!(env["HOME"], fake.path("home").to_str().unwrap());
+    assert_eq!(call["stray"], "");
+    let argv = [
+        "api",
+        "request",
+        "rest",
+        "/services/data/v66.0/limits",
+        "--method=GET",
+        "--target-org=desk",
+        "--json",
+    ];
+    assert_eq!(call["argv"], json!(argv));
+}
+
+/// Pain 12: no shell; and a name that would be an option is refused.
+#[tokio::test]
+async fn an_alias_is_one_argument_or_refused() {
+    let fake = Fake::new();
+    fake.rule(limits(0));
+    let command = fake.command().await;
+    let name = "$(touch${IFS}x);`id`&|";
+    let transport = Sf::command(&command).target_org(name).connect().unwrap();
+    transport.limits(&CallOptions::new()).await.unwrap();
+    assert_eq!(fake.call()["argv"][5], format!("--target-org={name}"));
+    for bad in ["--json", "-o", "", "a b"] {
+        let error = Sf::command(&command).target_org(bad).connect().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{bad}");
+        assert_eq!(command.status(Some(bad)).await.unwrap_err().kind(), ErrorKind::InvalidInput);
+    }
+    assert_eq!(fake.calls().len(), 1);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn given_a_timeout_then_the_child_is_ended_and_a_write_is_unknown() {
+    let fake = Fake::new();
+    fake.rule(json!({"when": ["--method=POST"], "delay_ms": 60_000}));
+    let transport = fake.sf().await.connect().unwrap();
+    let rows =
+        [Write::Insert { object: object!("Account"), fields: Fields::new().set(field!("Name"), "Acme") }];
+    let call = CallOptions::new().with_timeout(Some(Duration::from_millis(700)));
+    let outcomes = transport.write(&rows, &WriteOptions::new().with_call(call)).await.unwrap();
+    let failure = outcomes[0].failure().unwrap();
+    assert_eq!((failure.kind, failure.delivery), (ErrorKind::Timeout, Delivery::Unknown));
+    let pid = fake.call()["pid"].as_u64().unwrap();
+    until(|| is_gone(pid)).await;
+    assert_eq!(fake.left_over(), 0);
+}
+
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn given_a_dropped_call_then_that_child_is_ended_and_no_other() {
+    let fake = Fake::new();
+    fake.rule(limits(60_000));
+    fake.rule(json!({"when": ["/other"], "stdout": rest(200, json!({})), "delay_ms": 1_500}));
+    let transport = fake.sf().await.connect().unwrap();
+    // The first call of an org runs alone: settle that first.
+    fake.rule(json!({"when": ["/first"], "stdout": rest(200, json!({}))}));
+    let request = |name: &str| sf_core::protocol::Request::get([name]);
+    transport.call(&request("first"), &CallOptions::new()).await.unwrap();
+    let other = tokio::spawn({
+        let (transport, request) = (transport.clone(), request("other"));
+        async move { transport.call(&request, &CallOptions::new()).await }
+    });
+    let given_up = timeout(Duration::from_millis(700), transport.limits(&CallOptions::new())).await;
+    assert!(given_up.is_err());
+    let calls = fake.calls();
+    let call = calls.iter().find(|call| call["argv"].to_string().contains("/limits")).unwrap();
+    until(|| is_gone(call["pid"].as_u64().unwrap())).await;
+    assert!(other.await.unwrap().is_ok());
+}
+
+/// Some installs leave a process behind that holds the pipes.
+#[cfg(unix)]
+#[tokio::test]
+async fn nobody_waits_for_a_grandchild() {
+    let fake = Fake::new();
+    let mut rule = limits(0);
+    rule["grandchild"] = true.into();
+    fake.rule(rule);
+    let start = Instant::now();
+    fake.sf().await.connect().unwrap().limits(&CallOptions::new()).await.unwrap();
+    assert!(start.elapsed() < Duration::from_secs(10));
+}
+
+#[tokio::test]
+async fn a_child_that_does_not_read_its_body_does_not_hang_the_call() {
+    let fake = Fake::new();
+    let saved = rest(200, json!([]));
+    fake.rule(json!({"when": ["--method=POST"], "unread": true, "stdout": saved}));
+    let transport = fake.sf().await.connect().unwrap();
+    let body = format!("\"{}\"", "x".repeat(5 << 20));
+    let request = sf_core::protocol::Request::post(["composite"]).with_json(body);
+    assert_eq!(transport.call(&request, &CallOptions::new()).await.unwrap().text(), "[]");
+}
+
+/// Pain 10: the first call of an org runs alone, then no more at once than allowed.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn processes_are_bounded_and_the_first_runs_alone() {
+    let fake = Fake::new();
+    fake.rule(limits(150));
+    let transport = fake.sf().await.concurrency(2).connect().unwrap();
+    std::fs::remove_file(fake.path("times")).unwrap();
+    let calls: Vec<_> = (0..7)
+        .map(|_| {
+            let transport = transport.clone();
+            tokio::spawn(async move { transport.limits(&CallOptions::new()).await.map(drop) })
+        })
+        .collect();
+    for call in calls {
+        call.await.unwrap().unwrap();
+    }
+    let mut spans = fake.spans();
+    spans.sort_unstable();
+    let at_once =
+        |span: &(u128, u128)| spans.iter().filter(|other| other.0 <= span.0 && span.0 < other.1).count();
+    assert!(spans.iter().all(|span| at_once(span) <= 2), "{spans:?}");
+    assert!(spans.iter().any(|span| at_once(span) == 2), "they do run at the same time: {spans:?}");
+    assert!(spans[1].0 >= spans[0].1, "the first runs alone: {spans:?}");
+}
+
+#[tokio::test]
+async fn a_call_that_waits_too_long_for_others_is_not_sent() {
+    let fake = Fake::new();
+    fake.rule(limits(1_500));
+    let transport = fake.sf().await.concurrency(1).connect().unwrap();
+    let running = tokio::spawn({
+        let transport = transport.clone();
+        async move { transport.limits(&CallOptions::new()).await }
+    });
+    until(|| !fake.calls().is_empty()).await;
+    let call = CallOptions::new().with_timeout(Some(Duration::from_millis(100)));
+    let error = transport.limits(&call).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::NotSent));
+    running.await.unwrap().unwrap();
+    assert_eq!(fake.calls().len(), 1);
+}
+
+#[tokio::test]
+async fn a_command_that_has_gone_is_not_sent() {
+    let fake = Fake::new();
+    let copy = fake.path("sf");
+    std::fs::copy(crate::fake::program(), &copy).unwrap();
+    let discovery =
+        Discovery::new().without_search().at("/no/such/sf").at(&copy).env("FAKE_SF_DIR", fake.path(""));
+    let command = discovery.find().await.unwrap();
+    assert_eq!(command.path(), copy);
+    let transport = Sf::command(&command).target_org("desk").connect().unwrap();
+    std::fs::remove_file(&copy).unwrap();
+    let error = transport.limits(&CallOptions::new()).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Setup, Delivery::NotSent));
+    assert!(error.help().next_step.contains("npm install"));
+}

@@ -1,0 +1,159 @@
+//! A settings page: who is signed in, which orgs there are, signing in.
+use crate::fake::{Fake, error, success};
+use serde_json::json;
+use sf_cli_transport::{LoginWeb, OrgKind, SignIn};
+use sf_core::{ApiVersion, ErrorKind};
+use sf_testorg::TestOrg;
+use std::time::Duration;
+
+const ID: &str = "00D5e000000A0e7EAC";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_three_states_and_an_expired_login() {
+    let org = TestOrg::demo();
+    let server = org.serve().unwrap();
+    let fake = Fake::of(&server, &org);
+    let command = fake.command().await;
+    let SignIn::Authenticated(info) = command.status(Some("desk")).await.unwrap() else {
+        panic!("not authenticated")
+    };
+    assert_eq!(
+        (info.username.as_str(), info.alias.as_deref()),
+        (org.credentials().username.as_str(), Some("desk"))
+    );
+    assert_eq!(info.org_id.as_str(), org.credentials().org_id);
+    // The slash at the end is taken off.
+    assert_eq!((info.instance_url.as_str(), info.api_version), (server.url(), Some(ApiVersion::new(66))));
+
+    // Exit code 0 all the same.
+    fake.bridge(server.url(), "00D5e000000A0e7!dead", &org);
+    let status = command.status(Some("desk")).await.unwrap();
+    assert!(matches!(&status, SignIn::Expired(info) if info.alias.as_deref() == Some("desk")), "{status:?}");
+    assert!(status.org().is_some());
+
+    for (name, exit) in [("NoDefaultEnvError", 1), ("NamedOrgNotFoundError", 2)] {
+        let fake = Fake::new();
+        fake.rule(
+            json!({"when": ["org display"], "stdout": error(name, "x", exit).to_string(), "exit": exit}),
+        );
+        assert_eq!(fake.command().await.status(None).await.unwrap(), SignIn::NotAuthenticated);
+    }
+}
+
+#[tokio::test]
+async fn an_org_that_cannot_be_reached_says_nothing_about_the_login() {
+    for said in
+        ["fetch failed", "request to https://x failed, reason: getaddrinfo ENOTFOUND x", "ERROR_HTTP_503"]
+    {
+        let fake = Fake::new();
+        let result = json!({"id": ID, "username": "ann@acme.example", "instanceUrl": "https://acme.my.salesforce.com", "connectedStatus": said});
+        fake.rule(json!({"when": ["org display"], "stdout": success(result)}));
+        let error = fake.command().await.status(Some("desk")).await.unwrap_err();
+        assert!(matches!(error.kind(), ErrorKind::Network | ErrorKind::Unavailable), "{said}: {error:?}");
+    }
+    for said in [
+        "RefreshTokenAuthError",
+        "Unable to refresh session due to: Error authenticating with the refresh token due to: inactive user",
+        "INVALID_SESSION_ID",
+    ] {
+        let fake = Fake::new();
+        let result = json!({"id": ID, "username": "ann@acme.example", "instanceUrl": "https://acme.my.salesforce.com", "connectedStatus": said});
+        fake.rule(json!({"when": ["org display"], "stdout": success(result)}));
+        assert!(matches!(fake.command().await.status(None).await.unwrap(), SignIn::Expired(_)), "{said}");
+    }
+}
+
+#[tokio::test]
+async fn a_scratch_org_has_its_last_day_and_no_connected_status() {
+    let result = json!({"id": ID, "devHubId": "hub@acme.example", "username": "test-x@example.com", "status": "Active",
+        "instanceUrl": "https://acme-dev.scratch.my.salesforce.com/", "expirationDate": "2026-12-01", "alias": "desk"});
+    let fake = Fake::new();
+    fake.rule(json!({"when": ["org display", "=desk"], "stdout": success(result.clone())}));
+    let mut envelope = json!({"status": 0, "result": result, "warnings": ["unable to refresh auth for org"]});
+    fake.rule(json!({"when": ["org display", "=dead"], "stdout": envelope.to_string()}));
+    envelope["result"]["status"] = "Deleted".into();
+    envelope["warnings"] = json!([]);
+    fake.rule(json!({"when": ["org display", "=gone"], "stdout": envelope.to_string()}));
+    let command = fake.command().await;
+    let SignIn::Authenticated(info) = command.status(Some("desk")).await.unwrap() else {
+        panic!("not authenticated")
+    };
+    assert_eq!((info.kind, info.expires.as_deref()), (OrgKind::Scratch, Some("2026-12-01")));
+    for name in ["dead", "gone"] {
+        assert!(matches!(command.status(Some(name)).await.unwrap(), SignIn::Expired(_)), "{name}");
+    }
+}
+
+#[tokio::test]
+async fn orgs_are_listed_once_each_with_their_kind() {
+    let org = |name: &str, more: serde_json::Value| {
+        let mut org = json!({"orgId": ID, "username": name, "instanceUrl": "https://acme.my.salesforce.com", "accessToken": "[REDACTED]"});
+        org.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        org
+    };
+    let result = json!({
+        "other": [org("a@x.example", json!({}))],
+        "nonScratchOrgs": [
+            org("a@x.example", json!({"alias": "desk", "isDefaultUsername": true, "instanceApiVersion": "66.0"})),
+            org("b@x.example", json!({"isSandbox": true})),
+            org("hub@x.example", json!({"isDevHub": true})),
+            {"username": "broken@x.example"}
+        ],
+        "devHubs": [org("hub@x.example", json!({}))],
+        "scratchOrgs": [org("s@x.example", json!({"expirationDate": "2026-12-01", "devHubUsername": "hub@x.example"}))],
+    });
+    let fake = Fake::new();
+    fake.rule(json!({"when": ["org list --skip-connection-status"], "stdout": success(result)}));
+    let orgs = fake.command().await.orgs().await.unwrap();
+    let seen: Vec<_> = orgs.iter().map(|org| (org.username.as_str(), org.kind, org.is_default)).collect();
+    let expected = [
+        ("a@x.example", OrgKind::Production, true),
+        ("b@x.example", OrgKind::Sandbox, false),
+        ("hub@x.example", OrgKind::Production, false),
+        ("s@x.example", OrgKind::Scratch, false),
+    ];
+    assert_eq!(seen, expected);
+    assert_eq!(fake.call()["argv"].as_array().unwrap().len(), 4, "no org is named");
+}
+
+#[tokio::test]
+async fn signing_in_gives_the_org_or_says_what_to_do() {
+    let fields = json!({"username": "ann@acme.example", "orgId": ID, "instanceUrl": "https://acme.my.salesforce.com", "accessToken": "[REDACTED]"});
+    let fake = Fake::new();
+    fake.rule(json!({"when": ["org login web"], "stdout": success(fields)}));
+    let login = LoginWeb::new().alias("desk").instance_url("https://test.salesforce.com").set_default();
+    let info = fake.command().await.login_web(&login).await.unwrap();
+    assert_eq!((info.username.as_str(), info.alias.as_deref()), ("ann@acme.example", Some("desk")));
+    let argv = [
+        "org",
+        "login",
+        "web",
+        "--alias=desk",
+        "--instance-url=https://test.salesforce.com",
+        "--set-default",
+        "--json",
+    ];
+    assert_eq!(fake.call()["argv"], json!(argv));
+
+    for (name, kind, step) in [
+        ("CannotOpenBrowserError", ErrorKind::Setup, "sf org login sfdx-url"),
+        ("AuthCodeExchangeError", ErrorKind::NotSignedIn, "administrator"),
+    ] {
+        let fake = Fake::new();
+        fake.rule(json!({"when": ["org login web"], "stdout": error(name, "x", 1).to_string(), "exit": 1}));
+        let error = fake.command().await.login_web(&LoginWeb::new()).await.unwrap_err();
+        assert_eq!(error.kind(), kind, "{name}");
+        assert!(error.help().next_step.contains(step), "{}", error.help().next_step);
+    }
+    // Given up: the command says success and nothing else.
+    let fake = Fake::new();
+    fake.rule(json!({"when": ["org login web"], "stdout": success(json!({}))}));
+    let error = fake.command().await.login_web(&LoginWeb::new()).await.unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::NotSignedIn);
+    // Nobody came.
+    let fake = Fake::new();
+    fake.rule(json!({"when": ["org login web"], "delay_ms": 60_000}));
+    let login = LoginWeb::new().timeout(Duration::from_millis(300));
+    let error = fake.command().await.login_web(&login).await.unwrap_err();
+    assert_eq!((error.kind(), error.to_string().as_str()), (ErrorKind::Timeout, "nobody signed in in time"));
+}
