@@ -6,7 +6,7 @@ use crate::{
 };
 use sf_core::{
     CallOptions, ChangeKind, Delivery, DescribeOptions, ErrorKind, Failure, Fields, Org, QueryCall,
-    QueryOptions, RowOutcome, SfId, Soql, Transport, Window, Write, WriteOptions, field,
+    QueryOptions, RowOutcome, SfId, Soql, Sosl, Transport, Window, Write, WriteOptions, field,
     models::Account,
     object,
     protocol::{
@@ -52,8 +52,9 @@ fn update(since: Option<&str>) -> Write {
     let if_unmodified_since = since.map(|at| at.parse().unwrap());
     Write::Update { object: object!("Account"), id: id(), fields: named(), if_unmodified_since }
 }
-const READS: [&str; 8] =
-    ["query", "queries", "rows", "retrieve", "describe", "changed", "limits", "identity"];
+const READS: [&str; 10] = [
+    "query", "queries", "rows", "retrieve", "describe", "changed", "limits", "identity", "explain", "search",
+];
 const WRITES: [&str; 12] = [
     "insert",
     "inserts",
@@ -111,6 +112,11 @@ async fn told(name: &str, rest: &RestTransport) -> Told {
                 ("2026-01-02T03:04:05Z".parse().unwrap(), "2026-01-02T04:04:05Z".parse().unwrap());
             let window = Window { what: ChangeKind::Updated, start, end };
             return read(rest.changed(&account, &window, &once()).await.map(drop));
+        }
+        "explain" => return read(org.explain(Soql::raw("SELECT Id FROM Account")).await.map(drop)),
+        "search" => {
+            let found = org.search(Sosl::raw("FIND {Acme}")).await;
+            return read(found.and_then(|found| found.records().map(drop)));
         }
         "limits" => return read(rest.limits(&once()).await.map(drop)),
         "identity" => return read(rest.identity(&once()).await.map(drop)),
@@ -205,8 +211,10 @@ async fn no_answer_that_is_none_of_the_api_s_is_a_success() {
         for status in [200, 201, 400, 414, 503] {
             *answering.0.lock().unwrap() = (status, body.clone());
             for name in READS.iter().chain(&WRITES) {
-                // Of one id that is an answer: the user sees no such row.
-                if (*name, label) == ("retrieve", "list of nothing") && status < 300 {
+                // Of one id that is an answer: the user sees no such row. And to a search of old versions, which found nothing.
+                let is_answer =
+                    matches!((*name, label), ("retrieve", "list of nothing") | ("search", "empty list"));
+                if is_answer && status < 300 {
                     continue;
                 }
                 let case = format!("{name}, {status} with {label}");
