@@ -5,6 +5,7 @@
 mod account_sync;
 mod bad_input;
 mod dump;
+mod export;
 mod lost_answers;
 mod process;
 mod random_kill;
