@@ -62,6 +62,8 @@ impl Exchange for Cli {
         can.api_version = self.0.version;
         can.body_limit = self.0.body_limit;
         can.bodies_only = true;
+        // Whether it passes bytes on unchanged that are no text, nobody promises.
+        can.multipart = false;
         can.requests_per_call = 2;
         can.call_overhead = SPAWN;
         can

@@ -69,7 +69,7 @@ pub(crate) use model::Key;
 pub use model::{ChildRelationship, Column, ColumnType, Extra, SObject};
 pub use name::{FieldName, FieldPath, NameError, ObjectName};
 pub use number::{Number, NumberError};
-pub use org::{Org, OrgBuilder, Rows, Upserted};
+pub use org::{Files, LoadReport, Org, OrgBuilder, RowLoad, Rows, UploadedFile, Upserted};
 pub use page::{Children, Cursor, Page, RawRow};
 pub use protocol::{LeadingOperation, PlanNote, QueryPlan, SearchRows};
 pub use secret::Secret;
@@ -88,5 +88,6 @@ pub use value::{Fields, Record, Value};
 #[doc(hidden)]
 pub mod __macro {
     pub use crate::model::{ColumnSeed, value_of, writable};
+    pub use crate::protocol::bulk::{CsvCell, RowWriter};
     pub use serde;
 }

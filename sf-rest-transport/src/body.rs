@@ -29,6 +29,8 @@ pub(crate) struct Progress(Arc<Moves>);
 #[derive(Debug)]
 struct Moves {
     left: AtomicBool,
+    /// The source of the body failed.
+    broken: AtomicBool,
     start: Instant,
     last_ms: AtomicU64,
 }
@@ -44,12 +46,17 @@ impl Progress {
     fn new(left: bool) -> Progress {
         Progress(Arc::new(Moves {
             left: AtomicBool::new(left),
+            broken: AtomicBool::new(false),
             start: Instant::now(),
             last_ms: AtomicU64::new(0),
         }))
     }
     pub(crate) fn may_have_arrived(&self) -> bool {
         self.0.left.load(Relaxed)
+    }
+    /// Whether the body could not be read to its end, so that the request was not sent whole.
+    pub(crate) fn source_broke(&self) -> bool {
+        self.0.broken.load(Relaxed)
     }
     /// Bytes came or went.
     pub(crate) fn moved(&self) {
@@ -154,6 +161,7 @@ impl http_body::Body for SourceBody {
         let (reader, chunk) = match ready!(Pin::new(job).poll(cx)) {
             Ok(done) => done,
             Err(stopped) => {
+                body.progress.0.broken.store(true, Relaxed);
                 *state = State::Done;
                 return Poll::Ready(Some(Err(io::Error::other(stopped))));
             }
@@ -161,6 +169,7 @@ impl http_body::Body for SourceBody {
         let chunk = match chunk {
             Ok(chunk) => chunk,
             Err(e) => {
+                body.progress.0.broken.store(true, Relaxed);
                 *state = State::Done;
                 return Poll::Ready(Some(Err(e)));
             }

@@ -91,11 +91,16 @@ impl Channel {
                 renewals += 1;
                 sent -= 1;
                 token = self.token(Some(&token), deadline).await.map_err(|e| because(e, &failure))?;
+                if !request.body.can_send() {
+                    return Err(failure.with_next_step(ONCE).into());
+                }
                 continue;
             }
             let streamed = sink.as_ref().is_some_and(|s| s.touched);
             match wait_before_next(&failure, request.safety, sent, options.attempts) {
-                Some(wait) if !streamed && Instant::now() + wait < deadline => sleep(wait).await,
+                Some(wait) if !streamed && request.body.can_send() && Instant::now() + wait < deadline => {
+                    sleep(wait).await;
+                }
                 _ => return outcome,
             }
         }
@@ -112,6 +117,9 @@ impl Channel {
         }
     }
 }
+
+const ONCE: &str =
+    "The session is renewed now. The body could be read once only: give it again and repeat the call.";
 
 /// A year when the sum would overflow: `CallOptions::timeout` may be anything.
 fn deadline(timeout: Duration) -> Instant {

@@ -247,6 +247,11 @@ pub(crate) fn unanswered(e: reqwest::Error, progress: &Progress, origin: &Origin
     };
     let timeout = e.is_timeout();
     let e = e.without_url();
+    if progress.source_broke() {
+        let message = "the body of the request could not be read to its end";
+        let next_step = "Check the file or source behind the body, then send it again. The org does not act on half a request;                          if in doubt, look.";
+        return Error::from(failure(ErrorKind::Setup, delivery, message, next_step)).with_source(e);
+    }
     let chain = chain(&e);
     let kind = match timeout {
         true => ErrorKind::Timeout,

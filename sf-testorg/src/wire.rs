@@ -122,7 +122,7 @@ impl Exchange for Wire {
         let mut response = self.send(request).await?;
         let is_dead = response.status == 401 && response.text().contains("INVALID_SESSION_ID")
             || response.status == 403 && response.body == b"Bad_OAuth_Token";
-        if response.fate == Fate::Delivered && is_dead && self.sign_in() {
+        if response.fate == Fate::Delivered && is_dead && self.sign_in() && request.body.can_send() {
             response = self.send(request).await?;
         }
         let body = match response.fate {

@@ -32,7 +32,7 @@ pub struct BulkIngest {
 }
 
 /// Bulk API 2.0 guide, "Upload Job Data": 150 MB after base64; the guide itself advises 100 MB.
-const MOST_BYTES: usize = 100_000_000;
+pub(super) const MOST_BYTES: usize = 100_000_000;
 
 impl BulkIngest {
     fn new(object: ObjectName, operation: Operation, key: Option<FieldName>) -> BulkIngest {

@@ -2,12 +2,13 @@
 use super::{
     BulkIngest, BulkJob, BulkStage, IntoBulkRow,
     calls::{Calls, Pace},
-    join::{RowIndex, key_of},
+    ingest::MOST_BYTES,
+    join::RowIndex,
     part::Sending,
-    rows::{Iterated, Source, Streamed},
+    rows::{BulkRow, Iterated, Source, Streamed},
 };
 use crate::{
-    Delivery, ErrorKind, Failure, Fields, Org, Result, RowOutcome, Timestamp, Value,
+    Delivery, ErrorKind, Failure, FieldName, Org, Result, RowOutcome, Timestamp, plan,
     protocol::bulk::{CsvEncoder, JobInfo, JobKind, ResultLine},
 };
 use futures_core::Stream;
@@ -27,7 +28,7 @@ pub struct BulkLoad {
     pub(super) org: Org,
     pub(super) job: BulkJob,
     rows: Source,
-    carry: Option<(usize, Fields)>,
+    carry: Option<(usize, BulkRow)>,
     exhausted: bool,
     filling: Option<(CsvEncoder, RowIndex)>,
     pub(super) sending: Option<Sending>,
@@ -40,6 +41,8 @@ pub struct BulkLoad {
     waits_since: Option<Timestamp>,
     pace: Pace,
     cleaned: bool,
+    /// Rows without a form in CSV, when somebody writes them in another way.
+    diverted: Option<Vec<(usize, BulkRow)>>,
 }
 impl fmt::Debug for BulkLoad {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -123,7 +126,15 @@ impl BulkLoad {
             waits_since: None,
             pace: Pace::START,
             cleaned: false,
+            diverted: None,
         }
+    }
+    /// Of these rows, those that a job's CSV has no form for are left to the caller.
+    pub(crate) fn diverting(org: Org, ingest: BulkIngest, rows: Source) -> BulkLoad {
+        BulkLoad { diverted: Some(Vec::new()), ..BulkLoad::new(org, BulkJob::new(ingest), rows) }
+    }
+    pub(crate) fn take_diverted(&mut self) -> Vec<(usize, BulkRow)> {
+        self.diverted.as_mut().map(std::mem::take).unwrap_or_default()
     }
     /// The load as it stands.
     pub fn job(&self) -> &BulkJob {
@@ -218,9 +229,8 @@ impl BulkLoad {
                     }
                 }
             }
-            let parents =
-                |(_, row): &(usize, Fields)| row.iter().any(|(_, value)| matches!(value, Value::Parent(_)));
-            if self.job.ingest.polymorphic.is_none() && self.carry.as_ref().is_some_and(parents) {
+            let has_parents = self.carry.as_ref().is_some_and(|(_, row)| row.has_parents());
+            if self.job.ingest.polymorphic.is_none() && has_parents {
                 let relationships = self.polymorphic().await?;
                 if let Some((csv, _)) = &mut self.filling {
                     *csv = std::mem::take(csv).with_polymorphic(relationships.clone());
@@ -231,25 +241,32 @@ impl BulkLoad {
             let ingest = &self.job.ingest;
             let (csv, index) = self.filling.get_or_insert_with(|| {
                 let relationships = ingest.polymorphic.clone().unwrap_or_default();
-                (CsvEncoder::new().with_polymorphic(relationships), RowIndex::default())
+                let csv = CsvEncoder::new().with_polymorphic(relationships);
+                (csv.with_key(ingest.key.as_ref().map(FieldName::as_str)), RowIndex::default())
             });
             if csv.rows() >= ingest.part_rows {
                 self.carry = Some((input, row));
                 return Ok(self.full());
             }
             let mark = csv.mark();
-            match csv.push(&row) {
+            match row.push(csv, &ingest.job) {
                 Err(failure) => {
                     if let Some(outcome) = self.outcomes.get_mut(input) {
                         *outcome = Some(RowOutcome::Failed(failure));
                     }
+                    if let Some(diverted) = &mut self.diverted
+                        && let Ok(fields) = row.into_fields(&ingest.job)
+                        && !plan::has_csv_form(Some(&fields))
+                    {
+                        diverted.push((input, fields.into()));
+                    }
                 }
-                Ok(()) if csv.size() > ingest.part_bytes && csv.rows() > 1 => {
+                Ok(()) if csv.size() > ingest.part_bytes.min(MOST_BYTES) && csv.rows() > 1 => {
                     csv.back_to(mark);
                     self.carry = Some((input, row));
                     return Ok(self.full());
                 }
-                Ok(()) => index.add(input, csv.last_line(), key_of(&row, ingest.key.as_ref())),
+                Ok(()) => index.add(input, csv.last_line(), csv.last_key().as_deref()),
             }
         }
     }
@@ -258,7 +275,7 @@ impl BulkLoad {
         let Some((mut csv, mut index)) = self.filling.take().filter(|(csv, _)| csv.rows() > 0) else {
             return false;
         };
-        index.finish(&csv, self.job.ingest.key.as_ref().map(crate::FieldName::as_str));
+        index.finish(&csv, self.job.ingest.key.as_ref().map(FieldName::as_str));
         self.sending = Some(Sending::new(csv.finish(), index));
         true
     }

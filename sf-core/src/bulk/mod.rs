@@ -22,6 +22,8 @@
 //! be saved before the next step is made. [`Org::bulk_resume`](crate::Org::bulk_resume) goes on with a saved one and the
 //! same rows.
 //!
+//! [`Org::load`](crate::Org::load) takes the same rows and makes a job only when they are many.
+//!
 //! **Reading.** [`Org::bulk_query`](crate::Org::bulk_query) streams the rows of a query job, page by page.
 mod calls;
 mod cleanup;
@@ -39,4 +41,5 @@ pub use handle::{BulkJob, BulkPart, BulkQueryJob, BulkStage};
 pub use ingest::BulkIngest;
 pub use load::{BulkLoad, BulkReport};
 pub use query::BulkRows;
+pub(crate) use rows::{BulkRow, Iterated, Source, Streamed};
 pub use rows::{FromBulkRow, IntoBulkRow};

@@ -35,6 +35,8 @@ pub struct BulkRows<T> {
     job: Option<BulkQueryJob>,
     step: Step,
     pages: VecDeque<Page>,
+    /// Pages that can be read side by side come in lists: the one that is on its way, and where the one after it is.
+    listing: Option<Running<ResultPages>>,
     listed: Option<String>,
     current: Option<Current>,
     row: PhantomData<fn() -> T>,
@@ -53,7 +55,6 @@ enum Step {
     Idle,
     Starting(Running<JobInfo>),
     Waiting(Running<JobInfo>),
-    Listing(Running<ResultPages>),
     Reading,
     Removing(Running<()>),
     End,
@@ -110,6 +111,7 @@ impl<T: FromBulkRow> BulkRows<T> {
             job,
             step: Step::Idle,
             pages: VecDeque::new(),
+            listing: None,
             listed: None,
             current: None,
             row: PhantomData,
@@ -125,8 +127,9 @@ impl<T: FromBulkRow> BulkRows<T> {
         self.plan.page_rows = rows.max(1);
         self
     }
-    /// Reads up to this many pages at the same time, at most five. The org then chooses the size of the pages, and so
-    /// does memory. One page at a time by default, and below API version 58.
+    /// Reads up to this many pages at the same time, at most five, and holds as many. The org then chooses the size of
+    /// the pages (`with_page_rows` has no effect), and so does memory: five pages of 50,000 rows of 500 bytes are 125 MB.
+    /// One page at a time by default, when a saved job is read on, and below API version 58.
     pub fn with_parallel_pages(mut self, pages: usize) -> BulkRows<T> {
         self.plan.parallel = pages.clamp(1, 5);
         self
@@ -181,13 +184,18 @@ impl<T: FromBulkRow> BulkRows<T> {
         });
         Some(Page { locator, state: PageState::Running(page) })
     }
-    fn list(&self, next: Option<String>) -> Option<Step> {
+    fn list(&self, at: Option<String>) -> Option<Running<ResultPages>> {
         let id = self.job.as_ref()?.id;
         let org = self.org.clone();
-        Some(Step::Listing(Box::pin(async move {
-            let request = bulk::result_pages(id, next.as_deref())?;
-            bulk::result_pages_response(&Calls::of(&org).repeat(&request).await?)
-        })))
+        Some(Box::pin(async move {
+            let request = bulk::result_pages(id, at.as_deref())?;
+            let list = bulk::result_pages_response(&Calls::of(&org).repeat(&request).await?)?;
+            if list.next.is_some() && list.next == at {
+                let message = "a list of pages names itself as the next one";
+                return Err(Failure::new(ErrorKind::Decode, Delivery::Refused, message).into());
+            }
+            Ok(list)
+        }))
     }
     /// The first thing to read of a finished job.
     fn begin(&mut self) -> Step {
@@ -195,14 +203,38 @@ impl<T: FromBulkRow> BulkRows<T> {
         let from = self.job.as_ref().and_then(|job| job.locator.clone());
         // The list of pages begins at the first: a job that is read on goes page by page.
         if self.plan.parallel > 1 && !old && from.is_none() {
-            return self.list(None).unwrap_or(Step::End);
+            self.listing = self.list(None);
+            return Step::Reading;
         }
         self.plan.parallel = 1;
         self.pages.extend(self.fetch(from));
         Step::Reading
     }
+    /// Asks for the next list before the pages of this one run out, so that there is always enough to read.
+    fn poll_lists(&mut self, context: &mut Context<'_>) -> Result<()> {
+        while self.pages.len() < self.plan.parallel {
+            if self.listing.is_none() {
+                match self.listed.take() {
+                    Some(at) => self.listing = self.list(Some(at)),
+                    None => return Ok(()),
+                }
+            }
+            let Some(listing) = &mut self.listing else { return Ok(()) };
+            let Poll::Ready(list) = listing.as_mut().poll(context) else { return Ok(()) };
+            self.listing = None;
+            let list = list?;
+            self.listed = list.next;
+            for locator in list.locators {
+                self.pages.extend(self.fetch(Some(locator)));
+            }
+        }
+        Ok(())
+    }
     /// Polls the pages that run; takes the first when it is there.
     fn next_page(&mut self, context: &mut Context<'_>) -> Poll<Result<bool>> {
+        if let Err(error) = self.poll_lists(context) {
+            return Poll::Ready(Err(error));
+        }
         for page in self.pages.iter_mut().take(self.plan.parallel) {
             if let PageState::Running(running) = &mut page.state
                 && let Poll::Ready(done) = running.as_mut().poll(context)
@@ -217,7 +249,7 @@ impl<T: FromBulkRow> BulkRows<T> {
             return Poll::Pending;
         }
         let Some(Page { locator, state: PageState::Ready(text, next) }) = self.pages.pop_front() else {
-            return Poll::Ready(Ok(false));
+            return if self.listing.is_some() { Poll::Pending } else { Poll::Ready(Ok(false)) };
         };
         if let Some(job) = &mut self.job {
             job.locator = locator;
@@ -284,29 +316,10 @@ impl<T: FromBulkRow> BulkRows<T> {
                 }
                 self.begin()
             }
-            Step::Listing(running) => {
-                let list = std::task::ready!(running.as_mut().poll(context))?;
-                if list.next.is_some() && list.next == self.listed {
-                    let message = "a list of pages names itself as the next one";
-                    return Poll::Ready(Err(
-                        Failure::new(ErrorKind::Decode, Delivery::Refused, message).into()
-                    ));
-                }
-                self.listed = list.next;
-                for locator in list.locators {
-                    self.pages.extend(self.fetch(Some(locator)));
-                }
-                Step::Reading
-            }
             Step::Reading => match std::task::ready!(self.next_page(context))? {
                 true => Step::Reading,
-                false => match (self.listed.take(), &self.job) {
-                    (Some(next), _) => {
-                        let step = self.list(Some(next.clone())).unwrap_or(Step::End);
-                        self.listed = Some(next);
-                        step
-                    }
-                    (None, Some(job)) if self.plan.remove => {
+                false => match &self.job {
+                    Some(job) if self.plan.remove => {
                         let (org, job) = (self.org.clone(), job.clone());
                         Step::Removing(Box::pin(async move { job.delete(&org).await }))
                     }
@@ -338,6 +351,7 @@ impl<T: FromBulkRow> Stream for BulkRows<T> {
                 Err(error) => {
                     self.step = Step::End;
                     self.pages.clear();
+                    self.listing = None;
                     return Poll::Ready(Some(Err(error)));
                 }
             }

@@ -81,6 +81,12 @@ impl Extra {
         self.0.is_empty()
     }
 
+    /// Whether a write has anything to send of it.
+    #[doc(hidden)]
+    pub fn has_writable(&self) -> bool {
+        self.0.iter().any(Entry::is_writable)
+    }
+
     fn find(&self, name: &str) -> Option<&RawValue> {
         self.0.iter().find(|entry| entry.name.eq_ignore_ascii_case(name)).map(|entry| &*entry.json)
     }
@@ -95,12 +101,7 @@ impl Extra {
     /// without a custom field's suffix, a null that was read is left out. So are the system fields.
     pub(crate) fn writable(&self, fields: &mut Fields) -> Result<(), Failure> {
         for entry in &self.0 {
-            let scalar = match entry.json.get().as_bytes().first() {
-                Some(b'{' | b'[') => false,
-                Some(b'n') => ["__c", "__pc", "__s"].iter().any(|suffix| ends_with(&entry.name, suffix)),
-                _ => true,
-            };
-            if entry.set || (scalar && !is_kept_by_salesforce(&entry.name)) {
+            if entry.is_writable() {
                 let read = |e: &dyn std::fmt::Display| {
                     let message = format!("{} cannot be written: {e}", entry.name);
                     Failure::new(ErrorKind::InvalidInput, Delivery::NotSent, message)
@@ -110,6 +111,17 @@ impl Extra {
             }
         }
         Ok(())
+    }
+}
+
+impl Entry {
+    fn is_writable(&self) -> bool {
+        let is_scalar = || match self.json.get().as_bytes().first() {
+            Some(b'{' | b'[') => false,
+            Some(b'n') => ["__c", "__pc", "__s"].iter().any(|suffix| ends_with(&self.name, suffix)),
+            _ => true,
+        };
+        self.set || (is_scalar() && !is_kept_by_salesforce(&self.name))
     }
 }
 

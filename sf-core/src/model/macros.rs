@@ -123,6 +123,18 @@ macro_rules! sobject {
                 )*
                 $crate::__macro::writable(fields, &self.extra)
             }
+
+            fn is_columns_only(&self) -> bool {
+                !self.extra.has_writable()
+            }
+
+            fn write_columns(&self, operation: $crate::Operation, row: &mut $crate::__macro::RowWriter<'_>) {
+                $(
+                    if $Name::$CONST.is_writable(operation) {
+                        row.column($api, &self.$field);
+                    }
+                )*
+            }
         }
 
         const _: () = {

@@ -11,7 +11,9 @@ pub(crate) use key::Key;
 #[doc(hidden)]
 pub use macros::{ColumnSeed, value_of, writable};
 
-use crate::{Delivery, ErrorKind, Failure, Fields, ObjectName, Operation, SfId, Value};
+use crate::{
+    Delivery, ErrorKind, Failure, Fields, ObjectName, Operation, SfId, Value, protocol::bulk::RowWriter,
+};
 use serde::{Serialize, de::DeserializeOwned};
 
 /// A type that is a row of one object. [`sobject!`](crate::sobject) writes the implementation; for a type of your
@@ -65,5 +67,16 @@ pub trait SObject: Serialize + DeserializeOwned + Default + Send + Sync + 'stati
                 && column.is_none_or(|column| column.is_writable(operation))
         });
         Ok(fields)
+    }
+
+    /// Whether [`write_columns`](SObject::write_columns) says all that [`writable`](SObject::writable) does.
+    #[doc(hidden)]
+    fn is_columns_only(&self) -> bool {
+        false
+    }
+    /// The columns that the operation may send, without a detour over values.
+    #[doc(hidden)]
+    fn write_columns(&self, operation: Operation, row: &mut RowWriter<'_>) {
+        let _ = (operation, row);
     }
 }

@@ -119,6 +119,10 @@ macro_rules! picklist {
         }
         impl $crate::ColumnType for $Name {
             const KIND: $crate::FieldKind = $crate::FieldKind::Picklist;
+
+            fn csv(&self, cell: &mut $crate::__macro::CsvCell<'_>) {
+                cell.text(self.as_str());
+            }
         }
     };
 }

@@ -7,6 +7,7 @@
 mod account;
 mod case;
 mod contact;
+mod content_version;
 mod email_message;
 mod event;
 mod lead;
@@ -17,6 +18,7 @@ mod user;
 pub use account::{Account, AccountType, Industry, LeadSource, Ownership, Rating};
 pub use case::{Case, CaseComment, CaseOrigin, CasePriority, CaseReason, CaseStatus, CaseType};
 pub use contact::{Contact, Salutation};
+pub use content_version::ContentVersion;
 pub use email_message::{EmailMessage, EmailMessageStatus};
 pub use event::{Event, EventShowAs, GroupEventType, RecurrenceInstance, RecurrenceType};
 pub use lead::{Lead, LeadStatus};

@@ -2,11 +2,15 @@
 mod children;
 mod composite;
 mod describes;
+mod files;
+mod load;
 mod locked;
 mod lookup;
 mod rows;
 mod send;
 
+pub use files::{Files, UploadedFile};
+pub use load::{LoadReport, RowLoad};
 pub use rows::Rows;
 pub use send::Upserted;
 

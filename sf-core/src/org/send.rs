@@ -86,23 +86,32 @@ impl Org {
             options.call = self.call.clone();
         }
         let plan = self.plan_write(&rows, &options);
+        self.write_planned(rows, plan, &options, &mut None).await
+    }
+    /// Makes the calls of a plan. `stopped`: why none is made any more.
+    pub(super) async fn write_planned(
+        &self,
+        rows: Vec<Write>,
+        plan: WritePlan,
+        options: &WriteOptions,
+        stopped: &mut Option<Failure>,
+    ) -> Vec<RowOutcome> {
         let mut rows: Vec<Option<Write>> = rows.into_iter().map(Some).collect();
         let mut outcomes: Vec<Option<RowOutcome>> = vec![None; rows.len()];
         for (place, failure) in plan.refused {
             put(&mut outcomes, place, RowOutcome::Failed(failure));
         }
-        let mut stopped: Option<Failure> = None;
         for call in plan.calls {
             let batch: Vec<Write> =
                 call.rows.iter().filter_map(|place| rows.get_mut(*place)?.take()).collect();
             let count = batch.len();
-            let results = match &stopped {
+            let results = match &*stopped {
                 Some(reason) => vec![RowOutcome::Failed(reason.clone()); count],
-                None => match self.write_call(&batch, &options).await {
+                None => match self.write_call(&batch, options).await {
                     Ok(results) if results.len() == count => results,
                     Ok(results) => vec![RowOutcome::Failed(miscounted(results.len(), count)); count],
                     Err(error) => {
-                        stopped = stops(&error);
+                        *stopped = stops(&error);
                         vec![RowOutcome::Failed(error.into_failure()); count]
                     }
                 },

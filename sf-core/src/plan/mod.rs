@@ -19,12 +19,13 @@ mod write;
 
 pub use read::{ReadPath, ReadPlan, read};
 pub use write::{PlannedWrite, WritePath, WritePlan, write};
+pub(crate) use write::{has_csv_form, held_back};
 
 /// From how many rows on a Bulk API 2.0 job is the better way.
 ///
 /// A job takes a handful of calls whatever its size, but its result comes minutes later and its rows cannot be
-/// conditional. [`Org::write`](crate::Org::write) and [`Org::query`](crate::Org::query) never start jobs: they plan with
-/// [`rest_only`](Thresholds::rest_only).
+/// conditional. [`Org::load`](crate::Org::load) goes by these sizes. [`Org::write`](crate::Org::write) and
+/// [`Org::query`](crate::Org::query) never start jobs: they plan with [`rest_only`](Thresholds::rest_only).
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Thresholds {

@@ -1,6 +1,6 @@
 use super::{Thresholds, counted};
 use crate::{
-    Capabilities, Delivery, ErrorCode, Failure, Value, Write, WriteOptions,
+    AssignmentRules, Capabilities, Delivery, ErrorCode, Failure, Fields, Value, Write, WriteOptions,
     protocol::{check_row, is_record, parts_in_call, rows_in_call},
 };
 use std::{collections::BTreeMap, fmt};
@@ -15,7 +15,7 @@ pub enum WritePath {
     Collection,
     /// A composite call of several collections and conditional updates.
     Composite,
-    /// A Bulk API 2.0 ingest job.
+    /// A Bulk API 2.0 ingest job. [`Org::load`](crate::Org::load) makes it; several when the rows are too many for one.
     Bulk,
 }
 
@@ -50,6 +50,9 @@ pub struct WritePlan {
 /// Rows keep their order and go in as few calls as possible ([`rows_in_call`]). A row that cannot be right
 /// ([`check_row`]) is refused by itself. With [`all_or_none`](WriteOptions::all_or_none) all rows must fit into one call
 /// and be right, or all are refused: no org undoes an earlier call, and a Bulk job saves row by row.
+///
+/// Of the rows of a Bulk job, those go by calls after it that have a value without a form in its CSV: the text `#N/A`, which
+/// there clears a field, and JSON.
 ///
 /// ```
 /// use sf_core::{Capabilities, Fields, SfId, Write, WriteOptions, field, object, plan};
@@ -100,9 +103,26 @@ pub fn write(
     match thresholds.bulk_writes {
         Some(most) if good.len() as u64 > most && can.bulk => match no_job(good, options) {
             None => {
-                plan.bulk(&places, most, can);
-                plan.explain(good, can);
-                return plan;
+                let (job, rest): (Vec<usize>, Vec<usize>) = (0..good.len())
+                    .partition(|at| good.get(*at).is_some_and(|row| has_csv_form(row.fields())));
+                if job.len() as u64 > most {
+                    let of = |at: &[usize]| at.iter().filter_map(|at| places.get(*at).copied()).collect();
+                    plan.bulk(of(&job), most, can);
+                    if !rest.is_empty() {
+                        let rows: Vec<Write> = rest.iter().filter_map(|at| good.get(*at).cloned()).collect();
+                        let (count, go) = match rest.len() {
+                            1 => ("1 row".to_owned(), "goes"),
+                            n => (format!("{n} rows"), "go"),
+                        };
+                        plan.why.push(format!(
+                            "{count} {go} by calls after it: a value has no form in a job's CSV (`#N/A`, JSON)"
+                        ));
+                        let places: Vec<usize> = of(&rest);
+                        plan.rest(&places, &rows, options, can);
+                    }
+                    plan.explain(good, can);
+                    return plan;
+                }
             }
             Some(why) => {
                 plan.why.push(format!("no Bulk job although there are more than {most} rows: {why}"))
@@ -135,14 +155,14 @@ impl WritePlan {
                 _ => WritePath::Collection,
             };
             self.calls.push(PlannedWrite { path, rows: at.to_vec(), parts });
+            self.api_calls += u64::from(can.requests_per_call);
             (rows, places) = (rest, places_left);
         }
-        self.api_calls = self.calls.len() as u64 * u64::from(can.requests_per_call);
     }
-    fn bulk(&mut self, places: &[usize], most: u64, can: &Capabilities) {
-        self.calls.push(PlannedWrite { path: WritePath::Bulk, rows: places.to_vec(), parts: 1 });
-        // Create, upload, close, ask for the state, and the two results.
-        self.api_calls = 6 * u64::from(can.requests_per_call);
+    fn bulk(&mut self, places: Vec<usize>, most: u64, can: &Capabilities) {
+        self.calls.push(PlannedWrite { path: WritePath::Bulk, rows: places, parts: 1 });
+        // Create, upload, close, ask for the state, and the three results.
+        self.api_calls = 7 * u64::from(can.requests_per_call);
         self.why
             .push(format!("there are more than {most} rows: a Bulk job takes few calls whatever its size"));
     }
@@ -210,6 +230,9 @@ fn no_job(rows: &[Write], options: &WriteOptions) -> Option<&'static str> {
     if options.allow_duplicates || options.duplicate_details {
         return Some("a job takes no options for duplicate rules");
     }
+    if options.assignment_rules == Some(AssignmentRules::Run) {
+        return Some("a job runs an assignment rule only by its id");
+    }
     let first = rows.first()?;
     let same = |row: &Write| match (row, first) {
         (Write::Delete { id }, Write::Delete { id: other }) => id.key_prefix() == other.key_prefix(),
@@ -219,20 +242,18 @@ fn no_job(rows: &[Write], options: &WriteOptions) -> Option<&'static str> {
     if !rows.iter().all(same) {
         return Some("a job is of one object and one verb");
     }
-    if rows.iter().any(is_conditional) {
-        return Some("a job knows no conditional updates");
-    }
-    let literal = |row: &Write| {
-        row.fields().is_some_and(|fields| {
-            fields.iter().any(|(_, value)| match value {
-                // In a job's CSV the text `#N/A` clears a field and empty text leaves it alone.
-                Value::Text(text) => text == "#N/A" || text.is_empty(),
-                Value::Json(_) => true,
-                _ => false,
-            })
+    rows.iter().any(is_conditional).then_some("a job knows no conditional updates")
+}
+/// Whether a row can stand in a job's CSV. Empty text can: there as in a call it clears the field.
+pub(crate) fn has_csv_form(fields: Option<&Fields>) -> bool {
+    fields.is_none_or(|fields| {
+        fields.iter().all(|(_, value)| match value {
+            Value::Text(text) => text != "#N/A",
+            Value::Json(_) => false,
+            Value::Parent(parent) => has_csv_form(Some(&parent.fields)),
+            _ => true,
         })
-    };
-    rows.iter().any(literal).then_some("a value has no form in a job's CSV (empty text, `#N/A`, JSON)")
+    })
 }
 fn not_one_call(rows: usize, fits: usize, can: &Capabilities) -> Failure {
     let message = format!("{rows} rows do not fit into one all-or-none call, which takes {fits} of them");
@@ -244,7 +265,7 @@ fn not_one_call(rows: usize, fits: usize, can: &Capabilities) -> Failure {
     ))
 }
 /// A good row of an all-or-none call that was not made because of another one.
-fn held_back() -> Failure {
+pub(crate) fn held_back() -> Failure {
     let message = "not sent, because another row of the all-or-none call cannot be right";
     Failure::of_code(ErrorCode::AllOrNoneOperationRolledBack, message).with_delivery(Delivery::NotSent)
 }

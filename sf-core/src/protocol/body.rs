@@ -13,7 +13,8 @@ pub enum Body {
     Json(Arc<str>),
     /// `text/csv; charset=UTF-8` (Bulk API 2.0)
     Csv(Arc<str>),
-    /// Read from somewhere, e.g. a file.
+    /// Read from somewhere, e.g. a file. An exchange reads it in pieces where it can (HTTP does); one that cannot send bytes
+    /// refuses it with [`Delivery::NotSent`](crate::Delivery::NotSent).
     #[serde(skip)]
     Stream(Arc<dyn BodySource>),
 }
@@ -24,6 +25,13 @@ impl Body {
             Body::Empty => Some(""),
             Body::Json(text) | Body::Csv(text) => Some(text),
             Body::Stream(_) => None,
+        }
+    }
+    /// Whether it can be sent now: false for a source that can be read once and was. An exchange looks before it repeats.
+    pub fn can_send(&self) -> bool {
+        match self {
+            Body::Stream(source) => source.can_open(),
+            _ => true,
         }
     }
     /// What goes into the `Content-Type` header.
@@ -48,20 +56,51 @@ impl fmt::Debug for Body {
     }
 }
 
-/// A body that can be read again from the start (a repeat does).
+/// A body that is read from somewhere, again from the start for each sending. [`Content`](super::Content) makes the reader
+/// from bytes, a function or a pipe.
 pub trait BodySource: Send + Sync {
-    /// A reader from the first byte.
+    /// A reader from the first byte. Bytes that it does not read are not lost for the next one.
     fn open(&self) -> io::Result<Box<dyn io::Read + Send>>;
     /// The number of bytes, if it is known.
     fn size(&self) -> Option<u64>;
     /// What goes into the `Content-Type` header.
     fn content_type(&self) -> &str;
+    /// Whether [`open`](BodySource::open) would give a reader now. False after a source that can be read once was.
+    fn can_open(&self) -> bool {
+        true
+    }
 }
 
 /// Where the body of a download goes, piece by piece.
 pub trait BodySink: Send {
     /// Takes the next piece. An error ends the download.
     fn write(&mut self, chunk: &[u8]) -> io::Result<()>;
+}
+/// A sink that writes to a file, or to anything else that bytes are written to.
+///
+/// ```
+/// use sf_core::protocol::{BodySink, Saved};
+/// let mut sink = Saved::to(Vec::new());
+/// sink.write(b"bytes")?;
+/// assert_eq!(sink.into_inner(), b"bytes");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Saved<W>(W);
+impl<W: io::Write + Send> Saved<W> {
+    /// A sink that writes there. Pieces are small: a file is best in a `BufWriter`, which is to be flushed afterwards.
+    pub fn to(writer: W) -> Saved<W> {
+        Saved(writer)
+    }
+    /// The writer.
+    pub fn into_inner(self) -> W {
+        self.0
+    }
+}
+impl<W: io::Write + Send> BodySink for Saved<W> {
+    fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
+        self.0.write_all(chunk)
+    }
 }
 impl BodySink for Vec<u8> {
     fn write(&mut self, chunk: &[u8]) -> io::Result<()> {

@@ -15,7 +15,8 @@ use std::fmt;
 ///   otherwise [`Delivery::Unknown`](crate::Delivery::Unknown) ([`Request::unanswered`] makes the right one).
 /// - The URL is the instance host and [`Request::target`]; no answer, redirect or cursor leads to another host.
 /// - A new token is fetched once after a 401 ([`read_failure`] and [`Retry::SignIn`](crate::Retry::SignIn) say
-///   when), repeats follow [`Request::may_repeat`], and every repeat sends the same bytes.
+///   when), repeats follow [`Request::may_repeat`], and every repeat sends the same bytes; there is none of a body that
+///   can be read once and was ([`Body::can_send`]).
 /// - With a `sink`, the body of a 2xx goes there and `Response` has none; the body of any other status is in the
 ///   `Response`.
 #[async_trait]

@@ -114,6 +114,24 @@ impl Request {
             false => Err(invalid("the path does not begin with a slash")),
         }
     }
+    /// A request to an Apex REST resource of the org: `/services/apexrest/` and these segments, each of them encoded. What its
+    /// answer means is the resource's business.
+    ///
+    /// ```
+    /// use sf_core::{ApiVersion, CallOptions, Org, Result, protocol::{Method, Request}};
+    /// let request = Request::apex(Method::Post, ["cx", "health", "a/b"]).with_json(r#"{"score":7}"#);
+    /// assert_eq!(request.target(ApiVersion::CURRENT)?, "/services/apexrest/cx/health/a%2Fb");
+    ///
+    /// async fn send(org: &Org, request: &Request) -> Result<serde_json::Value> {
+    ///     org.transport().call(request, &CallOptions::new()).await?.json()
+    /// }
+    /// # Ok::<(), sf_core::Error>(())
+    /// ```
+    pub fn apex<S: AsRef<str>>(method: Method, segments: impl IntoIterator<Item = S>) -> Request {
+        let mut request = Request::new(method, segments);
+        request.path.insert_str(0, "/services/apexrest/");
+        request
+    }
     pub(super) fn at(method: Method, path: String) -> Request {
         let safety = match method {
             Method::Get | Method::Head => Safety::Read,

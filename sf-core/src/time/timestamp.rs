@@ -66,6 +66,11 @@ impl Timestamp {
         Timestamp(DateTime::from_timestamp_millis(ms.clamp(FIRST_MS, LAST_MS)).unwrap_or_default())
     }
 
+    /// Its text, without an allocation.
+    pub(crate) fn written(self, to: impl FnOnce(&str)) {
+        to(std::str::from_utf8(&self.write()).unwrap_or_default());
+    }
+
     fn write(self) -> [u8; 24] {
         let t = self.0;
         let mut text = *b"0000-00-00T00:00:00.000Z";

@@ -25,6 +25,8 @@ pub struct Capabilities {
     pub conditional_rows: usize,
     /// Bulk API 2.0 jobs can be made with `call` and `download`.
     pub bulk: bool,
+    /// Bodies of kind `multipart/form-data` can be sent with `call`; else files go as base64 in JSON.
+    pub multipart: bool,
     /// Numbers come as the org wrote them.
     pub exact_numbers: bool,
     /// The largest answer that `call` takes, in bytes.
@@ -47,6 +49,7 @@ impl Default for Capabilities {
             write_runs: 5,
             conditional_rows: 25,
             bulk: true,
+            multipart: true,
             exact_numbers: true,
             body_limit: 64 << 20,
             bodies_only: false,

@@ -2,10 +2,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod builder;
+mod bulk;
 mod conformance;
 mod connections;
 mod delivery;
 mod faults;
+mod files;
 mod malformed;
 mod over_http;
 mod pains;

@@ -1,10 +1,9 @@
 //! Rows as CSV for an upload.
+use super::cell::{CsvCell, unquoted};
 use crate::{Failure, Fields, Record, Value};
+use std::{borrow::Cow, ops::Range};
 
-/// What clears a field. As the text of a value it cannot be sent.
-const NULL: &str = "#N/A";
 /// Limits cheat sheet, "Bulk API and Bulk API 2.0 Limits".
-const LONGEST_FIELD: usize = 131_072;
 const LONGEST_ROW: usize = 400_000;
 const MOST_COLUMNS: usize = 5_000;
 const LONGEST_HEADER: usize = 32_000;
@@ -22,17 +21,35 @@ const LONGEST_HEADER: usize = 32_000;
 /// A row that cannot be written leaves no trace. No memory is allocated for a cell.
 #[derive(Debug, Clone, Default)]
 pub struct CsvEncoder {
-    columns: Vec<Box<str>>,
+    pub(super) columns: Vec<Box<str>>,
     /// Lines without the header; those before a column was met lack its cell.
-    body: String,
+    pub(super) body: String,
     /// Where each line ends, its line feed included.
     ends: Vec<usize>,
     /// From which line on lines have how many cells.
     widths: Vec<(usize, usize)>,
     polymorphic: Vec<String>,
     /// Scratch: which field of the row stands in a column, plus one.
-    slots: Vec<usize>,
+    pub(super) slots: Vec<usize>,
     name: String,
+    /// The column whose cells are asked for, by its name and place; where the cell of the last row is.
+    key: Option<Box<str>>,
+    key_at: Option<usize>,
+    pub(super) key_cell: Option<Range<usize>>,
+    /// How the cells of a model's rows come, and scratch for those out of order.
+    pub(super) shape: Shape,
+    pub(super) scratch: String,
+    pub(super) spans: Vec<Range<usize>>,
+}
+
+/// Whether the columns of a model's rows come in the order of the header.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// They go straight into the line.
+    #[default]
+    InOrder,
+    /// They are collected first.
+    AnyOrder,
 }
 
 /// A place to go back to.
@@ -60,6 +77,12 @@ impl CsvEncoder {
         self
     }
 
+    /// The same; the cells of this column can be asked for.
+    pub(crate) fn with_key(mut self, key: Option<&str>) -> CsvEncoder {
+        self.key = key.map(Box::from);
+        self
+    }
+
     /// Adds a row.
     ///
     /// # Errors
@@ -68,7 +91,8 @@ impl CsvEncoder {
     /// the API; a row that says nothing.
     pub fn push(&mut self, row: &Fields) -> Result<(), Failure> {
         let mark = self.mark();
-        let pushed = self.place(row).and_then(|()| self.write(row, mark));
+        self.key_cell = None;
+        let pushed = self.place(row, mark).and_then(|()| self.write(row, mark));
         if pushed.is_err() {
             self.back_to(mark);
         }
@@ -76,7 +100,7 @@ impl CsvEncoder {
     }
 
     /// Finds the column of each field.
-    fn place(&mut self, row: &Fields) -> Result<(), Failure> {
+    fn place(&mut self, row: &Fields, mark: Mark) -> Result<(), Failure> {
         self.slots.clear();
         self.slots.resize(self.columns.len(), 0);
         let mut guess = 0;
@@ -112,14 +136,30 @@ impl CsvEncoder {
             }
             guess = column + 1;
         }
-        if self.columns.len() > MOST_COLUMNS || self.header_bytes() > LONGEST_HEADER {
+        self.check_header(mark)
+    }
+    pub(super) fn check_header(&self, mark: Mark) -> Result<(), Failure> {
+        let grew = self.columns.len() > mark.columns;
+        let new = self.columns.get(mark.columns..).unwrap_or_default();
+        if let Some(name) = new.iter().find(|column| column.eq_ignore_ascii_case("attributes")) {
+            let message = format!("`{name}` cannot be among the values of a row to write");
+            return Err(Failure::invalid_input(message).with_fields([&**name]));
+        }
+        if grew && (self.columns.len() > MOST_COLUMNS || self.header_bytes() > LONGEST_HEADER) {
             return Err(Failure::invalid_input("the rows have more fields than one Bulk job takes").with_next_step(
                 "Write rows with different fields in jobs of their own: at most 5,000 columns and 32,000 characters of header.",
             ));
         }
         Ok(())
     }
-    fn column(&mut self, name: &str, guess: usize) -> usize {
+    #[inline]
+    pub(super) fn column(&mut self, name: &str, guess: usize) -> usize {
+        match self.columns.get(guess) {
+            Some(column) if **column == *name => guess,
+            _ => self.find_column(name, guess),
+        }
+    }
+    fn find_column(&mut self, name: &str, guess: usize) -> usize {
         let is = |column: &str| column.eq_ignore_ascii_case(name);
         if self.columns.get(guess).is_some_and(|column| is(column)) {
             return guess;
@@ -129,23 +169,70 @@ impl CsvEncoder {
         }
         self.columns.push(name.into());
         self.slots.push(0);
-        self.columns.len() - 1
+        let at = self.columns.len() - 1;
+        if self.key.as_deref().is_some_and(is) {
+            self.key_at = Some(at);
+        }
+        at
     }
-
-    fn write(&mut self, row: &Fields, mark: Mark) -> Result<(), Failure> {
-        let width = self.columns.len();
-        let mut says = false;
-        for (column, slot) in self.slots.iter().enumerate() {
+    /// From the cell that was written last, or the start of the line, to the start of this one.
+    #[inline]
+    pub(super) fn commas(&mut self, next: usize, at: usize) {
+        for _ in next.max(1)..=at {
+            self.body.push(',');
+        }
+    }
+    pub(super) fn key_from(&mut self, at: usize) {
+        if self.key_at == Some(at) {
+            self.key_cell = Some(self.body.len()..self.body.len());
+        }
+    }
+    pub(super) fn key_to(&mut self, at: usize) {
+        if self.key_at == Some(at)
+            && let Some(cell) = &mut self.key_cell
+        {
+            cell.end = self.body.len();
+        }
+    }
+    /// The line of the cells in `spans`.
+    pub(super) fn assemble(&mut self) {
+        for column in 0..self.columns.len() {
             if column > 0 {
                 self.body.push(',');
             }
-            let Some((name, value)) = slot.checked_sub(1).and_then(|at| row.nth(at)) else { continue };
+            self.key_from(column);
+            let slot = self.slots.get(column).and_then(|slot| slot.checked_sub(1));
+            if let Some(span) = slot.and_then(|slot| self.spans.get(slot)) {
+                self.body.push_str(self.scratch.get(span.clone()).unwrap_or_default());
+            }
+            self.key_to(column);
+        }
+    }
+
+    fn write(&mut self, row: &Fields, mark: Mark) -> Result<(), Failure> {
+        let mut says = false;
+        for column in 0..self.columns.len() {
+            if column > 0 {
+                self.body.push(',');
+            }
+            let slot = self.slots.get(column).and_then(|slot| slot.checked_sub(1));
+            let Some((name, value)) = slot.and_then(|at| row.nth(at)) else { continue };
             says = true;
-            cell(&mut self.body, value).map_err(|problem| problem.failure(name.as_str()))?;
+            self.key_from(column);
+            let mut cell = CsvCell::new(&mut self.body);
+            cell.value(value);
+            if let Some(problem) = cell.problem {
+                return Err(problem.failure(name.as_str()));
+            }
+            self.key_to(column);
         }
         if !says {
             return Err(Failure::invalid_input("the row has no field to write"));
         }
+        self.end_line(mark)
+    }
+    pub(super) fn end_line(&mut self, mark: Mark) -> Result<(), Failure> {
+        let width = self.columns.len();
         self.body.push('\n');
         if self.body.len() - mark.bytes > LONGEST_ROW
             && self.body.get(mark.bytes..).is_some_and(|line| line.chars().count() > LONGEST_ROW)
@@ -187,6 +274,34 @@ impl CsvEncoder {
         self.body.get(start..).unwrap_or_default().trim_end_matches('\n').trim_end_matches(',')
     }
 
+    /// The text of the last row in a column.
+    pub(super) fn last_cell(&self, name: &str) -> Option<&str> {
+        if self.key.as_deref().is_some_and(|key| key.eq_ignore_ascii_case(name)) {
+            return self.body.get(self.key_cell.clone()?);
+        }
+        let at = self.columns.iter().position(|column| column.eq_ignore_ascii_case(name))?;
+        let (mut quoted, mut column) = (false, 0);
+        let mut cells = self.last_line().split(|char: char| {
+            quoted ^= char == '"';
+            char == ',' && !quoted
+        });
+        cells.find(|_| {
+            column += 1;
+            column > at
+        })
+    }
+    /// Makes a column the one whose cells are asked for, unless there is one.
+    pub(super) fn watch(&mut self, key: &str) {
+        if self.key.is_none() {
+            self.key = Some(key.into());
+            self.key_at = self.columns.iter().position(|column| column.eq_ignore_ascii_case(key));
+        }
+    }
+    /// What the last row has in the column of [`with_key`](CsvEncoder::with_key).
+    pub(crate) fn last_key(&self) -> Option<Cow<'_, str>> {
+        self.body.get(self.key_cell.clone()?).map(unquoted)
+    }
+
     /// A place to go [back to](CsvEncoder::back_to).
     pub fn mark(&self) -> Mark {
         Mark {
@@ -202,6 +317,8 @@ impl CsvEncoder {
         self.ends.truncate(mark.lines);
         self.columns.truncate(mark.columns);
         self.widths.truncate(mark.widths);
+        self.key_cell = None;
+        self.key_at = self.key_at.filter(|at| *at < mark.columns);
     }
 
     /// Header and rows. The encoder is empty afterwards, for the next part.
@@ -233,8 +350,8 @@ impl CsvEncoder {
                 start = *end;
             }
         }
-        let polymorphic = std::mem::take(&mut self.polymorphic);
-        *self = CsvEncoder { polymorphic, ..CsvEncoder::default() };
+        let (polymorphic, key) = (std::mem::take(&mut self.polymorphic), self.key.take());
+        *self = CsvEncoder { polymorphic, key, ..CsvEncoder::default() };
         out
     }
 }
@@ -269,68 +386,4 @@ fn parent_column(
 }
 fn ends_with_r(name: &str) -> bool {
     name.len() > 3 && name.as_bytes().last_chunk::<3>().is_some_and(|end| end.eq_ignore_ascii_case(b"__r"))
-}
-
-enum Problem {
-    LiteralNull,
-    TooLong,
-    Compound,
-}
-impl Problem {
-    fn failure(self, name: &str) -> Failure {
-        match self {
-            Problem::LiteralNull => Failure::invalid_input(format!(
-                "the text of `{name}` is `#N/A`, which in a Bulk job clears the field"
-            ))
-            .with_next_step("Write this row with `Org::write`, where the text has no meaning of its own."),
-            Problem::TooLong => {
-                Failure::invalid_input(format!("`{name}` has more than {LONGEST_FIELD} characters"))
-            }
-            Problem::Compound => Failure::invalid_input(format!(
-                "`{name}` is a compound value or child rows, which a Bulk job cannot take"
-            ))
-            .with_next_step("Write the parts of an address or location as fields of their own."),
-        }
-        .with_fields([name])
-    }
-}
-
-fn cell(out: &mut String, value: &Value) -> Result<(), Problem> {
-    match value {
-        Value::Null => out.push_str(NULL),
-        Value::Bool(true) => out.push_str("true"),
-        Value::Bool(false) => out.push_str("false"),
-        Value::Number(number) => match number.as_str() {
-            digits if digits.bytes().any(|b| matches!(b, b'e' | b'E')) => out.push_str(&number.plain()),
-            digits => out.push_str(digits),
-        },
-        Value::Text(text) if text.is_empty() => out.push_str(NULL),
-        Value::Text(text) if text == NULL => return Err(Problem::LiteralNull),
-        Value::Text(text) if text.len() > LONGEST_FIELD && text.chars().count() > LONGEST_FIELD => {
-            return Err(Problem::TooLong);
-        }
-        Value::Text(text) => push_text(out, text),
-        Value::Parent(parent) => match parent.fields.nth(0) {
-            Some((_, value)) => return cell(out, value),
-            None => return Err(Problem::Compound),
-        },
-        Value::Rows(_) | Value::Json(_) => return Err(Problem::Compound),
-    }
-    Ok(())
-}
-
-/// A text in quotes when it needs them.
-pub(crate) fn push_text(out: &mut String, text: &str) {
-    if !text.bytes().any(|b| matches!(b, b',' | b'"' | b'\n' | b'\r')) {
-        return out.push_str(text);
-    }
-    out.push('"');
-    let mut rest = text;
-    while let Some((before, after)) = rest.split_once('"') {
-        out.push_str(before);
-        out.push_str("\"\"");
-        rest = after;
-    }
-    out.push_str(rest);
-    out.push('"');
 }

@@ -17,15 +17,19 @@
 //! );
 //! # Ok::<(), sf_core::Failure>(())
 //! ```
+mod cell;
 mod decode;
 mod encode;
 mod job;
 mod outcome;
 mod read;
 mod requests;
+mod row;
 
+#[doc(hidden)]
+pub use cell::CsvCell;
+pub(crate) use cell::push_text;
 pub use decode::RowDecoder;
-pub(crate) use encode::push_text;
 pub use encode::{CsvEncoder, Mark};
 pub use job::{JobInfo, JobList, JobState};
 pub(crate) use outcome::ResultColumns;
@@ -36,3 +40,6 @@ pub use requests::{
     job_response, list, list_response, next_locator, result_file, result_page, result_pages,
     result_pages_response, set_state, status, upload,
 };
+#[doc(hidden)]
+pub use row::RowWriter;
+pub(crate) use row::with_id;

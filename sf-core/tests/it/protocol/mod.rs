@@ -1,4 +1,5 @@
 mod bulk;
+mod bulk_rows;
 mod composite_writes;
 mod doubtful;
 mod errors;
