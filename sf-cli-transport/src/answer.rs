@@ -149,7 +149,7 @@ impl Asked<'_> {
     }
 
     /// The body of a success goes to the sink.
-    pub(crate) fn into_sink(
+    pub(crate) fn passed_on(
         &self,
         answer: Response,
         sink: &mut (dyn BodySink + '_),

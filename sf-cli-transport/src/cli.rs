@@ -212,7 +212,7 @@ impl Door {
                 let answer = asked.printed(form, ended)?;
                 self.counters.limit_info(answer.header("sforce-limit-info"));
                 match sink {
-                    Some(sink) => asked.into_sink(answer, sink),
+                    Some(sink) => asked.passed_on(answer, sink),
                     None => Ok(answer),
                 }
             }

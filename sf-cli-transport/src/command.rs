@@ -1,4 +1,5 @@
 use crate::{
+    cli::deadline,
     envelope::Document,
     fault::{self, Complaint, Trouble},
     first_call::Turns,
@@ -79,9 +80,8 @@ impl SfCommand {
         all.extend(target.argument());
         let mut again = true;
         loop {
-            let turn =
-                self.turns(target).enter(Instant::now() + time).await.map_err(|()| fault::too_late())?;
-            let answer = self.once(&all, target, Instant::now() + time).await;
+            let turn = self.turns(target).enter(deadline(time)).await.map_err(|()| fault::too_late())?;
+            let answer = self.once(&all, target, deadline(time)).await;
             turn.end(match &answer {
                 Ok(_) => Some(true),
                 Err(trouble) => (trouble.error.kind() == ErrorKind::NotSignedIn).then_some(false),
@@ -100,7 +100,7 @@ impl SfCommand {
     pub(crate) async fn ask_alone(&self, arguments: &[&str], time: Duration) -> Result<Document, Trouble> {
         let mut all: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
         all.push("--json".to_owned());
-        self.once(&all, &Target::DEFAULT, Instant::now() + time).await
+        self.once(&all, &Target::DEFAULT, deadline(time)).await
     }
 
     async fn once(

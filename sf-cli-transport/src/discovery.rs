@@ -240,18 +240,18 @@ async fn version_of(program: &Program, time: Duration) -> Result<SfVersion, Fail
         Failure::new(ErrorKind::Setup, Delivery::NotSent, message).with_next_step(next_step)
     };
     let ended = ended.map_err(|stopped| match stopped {
-        Stopped::TimedOut => setup(
+        Stopped::TimedOut { .. } => setup(
             "the command did not say its version in time",
             "Run `sf version` in a terminal; give it more time with `Discovery::timeout` if it is slow.",
         ),
         other => fault::stopped(other, sf_core::protocol::Safety::Read).into_failure(),
     })?;
     let text = strip_ansi(&String::from_utf8_lossy(&ended.stdout));
-    let versions = text.match_indices('{').filter_map(|(at, _)| {
+    let mut versions = text.match_indices('{').filter_map(|(at, _)| {
         let mut values = serde_json::Deserializer::from_str(text.get(at..)?).into_iter::<Answer>();
         values.next()?.ok()
     });
-    let version = versions.last().map(|answer| answer.cli_version);
+    let version = versions.next_back().map(|answer| answer.cli_version);
     match version {
         Some(version) if version.starts_with("sfdx-cli/") => Err(setup(
             "this is the old sfdx command",

@@ -31,7 +31,7 @@ pub(crate) struct Envelope<'a> {
     #[serde(default)]
     pub(crate) cause: Option<serde_json::Value>,
     #[serde(default)]
-    pub(crate) warnings: Vec<serde_json::Value>,
+    warnings: Option<Vec<serde_json::Value>>,
 }
 
 /// What `api request rest --json` has as `result`.
@@ -123,6 +123,7 @@ impl Envelope<'_> {
     pub(crate) fn warning_texts(&self) -> impl Iterator<Item = &str> {
         self.warnings
             .iter()
+            .flatten()
             .filter_map(|warning| warning.as_str().or_else(|| warning.get("message")?.as_str()))
     }
 }

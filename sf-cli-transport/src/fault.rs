@@ -293,18 +293,27 @@ pub(crate) fn stopped(stopped: Stopped, safety: Safety) -> Error {
     };
     match stopped {
         Stopped::NotStarted(error) => not_started(error),
-        Stopped::TimedOut => open(ErrorKind::Timeout, "the sf command took too long and was ended")
-            .with_next_step(
-                "Check what a write may have saved, then repeat, with a longer timeout if it stays.",
-            )
-            .into(),
+        Stopped::TimedOut { unsent: true } => Failure::new(
+            ErrorKind::Timeout,
+            Delivery::NotSent,
+            "the time was over before the sf command had the whole body",
+        )
+        .with_next_step("Repeat it, with a longer timeout.")
+        .into(),
+        Stopped::TimedOut { unsent: false } => {
+            open(ErrorKind::Timeout, "the sf command took too long and was ended")
+                .with_next_step(
+                    "Check what a write may have saved, then repeat, with a longer timeout if it stays.",
+                )
+                .into()
+        }
         Stopped::TooLarge => {
             open(ErrorKind::Unsupported, "the answer of the sf command is larger than the limit")
                 .with_next_step("Ask for less, use `download`, or raise `Sf::body_limit`.")
                 .into()
         }
         Stopped::BodyFailed(error) => Error::new(
-            open(ErrorKind::InvalidInput, "the request body could not be read")
+            Failure::invalid_input("the request body could not be read")
                 .with_next_step("Check the file or source behind the body, then try again."),
         )
         .with_source(error),

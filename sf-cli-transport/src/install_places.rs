@@ -162,7 +162,8 @@ fn is_program(file: &Path) -> bool {
     about.is_file()
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::{fs, os::unix::fs::PermissionsExt as _};

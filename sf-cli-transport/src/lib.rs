@@ -1,4 +1,144 @@
-//! Salesforce through the `sf` command.
+//! Salesforce through the `sf` command: for people who may not register an app or hold a token.
+//!
+//! Whoever is signed in with `sf` can run a program on these crates without any set-up of its own. This crate finds the command, says who is
+//! signed in, and drives it in one of two ways. The same program works with both, because both end in [`sf_core::Org`].
+//!
+//! # Which door?
+//!
+//! | | credentials door: [`Sf::credentials`] | pure mode: [`Sf::connect`] |
+//! |---|---|---|
+//! | what it is | the command gives its access token to `sf-rest-transport`, which talks HTTPS | every request is one `sf api request rest` |
+//! | the token | in this process' memory | never leaves the command |
+//! | a request | milliseconds | half a second to a second: one process, most of a core, about 160 MB while it runs |
+//! | to begin with | two processes | none (one to find the command) |
+//! | calls the org counts | 1 for a request | 2: the command asks for the version's root first |
+//! | proxies, certificates | those of the REST transport | those of the command (`HTTPS_PROXY`, `NODE_EXTRA_CA_CERTS`) |
+//! | memory here | a page | a page; in the child about the same |
+//!
+//! **Take the credentials door** unless tokens must not leave the command. 1,000 updated rows are one process in pure mode, 20,000
+//! rows read are ten: it is slow to begin and not slow to move.
+//!
+//! ```no_run
+//! # async fn example() -> sf_core::Result<()> {
+//! use sf_cli_transport::{Discovery, Sf};
+//! use sf_core::{Org, Soql, models::Account};
+//!
+//! let sf = Discovery::new().find().await?;
+//! let org = Org::new(Sf::command(&sf).target_org("desk").connect()?);
+//! for account in org.query(Soql::raw("SELECT Id, Name FROM Account LIMIT 5").typed::<Account>()).all().await? {
+//!     println!("{:?}", account.name.value());
+//! }
+//!
+//! // The other door: the same program with
+//! let credentials = Sf::command(&sf).target_org("desk").credentials()?;
+//! // let org = Org::new(sf_rest_transport::Rest::with_credentials(credentials).connect()?);
+//! # Ok(()) }
+//! ```
+//!
+//! There is a third, [`Sf::connect_many_rows`]: pure mode with queries by `sf data query`, all pages in one process. It is opt-in, because
+//! numbers lose digits there and the child holds all rows; what is cut off is always an error. See [`ManyRows`].
+//!
+//! # A settings page
+//!
+//! Three calls: [`Discovery::candidates`] lists the commands of the machine with their versions and why one cannot be used,
+//! [`SfCommand::status`] (or [`Discovery::status`]) says *authenticated*, *expired*, *not authenticated* or *not found*, and
+//! [`SfCommand::login_web`] opens the browser. [`SfCommand::orgs`] lists what to choose from.
+//!
+//! ```no_run
+//! # async fn example(saved: std::path::PathBuf) -> sf_core::Result<()> {
+//! use sf_cli_transport::{Discovery, LoginWeb, SignIn};
+//!
+//! let discovery = Discovery::new().at(saved);
+//! if let SignIn::NotAuthenticated | SignIn::Expired(_) = discovery.status(Some("desk")).await? {
+//!     discovery.find().await?.login_web(&LoginWeb::new().alias("desk")).await?;
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! # Versions
+//!
+//! `sf` 2.64 and newer; older ones are found, and refused with their version. From 2.148 on answers come as JSON, before as text with
+//! headers; which of them a command has is known from its version and corrected by its first answer. Tried with 2.150.6; the forms of
+//! 2.64.8 to 2.146.3 were recorded and are replayed in tests.
+//!
+//! # How a request goes
+//!
+//! - Path, method and headers are arguments; a body goes by standard input (`--body=@/dev/stdin`), or in a private file where
+//!   there is none ([`Sf::bodies_by_file`], always on Windows). There is no shell.
+//! - Statements, lists of ids and keys of [`sf_core::Transport`]'s own operations go in bodies, because arguments can be seen by every user of
+//!   the machine. A path that *you* make for `call` or `download` shows.
+//! - Rows come by `--stream-to-file` into a private file, so that numbers keep their digits: the command's own JSON writes
+//!   9007199254740993 as 9007199254740992. The same for downloads, as the bytes are. Such an answer has no status and no headers: an array of
+//!   objects with `errorCode` is an error, with the status that goes with the code; so is anything that is not JSON where rows were asked for.
+//!   A downloaded file that *is* such an array is taken for an error, and the page of a gateway for a file.
+//! - Everything else, outcomes of writes among it, comes with its status. Numbers of a `call` without
+//!   [`with_rows`](sf_core::protocol::Request::with_rows) go through JavaScript.
+//! - `HEAD`, a `GET` with a body and a header without a value cannot be sent: `Unsupported`.
+//!
+//! # Runtime and processes
+//!
+//! A tokio runtime with I/O and time; outside of one a call fails with `Setup`. Two processes at most run at once for a transport
+//! ([`Sf::concurrency`]), the first for an org alone, because it may write the login file that the others read; so is the one
+//! after a refused login. A login file that was read while another process wrote it is read once more.
+//!
+//! When the time is over ([`Sf::total_timeout`], [`CallOptions::timeout`](sf_core::CallOptions)) or the future is dropped, that one child (on
+//! Unix with what it started) is asked to end and killed two seconds later. The request may have left: what a write did is *unknown*,
+//! unless the child did not have the whole body yet.
+//! A child has a process group of its own, so Ctrl-C in a terminal does not reach it.
+//!
+//! The child inherits our environment, with telemetry, updates, log files and colours switched off; without `FORCE_COLOR`, `DEBUG`,
+//! `SF_CONTENT_TYPE`, `SF_TEMP_SHOW_SECRETS` and the like; and, for an org on this machine
+//! ([`Discovery::loopback_org`]), without proxies. It uses the user's own home, unless [`Discovery::home`] says otherwise.
+//!
+//! # Repeats
+//!
+//! The command itself sends a GET, PUT or DELETE up to three times (on a 5xx, a 429 or a broken connection), whatever
+//! [`CallOptions::attempts`](sf_core::CallOptions) says; POST and PATCH once. All writes of [`sf_core::Transport`] are POST or PATCH here,
+//! deletions too. On top of that this crate starts a read up to three times, a write only when certainly nothing of it was sent. A 401 between
+//! the command's own check and the request is tried once more, because the command renews its token each time.
+//!
+//! # Errors
+//!
+//! All are [`sf_core::Error`], with the command to run in [`help`](sf_core::Error::help). Errors of the org are those of REST. Made here:
+//!
+//! | kind | when | delivery |
+//! |---|---|---|
+//! | `Setup` | no command, or it cannot be started; no such alias, no default org; the stored login cannot be read; no tokio runtime; no temporary file | not sent |
+//! | `Unsupported` | the command is too old; what it cannot send | not sent |
+//! | `NotSignedIn` | the login has expired or was revoked (code `INVALID_SESSION_ID`) | not sent |
+//! | `InvalidInput` | an alias that would be an option or is a token | not sent |
+//! | `Network` | no connection | not sent |
+//! | `Network` | the connection broke during the request | unknown |
+//! | `Timeout` | other commands took all the time | not sent |
+//! | `Timeout` | the command took too long and was ended | unknown |
+//! | `Unavailable` | the command died or said something nobody understands; a page of a gateway instead of rows | unknown |
+//! | `Unsupported` | the answer is larger than [`Sf::body_limit`] | unknown |
+//! | `Decode` | `sf data query` gave fewer rows than there are ([`ManyRows`]) | refused |
+//!
+//! For a read, *unknown* is *refused*: nothing can have happened.
+//!
+//! # Security
+//!
+//! What is protected, and how:
+//! - No token and nothing of a record in an argument, a variable or a log; no shell; an alias cannot be an option.
+//! - Files with rows or bodies have mode 0600 in a folder of mode 0700 of their own, and are removed at once.
+//! - In pure mode the token never leaves the command. With the credentials door it comes over a pipe; what was printed is wiped.
+//! - What the command says for people is kept for diagnostics only (the error's source, `tracing` target `sf_cli_transport`), without
+//!   tokens, paths, addresses and quoted text.
+//! - A sign-in goes to https, or to this machine.
+//!
+//! What is not:
+//! - The command's own store. It encrypts tokens with a key that lies beside them where there is no keychain, and writes its files readable for
+//!   others if the umask lets it. A home of mode 0700 helps.
+//! - The command itself: whoever can change the file at its path, or PATH before it is searched, has the login. The same holds for plugins.
+//! - Names of objects, ids of jobs and aliases: they stand in arguments.
+//! - What a validation rule writes without quotes can be in a diagnostic.
+//!
+//! # Platforms
+//!
+//! Linux is tested. macOS should work the same way (`/dev/stdin` included; [`Sf::bodies_by_file`] does without). On Windows `sf.exe` and
+//! npm's `sf.cmd` are found; Rust's standard library starts a batch file with every argument quoted or refuses to; bodies go by file, whose
+//! protection is that of its folder, and a child is ended at once. Neither was tried with the real command.
 mod answer;
 mod arguments;
 mod cli;

@@ -68,7 +68,7 @@ impl ManyRows {
         let mut healed = false;
         loop {
             let turn = door.turns.enter(deadline).await.map_err(|()| fault::too_late())?;
-            // At least two pages' worth, as far as can be told from here.
+            // The first page and the columns.
             door.counters.spawning(2);
             let most = [("SF_ORG_MAX_QUERY_LIMIT", EVERY_ROW.to_owned())];
             let ended =
@@ -98,6 +98,9 @@ impl ManyRows {
                     }
                 }
             };
+            if let Ok(page) = &answer {
+                door.counters.requested(page.total().saturating_sub(1) / 2_000);
+            }
             let refused = answer.as_ref().is_err_and(|t: &Trouble| t.error.kind() == ErrorKind::NotSignedIn);
             turn.end((answer.is_ok() || refused).then_some(!refused));
             match answer {

@@ -10,12 +10,14 @@ use std::{
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
-    process::{Child, Command},
+    process::{Child, ChildStdin, Command},
+    sync::mpsc,
     time::{Instant, timeout, timeout_at},
 };
 
 /// Of what the command says on standard error, no more is kept.
 const MOST_STDERR: usize = 64 << 10;
+const CHUNK: usize = 64 << 10;
 /// The child has ended; a grandchild may still hold the pipes.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 /// From the request to end to the kill: the command ends within 0.4 s and may be writing its login file.
@@ -50,11 +52,11 @@ pub(crate) struct Ended {
 pub(crate) enum Stopped {
     /// It never ran.
     NotStarted(io::Error),
-    /// It was ended because the time was over.
-    TimedOut,
+    /// It was ended because the time was over; `unsent`: before it had the whole body, so that it cannot have sent anything.
+    TimedOut { unsent: bool },
     /// It was ended because it said too much.
     TooLarge,
-    /// It was ended because the body could not be read.
+    /// It was killed before it had the whole body, because that could not be read.
     BodyFailed(io::Error),
     /// Its output or end could not be had.
     Lost(io::Error),
@@ -79,7 +81,7 @@ impl Program {
         match timeout_at(deadline, running.finish(input, most_stdout)).await {
             Ok(ended) => ended,
             // Dropped here, and ended by that.
-            Err(_) => Err(Stopped::TimedOut),
+            Err(_) => Err(Stopped::TimedOut { unsent: running.stdin.is_some() }),
         }
     }
 
@@ -104,21 +106,26 @@ impl Program {
         // A group of its own: some installs are a shell script that starts node, and both have to end.
         #[cfg(unix)]
         command.process_group(0);
-        command.spawn().map(|child| Running { child: Some(child) }).map_err(Stopped::NotStarted)
+        let mut child = command.spawn().map_err(Stopped::NotStarted)?;
+        let stdin = child.stdin.take();
+        Ok(Running { child: Some(child), stdin })
     }
 }
 
 /// A child that is ended when this is dropped.
 struct Running {
     child: Option<Child>,
+    /// Open until the whole body is written: the command reads to the end before it sends anything, so it never takes a part for the whole.
+    stdin: Option<ChildStdin>,
 }
 
 impl Running {
     async fn finish(&mut self, input: Input, most_stdout: usize) -> Result<Ended, Stopped> {
-        let Some(child) = self.child.as_mut() else {
+        let Running { child, stdin } = self;
+        let Some(child) = child.as_mut() else {
             return Err(Stopped::Lost(io::Error::other("no child")));
         };
-        let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
+        let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let (mut out, mut err) = (Vec::with_capacity(16 << 10), Vec::new());
         let mut sent = 0;
         let status = {
@@ -150,60 +157,60 @@ impl Running {
     }
 }
 
-/// Writes the body. That the child does not read to the end is no error: its own answer says why.
-async fn feed(
-    stdin: Option<tokio::process::ChildStdin>,
-    input: Input,
-    sent: &mut u64,
-) -> Result<(), Stopped> {
-    let Some(mut stdin) = stdin else { return Ok(()) };
+/// Writes the body and closes the pipe. That the child does not read to the end is no error: its own answer says why.
+async fn feed(pipe: &mut Option<ChildStdin>, input: Input, sent: &mut u64) -> Result<(), Stopped> {
+    let Some(stdin) = pipe.as_mut() else { return Ok(()) };
     match input {
         Input::Closed => {}
         Input::Text(text) => {
-            for chunk in text.as_bytes().chunks(64 << 10) {
+            for chunk in text.as_bytes().chunks(CHUNK) {
                 if stdin.write_all(chunk).await.is_err() {
-                    return Ok(());
+                    break;
                 }
                 *sent += chunk.len() as u64;
             }
         }
         Input::Source(source) => {
-            let (give, mut take) = tokio::sync::mpsc::channel::<io::Result<Vec<u8>>>(2);
-            // A source reads from a file: not on this thread.
-            tokio::task::spawn_blocking(move || {
-                let mut reader = match source.open() {
-                    Ok(reader) => reader,
-                    Err(error) => return drop(give.blocking_send(Err(error))),
-                };
-                loop {
-                    let mut chunk = vec![0; 64 << 10];
-                    let piece = match reader.read(&mut chunk) {
-                        Ok(0) => return,
-                        Ok(n) => {
-                            chunk.truncate(n);
-                            Ok(chunk)
-                        }
-                        Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                        Err(error) => Err(error),
-                    };
-                    let failed = piece.is_err();
-                    if give.blocking_send(piece).is_err() || failed {
-                        return;
-                    }
-                }
-            });
-            while let Some(piece) = take.recv().await {
-                // Left with the pipe still open, so that the child does not take half a body for the whole.
+            let mut pieces = pieces(source);
+            while let Some(piece) = pieces.recv().await {
                 let piece = piece.map_err(Stopped::BodyFailed)?;
                 if stdin.write_all(&piece).await.is_err() {
-                    return Ok(());
+                    break;
                 }
                 *sent += piece.len() as u64;
             }
         }
     }
-    drop(stdin.shutdown().await);
+    *pipe = None;
     Ok(())
+}
+
+/// The pieces of a source, read on a thread of its own: it may be a file.
+fn pieces(source: Arc<dyn BodySource>) -> mpsc::Receiver<io::Result<Vec<u8>>> {
+    let (give, take) = mpsc::channel(2);
+    tokio::task::spawn_blocking(move || {
+        let mut reader = match source.open() {
+            Ok(reader) => reader,
+            Err(error) => return drop(give.blocking_send(Err(error))),
+        };
+        loop {
+            let mut chunk = vec![0; CHUNK];
+            let piece = match reader.read(&mut chunk) {
+                Ok(0) => return,
+                Ok(n) => {
+                    chunk.truncate(n);
+                    Ok(chunk)
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
+                Err(error) => Err(error),
+            };
+            let failed = piece.is_err();
+            if give.blocking_send(piece).is_err() || failed {
+                return;
+            }
+        }
+    });
+    take
 }
 
 /// Reads to the end; beyond `most`, output is an error if `strict`, else let go.
@@ -239,8 +246,9 @@ impl Drop for Running {
         let Some(mut child) = self.child.take() else { return };
         // `None`: it has ended and was waited for, and its number may belong to another process by now.
         let Some(id) = child.id() else { return };
+        // Without its whole body it has not begun: it is killed while the pipe is open, before it could take a part for all.
         #[cfg(unix)]
-        if let Ok(runtime) = tokio::runtime::Handle::try_current() {
+        if let (None, Ok(runtime)) = (&self.stdin, tokio::runtime::Handle::try_current()) {
             signal(id, rustix::process::Signal::TERM);
             runtime.spawn(async move {
                 if timeout(FAREWELL, child.wait()).await.is_err() {

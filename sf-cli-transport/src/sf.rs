@@ -110,8 +110,8 @@ impl Sf {
     /// first call.
     ///
     /// # Errors
-    /// `InvalidInput` for an alias that cannot be one: empty, with a space or control character, with a `-` in front, or an
-    /// access token.
+    /// `InvalidInput` for an alias that cannot be one: empty, with a control character, with a space at an end, with a `-` in
+    /// front, or an access token.
     pub fn connect(self) -> Result<CliTransport> {
         self.cli().map(Protocol::new)
     }

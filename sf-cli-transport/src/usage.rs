@@ -20,6 +20,10 @@ impl Counters {
         self.spawns.fetch_add(1, Relaxed);
         self.calls.fetch_add(requests, Relaxed);
     }
+    /// Requests that the command made beside those.
+    pub(crate) fn requested(&self, requests: u64) {
+        self.calls.fetch_add(requests, Relaxed);
+    }
     pub(crate) fn received(&self, bytes: u64) {
         self.bytes_in.fetch_add(bytes, Relaxed);
     }

@@ -59,6 +59,8 @@ fn take(folder: &Path, rule: usize, times: usize) -> bool {
     })
 }
 
+// The grandchild is left behind on purpose.
+#[allow(clippy::zombie_processes)]
 pub(crate) fn play(rule: &Rule, line: &Line) -> Said {
     sleep(Duration::from_millis(rule.delay_ms));
     if let (Some(text), Some(file)) = (&rule.stream, line.flag("stream-to-file")) {

@@ -68,7 +68,7 @@ async fn an_alias_is_one_argument_or_refused() {
     let transport = Sf::command(&command).target_org(name).connect().unwrap();
     transport.limits(&CallOptions::new()).await.unwrap();
     assert_eq!(fake.call()["argv"][5], format!("--target-org={name}"));
-    for bad in ["--json", "-o", "", "a b"] {
+    for bad in ["--json", "-o", "", " b"] {
         let error = Sf::command(&command).target_org(bad).connect().unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "{bad}");
         assert_eq!(command.status(Some(bad)).await.unwrap_err().kind(), ErrorKind::InvalidInput);
@@ -114,6 +114,67 @@ async fn given_a_dropped_call_then_that_child_is_ended_and_no_other() {
     let call = calls.iter().find(|call| call["argv"].to_string().contains("/limits")).unwrap();
     until(|| is_gone(call["pid"].as_u64().unwrap())).await;
     assert!(other.await.unwrap().is_ok());
+}
+
+/// A body that could not be read to its end is never taken for the whole.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn given_a_body_that_breaks_off_then_nothing_is_sent() {
+    use sf_core::protocol::{Body, BodySource, Request};
+    use std::io::{self, Read};
+    struct Broken;
+    impl BodySource for Broken {
+        fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+            struct Fails;
+            impl Read for Fails {
+                fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+                    // After the command has begun to read.
+                    std::thread::sleep(Duration::from_millis(300));
+                    Err(io::Error::other("disk"))
+                }
+            }
+            Ok(Box::new(io::Cursor::new(vec![b'a'; 200_000]).chain(Fails)))
+        }
+        fn size(&self) -> Option<u64> {
+            None
+        }
+        fn content_type(&self) -> &str {
+            "text/csv"
+        }
+    }
+    let fake = Fake::new();
+    let transport = fake.sf().await.connect().unwrap();
+    let request = Request::post(["x"]).with_body(Body::Stream(std::sync::Arc::new(Broken)));
+    let error = transport.call(&request, &CallOptions::new()).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent));
+    sleep(Duration::from_millis(300)).await;
+    // The fake writes a call down when it has read the whole body.
+    assert_eq!(fake.calls().len(), 0);
+    // The same when the time is over.
+    let call = CallOptions::new().with_timeout(Some(Duration::from_millis(150)));
+    let error = transport.call(&request, &call).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::NotSent));
+    sleep(Duration::from_millis(500)).await;
+    assert_eq!(fake.calls().len(), 0);
+}
+
+/// The vendor's installers put a shell script in front of node.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn given_a_wrapper_script_then_what_it_started_is_ended_too() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let fake = Fake::new();
+    fake.rule(limits(60_000));
+    let script = fake.path("sf");
+    std::fs::write(&script, format!("#!/bin/sh\n'{}' \"$@\"\n", crate::fake::program().display())).unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let command =
+        Discovery::new().without_search().at(&script).env("FAKE_SF_DIR", fake.path("")).find().await.unwrap();
+    let transport = Sf::command(&command).target_org("desk").connect().unwrap();
+    let call = CallOptions::new().with_timeout(Some(Duration::from_millis(700)));
+    assert_eq!(transport.limits(&call).await.unwrap_err().kind(), ErrorKind::Timeout);
+    let pid = fake.call()["pid"].as_u64().unwrap();
+    until(|| is_gone(pid)).await;
 }
 
 /// Some installs leave a process behind that holds the pipes.
