@@ -151,7 +151,7 @@ pub use oauth::{ConnectedApp, Token, TokenKind};
 pub use org::{CommitHook, TestOrg};
 pub use save::{ConvertedLead, FieldAccess, LeadConversion, Merged, Saving};
 #[cfg(feature = "server")]
-pub use server::{Server, ServerBuilder};
+pub use server::{Server, ServerBuilder, SfLogin};
 pub use tooling::InstalledPackage;
 pub use wire::Wire;
 

@@ -5,6 +5,7 @@
 #![allow(clippy::print_stdout, clippy::print_stderr)] // a program that talks
 #![allow(unreachable_pub)] // a program has no public API
 
+mod carrier;
 mod cast;
 mod desk;
 mod log_table;

@@ -7,15 +7,15 @@ const STANDARD: &str = include_str!("../../mappings/standard.json");
 
 /// The mapping of `--mapping`, or the one that fits the org: the demo org has the custom fields, a stranger's has not.
 pub fn load(options: &Options) -> Result<Mapping, Trouble> {
-    let text = match (&options.mapping, &options.instance_url) {
+    let text = match (&options.mapping, options.is_real()) {
         (Some(file), _) => std::fs::read_to_string(file).map_err(|e| {
             Trouble::new(
                 format!("the mapping {} cannot be read: {e}", file.display()),
                 "name a readable file: --mapping FILE",
             )
         })?,
-        (None, None) => CX_DEMO.to_owned(),
-        (None, Some(_)) => STANDARD.to_owned(),
+        (None, false) => CX_DEMO.to_owned(),
+        (None, true) => STANDARD.to_owned(),
     };
     serde_json::from_str(&text).map_err(|e| {
         Trouble::new(

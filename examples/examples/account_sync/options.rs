@@ -13,10 +13,31 @@ Usage: cargo run --example account_sync -- [OPTIONS]
   --dry-run           print the push plan, send nothing
   --json              one JSON object per step instead of text
   --instance-url URL  sync with this org; the access token comes from SF_ACCESS_TOKEN
-  --write             with --instance-url: really change records in that org (restored at the end)
+  --target-org ALIAS  sync with this org of the `sf` command (an alias or a username); its token comes from the command
+  --transport KIND    rest (default): HTTPS from this process; cli: each request by the `sf` command, no token leaves it.
+                      With --target-org or the simulated org
+  --write             with --instance-url or --target-org: really change records in that org (restored at the end)
   --help              this text
 
 Exit code: 0 done, 1 failed (with the reason and what to do next), 2 wrong usage.";
+
+/// Which org.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Target {
+    /// One on this machine, made by the program.
+    Simulated,
+    /// The org at this instance URL.
+    Url(String),
+    /// An org that the `sf` command is signed in to.
+    Alias(String),
+}
+
+/// What carries the requests.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Carrier {
+    Rest,
+    Cli,
+}
 
 /// What the command line asks for.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,7 +48,8 @@ pub struct Options {
     pub mapping: Option<PathBuf>,
     pub dry_run: bool,
     pub json: bool,
-    pub instance_url: Option<String>,
+    pub target: Target,
+    pub carrier: Carrier,
     pub write: bool,
     pub help: bool,
 }
@@ -43,7 +65,8 @@ impl Options {
             mapping: None,
             dry_run: false,
             json: false,
-            instance_url: None,
+            target: Target::Simulated,
+            carrier: Carrier::Rest,
             write: false,
             help: false,
         };
@@ -63,7 +86,17 @@ impl Options {
                 Long("mapping") => options.mapping = Some(parser.value().map_err(text)?.into()),
                 Long("dry-run") => options.dry_run = true,
                 Long("json") => options.json = true,
-                Long("instance-url") => options.instance_url = Some(value(&mut parser, "--instance-url")?),
+                Long("instance-url") => {
+                    options.aim(Target::Url(value(&mut parser, "--instance-url")?))?;
+                }
+                Long("target-org") => options.aim(Target::Alias(value(&mut parser, "--target-org")?))?,
+                Long("transport") => {
+                    options.carrier = match value::<String>(&mut parser, "--transport")?.as_str() {
+                        "rest" => Carrier::Rest,
+                        "cli" => Carrier::Cli,
+                        other => return Err(format!("--transport: `{other}` is neither rest nor cli")),
+                    }
+                }
                 Long("write") => options.write = true,
                 Long("help") | Short('h') => options.help = true,
                 other => return Err(other.unexpected().to_string()),
@@ -72,9 +105,15 @@ impl Options {
         if options.accounts < 3 {
             return Err("--accounts: the story needs at least 3".to_owned());
         }
-        if options.write && options.instance_url.is_none() {
+        if options.write && !options.is_real() {
             return Err(
-                "--write goes with --instance-url (the simulated org is always written to)".to_owned()
+                "--write goes with --instance-url or --target-org (the simulated org is always written to)"
+                    .to_owned(),
+            );
+        }
+        if options.carrier == Carrier::Cli && matches!(options.target, Target::Url(_)) {
+            return Err(
+                "--transport cli goes with --target-org: the sf command knows its orgs by alias".to_owned()
             );
         }
         if options.write && options.dry_run {
@@ -83,9 +122,22 @@ impl Options {
         Ok(options)
     }
 
+    fn aim(&mut self, target: Target) -> Result<(), String> {
+        if self.is_real() && self.target != target {
+            return Err("name one org: --instance-url or --target-org, once".to_owned());
+        }
+        self.target = target;
+        Ok(())
+    }
+
+    /// Whether it is somebody's org.
+    pub fn is_real(&self) -> bool {
+        self.target != Target::Simulated
+    }
+
     /// Whether the story may change records in the org.
     pub fn may_write(&self) -> bool {
-        !self.dry_run && (self.instance_url.is_none() || self.write)
+        !self.dry_run && (!self.is_real() || self.write)
     }
 
     /// The database: as asked, or one fixed file per story.
@@ -95,18 +147,15 @@ impl Options {
         }
         let folder =
             dirs::data_dir().ok_or("no user data folder is known here: name a file with --db PATH")?;
-        let org = match &self.instance_url {
-            None => String::new(),
-            // A file per org: the engine refuses a database of another org anyway, this spares the user that error.
-            Some(url) => {
-                url.chars()
-                    .skip_while(|c| *c != '/')
-                    .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-                    .collect::<String>()
-                    .trim_matches('-')
-                    .to_owned()
-                    + "-"
-            }
+        let words = |text: &str| {
+            let safe = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+            text.chars().map(safe).collect::<String>().trim_matches('-').to_owned() + "-"
+        };
+        // A file per org: the engine refuses a database of another org anyway, this spares the user that error.
+        let org = match &self.target {
+            Target::Simulated => String::new(),
+            Target::Url(url) => words(url.trim_start_matches(|c| c != '/')),
+            Target::Alias(alias) => words(alias),
         };
         Ok(folder.join("sf-examples").join(format!("account_sync-{org}{}-{}.db", self.accounts, self.seed)))
     }

@@ -55,7 +55,7 @@ impl Story {
     pub async fn tell(&mut self) -> Result<(), Trouble> {
         self.step(IMPORT_ROUND, 2, async |s| steps::import::run(s).await).await?;
         self.step(self.round, 3, async |s| steps::full_sync::run(s).await).await?;
-        if self.options.instance_url.is_some() && !self.options.may_write() {
+        if self.options.is_real() && !self.options.may_write() {
             return steps::plan_only::run(self).await;
         }
         self.step(self.round, 4, async |s| steps::edit::run(s).await).await?;

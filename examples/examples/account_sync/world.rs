@@ -3,12 +3,13 @@ use sf_core::{
     Delivery, Failure, FieldName, Fields, ObjectName, Org, Retry, SfId, Value, Write, WriteOptions,
 };
 use sf_testorg::{Server, TestOrg};
+use tempfile::TempDir;
 
 /// The org outside the desk: what other people do to it, and what only its administrator can.
 #[derive(Debug)]
 pub enum World {
-    /// The simulated org in this process, behind real HTTP. The server is only held: it stops when this is dropped.
-    Simulated { org: TestOrg, _server: Server },
+    /// The simulated org in this process, behind real HTTP. Server and home are only held: they end when this is dropped.
+    Simulated { org: TestOrg, _server: Server, _sf_home: Option<TempDir> },
     /// Somebody's org: the story's "somebody else" is us, and its setup is out of reach.
     Real,
 }

@@ -27,6 +27,9 @@ fn given_wrong_usage_when_run_then_exit_2_with_the_usage() {
         &["--accounts"],
         &["--write"],
         &["--write", "--dry-run", "--instance-url", "https://example.my.salesforce.com"],
+        &["--transport", "ftp"],
+        &["--transport", "cli", "--instance-url", "https://example.my.salesforce.com"],
+        &["--target-org", "desk", "--instance-url", "https://example.my.salesforce.com"],
         &["stray"],
     ] {
         let said = run(account_sync().args(wrong));

@@ -10,5 +10,6 @@ mod lost_answers;
 mod process;
 mod random_kill;
 mod real_org;
+mod real_sf;
 mod sign_in;
 mod soql_check;

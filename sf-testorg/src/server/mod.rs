@@ -6,9 +6,12 @@ mod connection;
 mod control;
 mod dump;
 mod life;
+mod sf_login;
 mod stream;
 #[cfg(feature = "tls")]
 mod tls;
+
+pub use sf_login::SfLogin;
 
 use crate::TestOrg;
 use connection::Layer;

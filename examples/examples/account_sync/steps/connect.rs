@@ -1,4 +1,5 @@
 use crate::{
+    carrier,
     desk::{Desk, DeskTables},
     mappings,
     narrator::Narrator,
@@ -9,11 +10,8 @@ use crate::{
 };
 use serde_json::json;
 use sf_core::Org;
-use sf_rest_transport::{Rest, RestTransport};
 use sf_sync::{Engine, sqlite::SqliteStore};
-use sf_testorg::TestOrg;
 use std::{
-    path::Path,
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -53,7 +51,7 @@ async fn open(options: Options, narrator: &mut Narrator) -> Result<Parts, Troubl
     let mut desk = Desk::open(&path)?;
     narrator.tell(format!("database {}", path.display()), json!({ "database": path.display().to_string() }));
 
-    let (world, transport) = connect(&options, &path)?;
+    let (world, transport) = carrier::connect(&options, &path, narrator).await?;
     let org = Org::new(transport);
     narrator.watch(org.clone());
     let who = org.identity().await?;
@@ -83,41 +81,6 @@ async fn open(options: Options, narrator: &mut Narrator) -> Result<Parts, Troubl
         .await?;
     let round = desk.round(LAST)?;
     Ok(Parts { options, world, org, engine, store, desk, root, child, round })
-}
-
-/// The simulated org on a free port of this machine, or the org of `--instance-url`.
-fn connect(options: &Options, database: &Path) -> Result<(World, RestTransport), Trouble> {
-    match &options.instance_url {
-        None => {
-            let mut journal = database.as_os_str().to_owned();
-            journal.push(".org");
-            let org = TestOrg::builder().seed(options.seed).accounts(options.accounts as u64).open(&journal);
-            let org = org.map_err(|e| {
-                Trouble::new(
-                    Trouble::from(e).reason,
-                    "end the other account_sync on this database, or name another database: --db PATH",
-                )
-            })?;
-            let server = org.serve()?;
-            let transport = Rest::at(server.url())
-                .token(server.token())
-                .client_name("account_sync")
-                .allow_loopback_http()
-                .connect()?;
-            Ok((World::Simulated { org, _server: server }, transport))
-        }
-        Some(url) => {
-            let token = std::env::var("SF_ACCESS_TOKEN").map_err(|_| {
-                Trouble::new(
-                    "SF_ACCESS_TOKEN is not set",
-                    "set it to an access token of the org, for example from `sf org auth show-access-token`",
-                )
-            })?;
-            let transport =
-                Rest::at(url).token(token).client_name("account_sync").allow_loopback_http().connect()?;
-            Ok((World::Real, transport))
-        }
-    }
 }
 
 /// A [`Story`] without its narrator, who is still busy telling step 1.

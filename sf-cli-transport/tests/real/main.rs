@@ -1,0 +1,13 @@
+//! The transport over the real `sf` command and the simulated org over HTTP. Nothing here is ours but the two ends.
+//!
+//! Plain `cargo test` shows these as ignored, because the command is a Node program of 300 MB. With it, and its `node` in PATH:
+//! `SF_REAL_COMMAND=/path/to/sf cargo test -p sf-cli-transport --test real -- --ignored`. Without the variable they fail then.
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod bulk;
+mod conformance;
+mod costs;
+mod logins;
+mod processes;
+mod real;
+mod texts;
