@@ -1,6 +1,6 @@
 use super::Org;
 use crate::{
-    Delivery, ErrorKind, Failure, FieldName, Operation, Result, SObject, SfId, Soql,
+    Delivery, Error, ErrorKind, Failure, FieldName, Operation, Result, SObject, SfId, Soql,
     models::ContentVersion,
     protocol::{
         BodySink, Content,
@@ -100,15 +100,8 @@ impl Files {
             false => FileForm::Base64,
         };
         let request = file.request(form)?;
-        let answer = self.org.transport().call(&request, &self.org.call).await.map_err(|error| {
-            match error.delivery() {
-                Delivery::Unknown if error.failure().next_step.is_none() => error.into_failure().with_next_step(
-                    "Look for the file by its `Checksum` or `Title` before it is sent again: it may be there.",
-                ).into(),
-                _ => error,
-            }
-        })?;
-        let version = files::created(&answer)?;
+        let answer = self.org.transport().call(&request, &self.org.call).await.map_err(doubtful)?;
+        let version = files::created(&answer).map_err(doubtful)?;
         let mut uploaded =
             UploadedFile { version, document: None, size: None, checksum: None, details: None };
         match self.about(version).await {
@@ -169,6 +162,16 @@ impl Files {
         self.org.transport().download(&request, &mut counted, &self.org.call).await?;
         Ok(counted.count)
     }
+}
+
+/// What to do about an upload of which nobody knows whether it was saved.
+fn doubtful(error: Error) -> Error {
+    // A source that broke has its own advice.
+    if error.delivery() != Delivery::Unknown || error.kind() == ErrorKind::Setup {
+        return error;
+    }
+    let next = "Look for the file by its `Checksum` or `Title` before it is sent again: it may be there.";
+    Error::new(error.failure().clone().with_next_step(next)).with_source(error)
 }
 
 struct Counted<'a> {

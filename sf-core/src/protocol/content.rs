@@ -48,7 +48,8 @@ impl Content {
         let open = move || open().map(|reader| Box::new(reader) as Reader);
         Content { origin: Origin::Opened(Arc::new(open)), size: None }
     }
-    /// What this reader gives. It can be sent once: when the org got some of it and then refused the token, or the connection
+    /// What this reader gives. It may block: an exchange reads where that is allowed, so a pipe, or the blocking end of a
+    /// channel that a task fills, will do. It can be sent once: when the org got some of it and then refused the token, or the connection
     /// broke, the failure comes through although a repeat might have been possible.
     pub fn once(reader: impl Read + Send + 'static) -> Content {
         Content { origin: Origin::Once(Arc::new(Mutex::new(Some(Box::new(reader))))), size: None }

@@ -198,6 +198,7 @@ async fn a_lost_answer_is_an_unknown_outcome_and_a_lost_connection_costs_nothing
         served.sim.inject(Fault::new(on.clone(), effect));
         let error = org.files().upload(&named("a.txt"), Content::bytes("x")).await.unwrap_err();
         assert_eq!(error.delivery(), Delivery::Unknown);
+        assert!(error.help().next_step.contains("Checksum"), "{}", error.help().next_step);
     }
     let there = served.sim.rows(&object!("ContentVersion")).len();
     assert_eq!(there, 3, "each was saved, and none twice");
