@@ -5,6 +5,7 @@ use crate::{
     fault::{self, Complaint, Trouble},
     include,
     process::Ended,
+    redact::redact,
     stream::{self, Streamed},
     target::Target,
 };
@@ -61,6 +62,10 @@ impl Asked<'_> {
         let Some(answer) = answer else {
             return Err(self.refused(&Complaint::of_text(exit, &ended.stderr)));
         };
+        let said = redact(&String::from_utf8_lossy(&ended.stderr));
+        if !said.is_empty() {
+            tracing::debug!(target: "sf_cli_transport", said, "beside the answer");
+        }
         // The exit code says the same as the status, or one of them is not true.
         if ended.status.success() != (answer.status < 400) || answer.status < 100 {
             let mut complaint = Complaint::of_text(exit, &ended.stderr);

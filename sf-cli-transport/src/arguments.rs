@@ -38,6 +38,8 @@ pub(crate) struct Setting {
     pub(crate) target: Target,
     pub(crate) version: ApiVersion,
     pub(crate) temp_dir: Option<PathBuf>,
+    /// `client=…`
+    pub(crate) call_options: String,
     /// Bodies go by a file and not by standard input.
     pub(crate) by_file: bool,
 }
@@ -58,6 +60,21 @@ pub(crate) fn check(request: &Request, version: ApiVersion) -> Result<String> {
     }
 }
 
+const CALL_OPTIONS: &str = "Sforce-Call-Options";
+
+/// What the org's logs and change events call this program.
+pub(crate) fn call_options(client_name: &str) -> Result<String> {
+    // `;` and `,` separate options; a name with one would smuggle in a second option.
+    if client_name.is_empty() || !client_name.bytes().all(|b| b.is_ascii_graphic() && !b";,=\"".contains(&b))
+    {
+        let message = "the client name must be visible ASCII without spaces, `;`, `,`, `=` and quotes";
+        return Err(Failure::invalid_input(message)
+            .with_next_step("Use a name such as `cx-desk/1.4` in `Sf::client_name`.")
+            .into());
+    }
+    Ok(format!("client={client_name}"))
+}
+
 /// Waits for files: run it where that is allowed.
 pub(crate) fn prepare(request: &Request, form: Form, json: bool, setting: &Setting) -> Result<Prepared> {
     let mut arguments: Vec<String> = ["api", "request", "rest"].map(str::to_owned).to_vec();
@@ -65,6 +82,9 @@ pub(crate) fn prepare(request: &Request, form: Form, json: bool, setting: &Setti
     arguments.push(check(request, setting.version)?);
     arguments.push(format!("--method={}", request.method));
     arguments.extend(setting.target.argument());
+    if !request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case(CALL_OPTIONS)) {
+        arguments.push(format!("--header={CALL_OPTIONS}:{}", setting.call_options));
+    }
     let own_type = request.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
     if let (Some(text), false) = (request.body.content_type(), own_type) {
         arguments.push(format!("--header=Content-Type:{text}"));
@@ -203,7 +223,13 @@ mod tests {
 
     fn line(request: &Request, form: Form, by_file: bool) -> Vec<String> {
         let target = Target::named("desk").unwrap();
-        let setting = Setting { target, version: ApiVersion::new(66), temp_dir: None, by_file };
+        let setting = Setting {
+            target,
+            version: ApiVersion::new(66),
+            temp_dir: None,
+            call_options: "client=desk".to_owned(),
+            by_file,
+        };
         prepare(request, form, true, &setting).unwrap().arguments
     }
 
@@ -217,6 +243,7 @@ mod tests {
             "/services/data/v66.0/composite/sobjects",
             "--method=POST",
             "--target-org=desk",
+            "--header=Sforce-Call-Options:client=desk",
             "--header=Content-Type:application/json; charset=UTF-8",
             "--body=@/dev/stdin",
             "--json",
@@ -251,6 +278,7 @@ mod tests {
             target: Target::DEFAULT,
             version: ApiVersion::new(66),
             temp_dir: Some(temp.path().to_path_buf()),
+            call_options: "client=desk".to_owned(),
             by_file: true,
         };
         let prepared = prepare(&request, Form::Stream, true, &setting).unwrap();

@@ -46,6 +46,7 @@ pub(crate) struct Door {
     pub(crate) total_timeout: Duration,
     pub(crate) body_limit: usize,
     pub(crate) temp_dir: Option<PathBuf>,
+    pub(crate) call_options: String,
     pub(crate) by_file: bool,
     pub(crate) places: Arc<Semaphore>,
     pub(crate) turns: Arc<Turns>,
@@ -174,6 +175,7 @@ impl Door {
             target: self.target.clone(),
             version: self.version,
             temp_dir: self.temp_dir.clone(),
+            call_options: self.call_options.clone(),
             by_file: self.by_file,
         };
         let prepared = if self.by_file {

@@ -40,6 +40,7 @@ pub(crate) struct Complaint {
     pub(crate) code: String,
     pub(crate) exit: Option<i32>,
     pub(crate) stderr: String,
+    pub(crate) warnings: String,
     /// The answer was on its way, so the request was made.
     pub(crate) after_sending: bool,
 }
@@ -54,6 +55,7 @@ impl Complaint {
             code: envelope.code_text().to_owned(),
             exit,
             stderr: String::from_utf8_lossy(stderr).into_owned(),
+            warnings: envelope.warning_texts().collect::<Vec<_>>().join("\n"),
             after_sending: false,
         }
     }
@@ -272,9 +274,10 @@ impl Diagnostics {
     fn of(complaint: &Complaint) -> Diagnostics {
         let exit = complaint.exit.map_or_else(|| "none".to_owned(), |code| code.to_string());
         Diagnostics(format!(
-            "sf: exit code {exit}, name {}, stderr: {}",
+            "sf: exit code {exit}, name {}, stderr: {}, warnings: {}",
             redact(&complaint.name),
-            redact(headline(&complaint.stderr))
+            redact(headline(&complaint.stderr)),
+            redact(&complaint.warnings)
         ))
     }
 }

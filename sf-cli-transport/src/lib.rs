@@ -154,6 +154,8 @@ mod install_places;
 mod login;
 mod many_rows;
 mod process;
+#[cfg(test)]
+mod properties;
 mod redact;
 mod retry;
 mod sf;

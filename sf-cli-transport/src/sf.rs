@@ -1,4 +1,5 @@
 use crate::{
+    arguments::call_options,
     cli::{Cli, Door},
     command::SfCommand,
     credentials::CliCredentials,
@@ -12,6 +13,7 @@ use tokio::sync::Semaphore;
 
 /// As long as a REST call may run.
 const DEFAULT_TOTAL: Duration = Duration::from_secs(600);
+const CLIENT_NAME: &str = concat!("sf-cli-transport/", env!("CARGO_PKG_VERSION"));
 const DEFAULT_BODY_LIMIT: usize = 64 << 20;
 /// A process takes 160 MB and most of a core.
 const DEFAULT_CONCURRENCY: usize = 2;
@@ -41,6 +43,7 @@ pub struct Sf {
     body_limit: usize,
     concurrency: usize,
     temp_dir: Option<PathBuf>,
+    client_name: Option<String>,
     by_file: bool,
 }
 
@@ -55,6 +58,7 @@ impl Sf {
             body_limit: DEFAULT_BODY_LIMIT,
             concurrency: DEFAULT_CONCURRENCY,
             temp_dir: None,
+            client_name: None,
             // No /dev/stdin there.
             by_file: cfg!(windows),
         }
@@ -106,12 +110,19 @@ impl Sf {
         self
     }
 
+    /// The name of the program in the org's API logs and in change events (`Sforce-Call-Options: client=NAME`);
+    /// `sf-cli-transport/VERSION` unless set. Queries of [`ManyRows`] go under the command's own name.
+    pub fn client_name(mut self, name: impl Into<String>) -> Sf {
+        self.client_name = Some(name.into());
+        self
+    }
+
     /// Checks the settings and makes the transport. Starts no process yet: whether the command knows the org shows in the
     /// first call.
     ///
     /// # Errors
     /// `InvalidInput` for an alias that cannot be one: empty, with a control character, with a space at an end, with a `-` in
-    /// front, or an access token.
+    /// front, or an access token; for a client name that cannot stand in a header.
     pub fn connect(self) -> Result<CliTransport> {
         self.cli().map(Protocol::new)
     }
@@ -143,6 +154,7 @@ impl Sf {
             total_timeout: self.total_timeout,
             body_limit: self.body_limit,
             temp_dir: self.temp_dir,
+            call_options: call_options(self.client_name.as_deref().unwrap_or(CLIENT_NAME))?,
             by_file: self.by_file,
             places: Arc::new(Semaphore::new(self.concurrency.clamp(1, 64))),
             counters: Counters::default(),

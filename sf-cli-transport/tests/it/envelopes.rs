@@ -290,3 +290,16 @@ async fn what_the_command_cannot_send_is_refused_without_a_process() {
     }
     assert_eq!((fake.calls().len(), transport.usage().spawns), (0, 0));
 }
+
+#[tokio::test]
+async fn a_client_name_that_is_no_header_is_refused() {
+    let fake = Fake::new();
+    for bad in ["", "a b", "a;client=x", "a\nb", "ä"] {
+        let error = fake.sf().await.client_name(bad).connect().unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::InvalidInput, "{bad}");
+    }
+    fake.rule(json!({"when": ["api request rest"], "stdout": rest(200, json!({}))}));
+    let transport = fake.sf().await.client_name("cx-desk/1.4").connect().unwrap();
+    transport.call(&Request::get(["x"]), &once()).await.unwrap();
+    assert!(fake.call()["argv"].to_string().contains("--header=Sforce-Call-Options:client=cx-desk/1.4"));
+}

@@ -53,6 +53,7 @@ async fn the_childs_environment_is_quiet_and_standard_input_is_closed() {
         "/services/data/v66.0/limits",
         "--method=GET",
         "--target-org=desk",
+        concat!("--header=Sforce-Call-Options:client=sf-cli-transport/", env!("CARGO_PKG_VERSION")),
         "--json",
     ];
     assert_eq!(call["argv"], json!(argv));
