@@ -5,7 +5,6 @@ use sf_core::{
     Delivery, ErrorCode, ErrorKind, Failure, Org, Page, QueryCall, QueryOptions, Record, Result, Soql,
     Transport,
 };
-use sf_testorg::TestOrg;
 
 async fn query(fake: &Fake, soql: &str) -> Result<Result<Page, Failure>> {
     let transport = fake.sf().await.connect_many_rows().unwrap();
@@ -82,7 +81,7 @@ async fn errors_of_the_statement_and_of_the_call_are_told_apart() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn all_pages_are_one_process_and_other_calls_go_the_usual_way() {
-    let org = TestOrg::builder().accounts(4_500).build();
+    let org = crate::cost::accounts(4_500);
     let server = org.serve().unwrap();
     let fake = Fake::of(&server, &org);
     let transport = fake.sf().await.connect_many_rows().unwrap();
