@@ -225,6 +225,7 @@ fn every_fault_of_the_catalogue_has_its_row() {
 }
 
 /// Pain 35: a create is never sent twice, whatever became of the first.
+/// Pain 38: three limits under one code are three things to do.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_fault_is_told_as_what_it_is_and_no_write_is_sent_blindly_again() {
     let mut wrong = Vec::new();

@@ -20,6 +20,7 @@ mod sign_in;
 mod stores;
 mod streams;
 mod tcp;
+mod token_answers;
 mod writes;
 
 use sf_core::{CallOptions, Fields, ObjectName, Value, Write};

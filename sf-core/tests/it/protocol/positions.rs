@@ -186,7 +186,8 @@ fn paged(text: &str) -> Paged {
     Some((page.decode().ok()?, page.next().map(|next| next.as_str().to_owned())))
 }
 
-/// Pain 16 and 22: what is there and what follows is never less than the org said.
+/// Pain 16: no children, and
+/// Pain 22: no pages are dropped: what is there and what follows is never less than the org said.
 #[test]
 fn a_changed_value_of_a_page_spoils_its_own_row_only() {
     let good = page();
