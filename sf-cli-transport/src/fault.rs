@@ -89,9 +89,13 @@ impl Complaint {
 
     /// Looks at the words only: behind them stand a stack and the client's options, which name every error there is.
     fn says(&self, texts: &[&str]) -> bool {
-        let all = format!("{} {} {}", self.message, headline(&self.cause), headline(&self.stderr));
-        let all = all.to_ascii_lowercase();
+        let all = format!("{} {}", self.message, headline(&self.cause)).to_ascii_lowercase();
         texts.iter().any(|text| all.contains(text))
+    }
+    /// The same with standard error, where others write too: no proof of what was sent.
+    fn mutters(&self, texts: &[&str]) -> bool {
+        let all = headline(&self.stderr).to_ascii_lowercase();
+        self.says(texts) || texts.iter().any(|text| all.contains(text))
     }
     fn is(&self, names: &[&str]) -> bool {
         names.iter().any(|name| self.name == *name || self.code == *name)
@@ -117,10 +121,11 @@ impl Complaint {
             "ParseError",
             "UnexpectedError",
         ];
+        // ECONNRESET and the like, not ENTITY_IS_LOCKED.
         let system = |text: &str| {
-            text.len() > 3
-                && text.starts_with('E')
-                && text.bytes().all(|b| b.is_ascii_uppercase() || b == b'_')
+            let plain =
+                text.len() > 3 && text.starts_with('E') && text.bytes().all(|b| b.is_ascii_uppercase());
+            plain || text == "EAI_AGAIN"
         };
         self.after_sending
             || self.is(&names)
@@ -233,7 +238,7 @@ fn failure(complaint: &Complaint, target: &Target) -> Failure {
     if complaint.is(&["TimeoutError", "ETIMEDOUT"]) {
         return of(ErrorKind::Timeout, "the sf command waited for an answer of the org in vain".to_owned());
     }
-    if complaint.says(&["fetch failed", "socket hang up", "aborted", "econnreset", "epipe"])
+    if complaint.mutters(&["fetch failed", "socket hang up", "aborted", "econnreset", "epipe"])
         || complaint.is(&["RequestError", "ReadError", "UploadError"])
     {
         return of(ErrorKind::Network, "the connection of the sf command to the org broke".to_owned())
@@ -252,7 +257,7 @@ fn failure(complaint: &Complaint, target: &Target) -> Failure {
             complaint.message.chars().take(4_000).collect::<String>(),
         );
     }
-    if complaint.says(&["nonexistent flag", "is not a sf command"]) || complaint.exit == Some(127) {
+    if complaint.mutters(&["nonexistent flag", "is not a sf command"]) || complaint.exit == Some(127) {
         return of(ErrorKind::Unsupported, "this version of the sf command lacks what is needed".to_owned())
             .with_next_step("Update it: `sf update`, or `npm install --global @salesforce/cli`.");
     }

@@ -138,7 +138,7 @@
 //!
 //! Linux is tested. macOS should work the same way (`/dev/stdin` included; [`Sf::bodies_by_file`] does without). On Windows `sf.exe` and
 //! npm's `sf.cmd` are found; Rust's standard library starts a batch file with every argument quoted or refuses to; bodies go by file, whose
-//! protection is that of its folder, and a child is ended at once. Neither was tried with the real command.
+//! protection is that of its folder, and a child is ended at once. The crate compiles for Windows; neither was tried with the real command.
 mod answer;
 mod arguments;
 mod cli;

@@ -73,6 +73,7 @@ pub(crate) fn play(rule: &Rule, line: &Line) -> Said {
     stdout.push_str(&" ".repeat(rule.flood));
     if rule.killed {
         print!("{stdout}");
+        eprint!("{}", rule.stderr);
         let me = std::process::id().to_string();
         std::process::Command::new("kill").args(["-KILL", &me]).status().unwrap();
         sleep(Duration::from_secs(10));

@@ -90,6 +90,8 @@ async fn what_breaks_during_the_request_leaves_a_write_unknown() {
         json!({"when": ["api request rest"], "killed": true}),
         json!({"when": ["api request rest"], "killed": true, "stdout": "{\"status\":0,\"result\":{\"statusCode\":201,"}),
         json!({"when": ["api request rest"], "exit": 1, "stderr": "ExitError: EEXIT: 130\n    at exit (/opt/x.js:1:2)"}),
+        // What others write on standard error proves nothing.
+        json!({"when": ["api request rest"], "killed": true, "stderr": "Warning: update check: fetch failed, getaddrinfo ENOTFOUND registry\n"}),
         json!({"when": ["api request rest"], "exit": 0}),
         json!({"when": ["api request rest"], "exit": 0, "stdout": "File saved"}),
         json!({"when": ["api request rest"], "exit": 0, "stdout": json!({"status": 0, "result": null, "warnings": []}).to_string()}),
