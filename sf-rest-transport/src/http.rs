@@ -1,12 +1,12 @@
-use crate::{address::Origin, fault::setup, gate::Gate, retry::wait_before_next, send::Sender};
+use crate::{address::Origin, fault::setup, gate::Gate, retry::wait_before_next, send::Sender, trace};
 use async_trait::async_trait;
 use sf_core::{
-    AccessToken, CallOptions, Capabilities, Credentials, Delivery, Error, ErrorCode, Failure, Result, Retry,
-    Usage,
+    AccessToken, CallOptions, Capabilities, Credentials, Delivery, Error, Failure, Result, Retry, Usage,
     protocol::{BodySink, Exchange, Request, Response, read_failure},
 };
 use std::{fmt, io, sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep, timeout_at};
+use tracing::Instrument;
 
 /// REST over HTTPS: the [`Exchange`] under [`RestTransport`](crate::RestTransport).
 ///
@@ -44,7 +44,8 @@ impl Exchange for Http {
         sink: Option<&mut dyn BodySink>,
         options: &CallOptions,
     ) -> Result<Response> {
-        self.0.exchange(request, sink, options).await
+        let span = trace::call(request);
+        self.0.exchange(request, sink, options).instrument(span).await
     }
 }
 
@@ -65,6 +66,7 @@ impl Channel {
         loop {
             // Read anew each time: a refresh may have moved the session to another host.
             let origin = Origin::parse(token.instance_url(), self.allow_loopback_http)?;
+            let queued = Instant::now();
             let Ok(place) = timeout_at(deadline, self.gate.enter(options.priority)).await else {
                 return Err(crate::send::too_late(
                     Delivery::NotSent,
@@ -81,7 +83,7 @@ impl Channel {
                 Ok(response) => Some(read_failure(response, request.safety)),
                 Err(e) => Some(e.failure().clone()),
             };
-            log(request, &outcome, failure.as_ref(), sent, started);
+            trace::request(&outcome, failure.as_ref(), sent, (queued, started));
             let Some(failure) = failure else { return outcome };
 
             // A refused token is no failed attempt: nothing of the request was looked at. One that another process got
@@ -90,6 +92,7 @@ impl Channel {
             if outcome.is_ok() && failure.retry() == Retry::SignIn && may_renew {
                 renewals += 1;
                 sent -= 1;
+                trace::renewal(renewals);
                 token = self.token(Some(&token), deadline).await.map_err(|e| because(e, &failure))?;
                 if !request.body.can_send() {
                     return Err(failure.with_next_step(ONCE).into());
@@ -99,6 +102,7 @@ impl Channel {
             let streamed = sink.as_ref().is_some_and(|s| s.touched);
             match wait_before_next(&failure, request.safety, sent, options.attempts) {
                 Some(wait) if !streamed && request.body.can_send() && Instant::now() + wait < deadline => {
+                    trace::pause(sent, wait);
                     sleep(wait).await;
                 }
                 _ => return outcome,
@@ -154,30 +158,6 @@ pub(crate) fn no_runtime() -> Error {
         "the REST transport needs a tokio runtime",
         "Call it inside `#[tokio::main]`, or in `Runtime::block_on` of a runtime built with `enable_all()`.",
     )
-}
-
-/// Names the resource, never keys, statements or tokens.
-fn log(
-    request: &Request,
-    outcome: &Result<Response>,
-    failure: Option<&Failure>,
-    sent: u32,
-    started: Instant,
-) {
-    let resource =
-        request.path.trim_start_matches('/').split(['/', '?']).take(2).collect::<Vec<_>>().join("/");
-    tracing::debug!(
-        target: "sf_rest_transport",
-        method = ?request.method,
-        %resource,
-        attempt = sent,
-        status = outcome.as_ref().ok().map(|r| r.status),
-        code = failure.and_then(|f| f.code.as_ref()).map(ErrorCode::as_str),
-        kind = failure.map(|f| tracing::field::debug(f.kind)),
-        delivery = failure.map(|f| tracing::field::debug(f.delivery)),
-        ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
-        "request"
-    );
 }
 
 /// A sink that remembers whether it got anything: then a second sending would double the data.

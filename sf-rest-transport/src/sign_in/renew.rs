@@ -7,6 +7,7 @@ use crate::{
     fault::failure,
     retry,
     store::{StoreLock, Tokens},
+    trace,
 };
 use sf_core::{AccessToken, Delivery, ErrorCode, ErrorKind, Failure, Result, Secret, protocol::Safety};
 use std::time::Duration;
@@ -87,12 +88,14 @@ impl Shared {
             sent += 1;
             let failure = match self.renewal.request(&self.requests, refresh.as_ref()).await {
                 Ok(newer) => {
+                    trace::token(sent, None);
                     let tokens = base.renewed_by(newer);
                     self.keep(&tokens).await?;
                     return Ok(tokens);
                 }
                 Err(e) => e.into_failure(),
             };
+            trace::token(sent, Some(&failure));
             if let Some(refresh) = refresh.filter(|_| failure.code == Some(ErrorCode::InvalidGrant)) {
                 // Perhaps there is another one: given by the host, or stored a moment ago.
                 self.state().dead.push((refresh, failure));

@@ -11,6 +11,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::watch;
+use tracing::Instrument;
 
 /// Who is signed in: access tokens that renew themselves. Every flow of an [`App`](crate::App) ends in one; it goes into
 /// [`Rest::with_credentials`](crate::Rest::with_credentials).
@@ -154,10 +155,12 @@ impl Session {
         state.flight = Some(flight.clone());
         drop(state);
         let (shared, stale) = (self.0.clone(), stale.cloned());
-        tokio::spawn(async move {
+        let renewal = async move {
             let answer = shared.renew(stale.as_ref()).await;
             pilot.send_replace(Some(shared.land(&answer)));
-        });
+        };
+        // In the span of the call that began it.
+        tokio::spawn(renewal.in_current_span());
         Found::Flight(flight)
     }
 }

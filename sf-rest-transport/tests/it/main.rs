@@ -17,6 +17,7 @@ mod retries;
 mod secrets;
 mod session;
 mod sign_in;
+mod spans;
 mod stores;
 mod streams;
 mod tcp;
