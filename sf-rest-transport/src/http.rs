@@ -1,12 +1,23 @@
-use crate::{address::Origin, fault::setup, gate::Gate, retry::wait_before_next, send::Sender, trace};
+use crate::{
+    address::Origin,
+    fault::{failure, setup},
+    gate::Gate,
+    retry::wait_before_next,
+    send::Sender,
+    trace,
+};
 use async_trait::async_trait;
 use sf_core::{
-    AccessToken, CallOptions, Capabilities, Credentials, Delivery, Error, Failure, Result, Retry, Usage,
-    protocol::{BodySink, Exchange, Request, Response, read_failure},
+    AccessToken, CallOptions, Capabilities, Credentials, Delivery, Error, ErrorKind, Failure, Result, Retry,
+    Usage,
+    protocol::{BodySink, Exchange, Request, Response, Safety, read_failure},
 };
 use std::{fmt, io, sync::Arc, time::Duration};
-use tokio::time::{Instant, sleep, timeout_at};
-use tracing::Instrument;
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, sleep, timeout_at},
+};
+use tracing::{Instrument, instrument::WithSubscriber};
 
 /// REST over HTTPS: the [`Exchange`] under [`RestTransport`](crate::RestTransport).
 ///
@@ -31,6 +42,7 @@ impl Exchange for Http {
         can.name = "rest";
         can.api_version = self.0.sender.version;
         can.body_limit = self.0.sender.body_limit;
+        can.reads_ahead = true;
         can
     }
 
@@ -44,8 +56,18 @@ impl Exchange for Http {
         sink: Option<&mut dyn BodySink>,
         options: &CallOptions,
     ) -> Result<Response> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(no_runtime());
+        }
         let span = trace::call(request);
-        self.0.exchange(request, sink, options).instrument(span).await
+        if sink.is_some() || request.safety != Safety::Read {
+            return self.0.exchange(request, sink, options).instrument(span).await;
+        }
+        // Pages are asked for ahead: a future that nobody polls would keep its place of the few, and the program that works on
+        // the rows before would wait for it with its own call.
+        let (channel, request, options) = (self.0.clone(), request.clone(), options.clone());
+        let call = async move { channel.exchange(&request, None, &options).await };
+        Task(tokio::spawn(call.instrument(span).with_current_subscriber())).answer().await
     }
 }
 
@@ -56,9 +78,6 @@ impl Channel {
         sink: Option<&mut dyn BodySink>,
         options: &CallOptions,
     ) -> Result<Response> {
-        if tokio::runtime::Handle::try_current().is_err() {
-            return Err(no_runtime());
-        }
         let deadline = deadline(options.timeout.unwrap_or(self.total_timeout));
         let mut sink = sink.map(|inner| Watched { inner, touched: false });
         let mut token = self.token(None, deadline).await?;
@@ -158,6 +177,28 @@ pub(crate) fn no_runtime() -> Error {
         "the REST transport needs a tokio runtime",
         "Call it inside `#[tokio::main]`, or in `Runtime::block_on` of a runtime built with `enable_all()`.",
     )
+}
+
+/// A call on a task of its own; dropping it ends the call.
+struct Task(JoinHandle<Result<Response>>);
+impl Task {
+    async fn answer(mut self) -> Result<Response> {
+        match (&mut self.0).await {
+            Ok(outcome) => outcome,
+            Err(ended) => Err(Error::from(failure(
+                ErrorKind::Network,
+                Delivery::Unknown,
+                "the call was ended before its answer came",
+                "Make calls while their tokio runtime runs; if it did, please report this with the log.",
+            ))
+            .with_source(ended)),
+        }
+    }
+}
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }
 
 /// A sink that remembers whether it got anything: then a second sending would double the data.

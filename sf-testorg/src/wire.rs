@@ -108,6 +108,7 @@ impl Exchange for Wire {
     fn capabilities(&self) -> Capabilities {
         let mut capabilities = Capabilities::default();
         capabilities.name = "testorg";
+        capabilities.reads_ahead = true;
         capabilities
     }
     fn usage(&self) -> Usage {

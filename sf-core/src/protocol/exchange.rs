@@ -17,6 +17,8 @@ use std::fmt;
 /// - A new token is fetched once after a 401 ([`read_failure`] and [`Retry::SignIn`](crate::Retry::SignIn) say
 ///   when), repeats follow [`Request::may_repeat`], and every repeat sends the same bytes; there is none of a body that
 ///   can be read once and was ([`Body::can_send`]).
+/// - [`Capabilities::reads_ahead`] only where a read that was begun and is not polled for a while holds up no other call: [`Rows`](crate::Rows) then
+///   asks for a page ahead, and the program makes other calls before it takes its rows.
 /// - With a `sink`, the body of a 2xx goes there and `Response` has none; the body of any other status is in the
 ///   `Response`.
 #[async_trait]

@@ -33,6 +33,9 @@ pub struct Capabilities {
     pub body_limit: usize,
     /// Statements, ids and keys go in bodies, never in the URL (`sf`: arguments are visible to everybody).
     pub bodies_only: bool,
+    /// A read that was begun goes on and holds up no other call while nobody polls it, so that [`Rows`](crate::Rows) may ask for a
+    /// page ahead by itself. Not so unless a transport says it.
+    pub reads_ahead: bool,
     /// Requests the org counts for one call (`sf`: 2).
     pub requests_per_call: u32,
     /// What one call costs before the first byte (`sf`: half a second).
@@ -53,6 +56,7 @@ impl Default for Capabilities {
             exact_numbers: true,
             body_limit: 64 << 20,
             bodies_only: false,
+            reads_ahead: false,
             requests_per_call: 1,
             call_overhead: Duration::ZERO,
         }

@@ -37,13 +37,9 @@ struct Held {
 }
 impl Fake {
     pub(crate) fn new() -> Fake {
-        Fake {
-            capabilities: Capabilities::default(),
-            usage: Arc::default(),
-            script: Arc::default(),
-            log: Arc::default(),
-            held: None,
-        }
+        let mut capabilities = Capabilities::default();
+        capabilities.reads_ahead = true;
+        Fake { capabilities, usage: Arc::default(), script: Arc::default(), log: Arc::default(), held: None }
     }
     /// No answer comes before it is released.
     pub(crate) fn held(mut self) -> Fake {

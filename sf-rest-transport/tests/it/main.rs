@@ -12,6 +12,7 @@ mod malformed;
 mod over_http;
 mod pains;
 mod properties;
+mod reading;
 mod requests;
 mod retries;
 mod secrets;

@@ -32,6 +32,7 @@ mod journal_life;
 mod life;
 #[cfg(feature = "server")]
 mod load;
+mod lookup;
 mod models;
 mod naive;
 mod oauth;

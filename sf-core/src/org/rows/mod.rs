@@ -21,7 +21,7 @@ use std::{
 /// Rows of a query: a `Stream`, and plain methods that need no extension trait.
 ///
 /// - All pages are read; child rows that the org cut are completed before their parent is handed out.
-/// - The next page is asked for ahead ([`with_prefetch`](Rows::with_prefetch)), but not before the second row of the first
+/// - Over REST the next page is asked for ahead ([`with_prefetch`](Rows::with_prefetch)), but not before the second row of the first
 ///   page is taken: who wants one row makes one call. A page of which a row is handed out, the pages ahead and the children of
 ///   one page are held, never the whole result.
 /// - A row that is not a `T` is an `Err` item and the others still come. A page that fails is an `Err` item and
@@ -31,13 +31,14 @@ use std::{
 ///   comes through.
 /// - Dropping it stops; nothing is left open in the org that would have to be closed.
 ///
-/// No task is spawned: what is asked for ahead is sent at once, and moves on whenever a row is taken. While none is taken for
-/// long, its answer waits in the transport.
+/// No task is spawned here: what is asked for ahead is sent at once, and moves on whenever a row is taken. Over REST the answer is received
+/// meanwhile, too.
 #[must_use = "nothing is sent until a row is asked for"]
 pub struct Rows<T> {
     org: Org,
     options: QueryOptions,
-    prefetch: usize,
+    /// `None`: one if the transport is made for it.
+    prefetch: Option<usize>,
     parallel: usize,
     state: State,
     ready: std::vec::IntoIter<Result<T, Failure>>,
@@ -74,7 +75,7 @@ impl<T: DeserializeOwned + Send + 'static> Rows<T> {
         Rows {
             org,
             options,
-            prefetch: 1,
+            prefetch: None,
             parallel: 1,
             state: State::Start(statements),
             ready: Vec::new().into_iter(),
@@ -93,14 +94,16 @@ impl<T: DeserializeOwned + Send + 'static> Rows<T> {
         self.options.page_size = Some(rows);
         self
     }
-    /// How many pages (of several statements: calls) are read ahead of the one that is handed out; 1 unless set, 0 asks for
-    /// a page when all rows before it were taken.
+    /// How many pages (of several statements: calls) are read ahead of the one that is handed out; 0 asks for a page when all rows
+    /// before it were taken. Unless set it is 1 where the transport is made for it
+    /// ([`Capabilities::reads_ahead`](crate::Capabilities::reads_ahead)), else 0: elsewhere a call of the program may have to wait for a page
+    /// ahead that only comes when the program takes more rows.
     ///
     /// Memory grows by so many pages. Pages come one after the other in any case, because each names the next: more than
-    /// one ahead evens out a consumer that is slow at times. What has no effect here: a program that stops in the middle may
-    /// have made this many calls too many.
+    /// one ahead evens out a consumer that is slow at times. A program that stops in the middle may have made so many calls
+    /// too many.
     pub fn with_prefetch(mut self, pages: usize) -> Rows<T> {
-        self.prefetch = pages;
+        self.prefetch = Some(pages);
         self
     }
     /// Reads the result as several ranges of ids with up to this many calls at the same time (at most 32), for a large result over a
@@ -144,9 +147,10 @@ impl<T: DeserializeOwned + Send + 'static> Rows<T> {
 
     fn begin(&self, statements: &[Soql]) -> Result<State> {
         let transport = Arc::clone(&self.org.inner.transport);
+        let ahead = self.prefetch.unwrap_or_else(|| usize::from(transport.capabilities().reads_ahead));
         let reader = Reader { transport, options: self.options.clone() };
         Ok(match self.parallel {
-            0 | 1 => State::Sequence(Sequence::new(reader, statements.to_vec(), self.prefetch)),
+            0 | 1 => State::Sequence(Sequence::new(reader, statements.to_vec(), ahead)),
             calls => State::Ranges(Ranges::new(reader, statements, calls)?),
         })
     }

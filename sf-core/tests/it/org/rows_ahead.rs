@@ -57,6 +57,20 @@ fn who_takes_one_row_or_has_one_page_makes_one_call() {
     assert_eq!(fake.requests().len(), 1);
 }
 
+/// A call of the program could wait for the page ahead, and that for the program.
+#[test]
+fn nothing_is_read_ahead_where_the_transport_is_not_made_for_it() {
+    let mut fake = Fake::new();
+    fake.capabilities.reads_ahead = false;
+    let fake = three_pages(fake);
+    let mut rows = query(&fake, "x");
+    assert_eq!((taken(&mut rows), taken(&mut rows)), (ready("A1"), ready("A2")));
+    assert_eq!(fake.requests().len(), 1);
+    let mut rows = query(&three_pages(fake.clone()), "x").with_prefetch(1);
+    assert_eq!((taken(&mut rows), taken(&mut rows)), (ready("A3"), ready("A4")));
+    assert_eq!(fake.requests().len(), 3, "asked for by name");
+}
+
 #[test]
 fn no_more_pages_are_held_than_were_allowed() {
     for (allowed, asked) in [(0, [1, 1, 2, 2, 3, 3]), (1, [1, 2, 3, 3, 3, 3]), (2, [1, 3, 3, 3, 3, 3])] {
