@@ -53,7 +53,6 @@ async fn a_page_ahead_is_received_while_no_row_is_taken() {
     for _ in 0..2 {
         rows.try_next().await.unwrap().unwrap();
     }
-    // The greeting of the second page's rows: more bytes than those of the first.
     let first = transport.usage().bytes_in;
     let received = async {
         while transport.usage().bytes_in == first {

@@ -54,7 +54,8 @@ impl Exchange for Shy {
 #[test]
 fn plans_say_whether_an_index_is_used() {
     let test = TestOrg::empty();
-    let id = (0..30).map(|at| insert(&test, &format!("A{at}"))).last().unwrap();
+    let ids: Vec<SfId> = (0..30).map(|at| insert(&test, &format!("A{at}"))).collect();
+    let id = ids[29];
     for org in [org(&test), Org::new(Protocol::new(Shy(test.wire())))] {
         let by_id = Query::of::<Account>().filter(Account::ID.eq(id));
         let plans = test.clock().run(org.explain(&by_id)).unwrap();
@@ -67,7 +68,8 @@ fn plans_say_whether_an_index_is_used() {
         let scan = plans.last().unwrap();
         assert_eq!(scan.leading_operation_type, LeadingOperation::TableScan);
         assert!(!scan.notes[0].description.is_empty());
-        let error = test.clock().run(org.explain(Soql::raw("SELECT Id FROM Account WHERE Nix = 1"))).unwrap_err();
+        let error =
+            test.clock().run(org.explain(Soql::raw("SELECT Id FROM Account WHERE Nix = 1"))).unwrap_err();
         assert_eq!(error.code().map(sf_core::ErrorCode::as_str), Some("INVALID_FIELD"));
     }
 }
@@ -79,8 +81,8 @@ fn a_search_answers_typed_rows_by_object() {
         for at in 0..3 {
             state.insert_row("Account", [("Name", Cell::text(format!("Acme {at}")))]).unwrap();
         }
-        state.insert_row("Contact", [("LastName", Cell::text("Acme".to_owned()))]).unwrap();
-        state.insert_row("Contact", [("LastName", Cell::text("Globex".to_owned()))]).unwrap();
+        state.insert_row("Contact", [("LastName", Cell::text("Acme"))]).unwrap();
+        state.insert_row("Contact", [("LastName", Cell::text("Globex"))]).unwrap();
     })
     .unwrap();
     let search = Search::find(Term::word("Acme"))
