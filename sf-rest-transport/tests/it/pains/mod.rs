@@ -1,6 +1,6 @@
 //! What has hurt people with other libraries, and the test that shows that it does not hurt here.
 //!
-//! The numbers are those of `/// Pain N:` before the tests; `core` is sf-core's tests (`tests/it`), `testorg` sf-testorg's.
+//! The numbers are those of `/// Pain N:` before the tests; `core` is sf-core's tests.
 //!
 //! | pain | elsewhere | here |
 //! | --- | --- | --- |
@@ -10,7 +10,7 @@
 //! | 4 | a rotated refresh token is lost or used twice | `session`, `stores` (two processes) |
 //! | 5 | "already being processed" is taken for a dead token | `session` |
 //! | 6 | N expired calls make N logins | `session`, `stores` |
-//! | 7 | some doors do not renew the session; it expires in three shapes | `pains::sessions`; bulk: `testorg::bulk_loads` |
+//! | 7 | some doors do not renew the session; it expires in three shapes | `pains::sessions`, `bulk` |
 //! | 8 | who leaves signs the others out | `session` |
 //! | 9 | headers are lost on the repeat | `session`, `writes` |
 //! | 11 | tokens in URLs, logs and printed values | `secrets` |
@@ -25,20 +25,20 @@
 //! | 21 | all fields of a wide object do not fit into a URL | `pains::reading` |
 //! | 22 | a list as the result loses the other pages | `pains::reading` |
 //! | 23 | all pages are held in memory | `pains::reading`; in bytes: `benches` |
-//! | 24 | more than one page of a bulk query ends the process | `testorg::bulk_loads` |
-//! | 25 | `Sforce-Locator: null` leads round in circles | `core::protocol::bulk`, `testorg::bulk_loads` |
+//! | 24 | more than one page of a bulk query ends the process | `bulk` |
+//! | 25 | `Sforce-Locator: null` leads round in circles | `core::protocol::bulk`, `bulk` |
 //! | 35 | a create is sent again and doubled | `faults`, `pains::writing` |
 //! | 36 | what may be repeated depends on the verb | `retries` |
 //! | 37 | locked rows are left to the user | `core::org::writes`, `pains::writing` |
 //! | 38 | three limits under one code | `faults`, `requests` |
 //! | 39 | null and "not given" are the same | `pains::writing` |
-//! | 40–42 | the cells of CSV | `core::protocol::bulk`, `testorg::bulk_loads` |
+//! | 40–42 | the cells of CSV | `core::protocol::bulk`, `bulk` |
 //! | 43 | an external ID is not encoded | `writes`, `properties` |
 //! | 44 | created, updated, several: the answer of an upsert depends on the version | `writes`, `pains::writing` |
 //! | 45 | limits of collections; one failure hides the rest | `writes` |
 //! | 46 | rows held back look like failed ones | `writes` |
-//! | 47 | bulk results come in another order and without a key | `testorg::bulk_loads` |
-//! | 48 | limits of the bulk API are found at run time | `core::bulk::statement` |
+//! | 47 | bulk results come in another order and without a key | `bulk` |
+//! | 48 | limits of the bulk API are found at run time | `core::bulk::statement`, `bulk` |
 //! | 49 | duplicates: the option and the matches cannot be found | `writes` |
 //! | 50 | an unknown code or a page is no error one can read | `malformed` |
 mod reading;
