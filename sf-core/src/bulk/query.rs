@@ -38,6 +38,9 @@ pub struct BulkRows<T> {
     /// Pages that can be read side by side come in lists: the one that is on its way, and where the one after it is.
     listing: Option<Running<ResultPages>>,
     listed: Option<String>,
+    /// Rows that came of a job read by lists, and how many it has: nothing else would show that a page was too short.
+    came: u64,
+    promised: Option<u64>,
     current: Option<Current>,
     row: PhantomData<fn() -> T>,
 }
@@ -113,6 +116,8 @@ impl<T: FromBulkRow> BulkRows<T> {
             pages: VecDeque::new(),
             listing: None,
             listed: None,
+            came: 0,
+            promised: None,
             current: None,
             row: PhantomData,
         }
@@ -297,6 +302,13 @@ impl<T: FromBulkRow> BulkRows<T> {
             }
         }
     }
+    fn too_few(&self) -> Failure {
+        let promised = self.promised.unwrap_or_default();
+        let message = format!("{} rows came of a job with {promised}", self.came);
+        Failure::new(ErrorKind::Decode, Delivery::Refused, message).with_next_step(
+            "Read the job page by page, which needs no list: `Org::bulk_query_resume` with `job()`, its `locator` set to `None`.",
+        )
+    }
     fn advance(&mut self, context: &mut Context<'_>) -> Poll<Result<bool>> {
         let step = match &mut self.step {
             Step::Idle => match &self.job {
@@ -314,10 +326,15 @@ impl<T: FromBulkRow> BulkRows<T> {
                 if let Some(object) = info.object {
                     self.plan.object = object;
                 }
-                self.begin()
+                let step = self.begin();
+                self.promised = info.number_records_processed.filter(|_| self.listing.is_some());
+                step
             }
             Step::Reading => match std::task::ready!(self.next_page(context))? {
                 true => Step::Reading,
+                false if self.promised.is_some_and(|promised| self.came < promised) => {
+                    return Poll::Ready(Err(self.too_few().into()));
+                }
                 false => match &self.job {
                     Some(job) if self.plan.remove => {
                         let (org, job) = (self.org.clone(), job.clone());
@@ -344,7 +361,9 @@ impl<T: FromBulkRow> Stream for BulkRows<T> {
             if let Some(row) = self.next_row() {
                 return Poll::Ready(Some(row.map_err(Error::from)));
             }
-            self.current = None;
+            if let Some(page) = self.current.take() {
+                self.came += page.reader.rows();
+            }
             match std::task::ready!(self.advance(context)) {
                 Ok(true) => {}
                 Ok(false) => return Poll::Ready(None),
