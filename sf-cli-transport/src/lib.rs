@@ -131,7 +131,7 @@
 //! - The command's own store. It encrypts tokens with a key that lies beside them where there is no keychain, and writes its files readable for
 //!   others if the umask lets it. A home of mode 0700 helps.
 //! - The command itself: whoever can change the file at its path, or PATH before it is searched, has the login. The same holds for plugins.
-//! - Names of objects, ids of jobs and aliases: they stand in arguments.
+//! - Names of objects, ids of jobs and of downloaded files, and aliases: they stand in arguments.
 //! - What a validation rule writes without quotes can be in a diagnostic.
 //!
 //! # Platforms

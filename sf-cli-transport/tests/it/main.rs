@@ -10,5 +10,6 @@ mod envelopes;
 mod fake;
 mod many_rows;
 mod process;
+mod resources;
 mod status;
 mod streams;
