@@ -2,7 +2,7 @@
 //!
 //! Plain `cargo test` shows these as ignored, because the command is a Node program of 300 MB. With it, and its `node` in PATH:
 //! `SF_REAL_COMMAND=/path/to/sf cargo test -p sf-cli-transport --test real -- --ignored`. Without the variable they fail then.
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::print_stdout)]
 
 mod bulk;
 mod conformance;
