@@ -5,6 +5,7 @@
 //! is held in memory. [`Org::files`](crate::Org::files) goes through these steps for ContentVersion.
 use super::{Body, BodySource, Content, Request, Response, Safety, read_failure, response::unreadable};
 use crate::{Delivery, ErrorKind, Failure, FieldName, Fields, ObjectName, Result, SfId, Value};
+use base64::{Engine, engine::general_purpose::STANDARD};
 use serde::Deserialize;
 use std::{
     hash::{BuildHasher, RandomState},
@@ -236,7 +237,7 @@ impl AsRef<[u8]> for Text {
 struct Base64<R> {
     inner: R,
     raw: Vec<u8>,
-    text: Vec<u8>,
+    text: String,
     at: usize,
     is_over: bool,
 }
@@ -244,24 +245,15 @@ struct Base64<R> {
 const PIECE: usize = 48 * 1024;
 impl<R: Read> Base64<R> {
     fn new(inner: R) -> Base64<R> {
-        Base64 { inner, raw: Vec::new(), text: Vec::new(), at: 0, is_over: false }
+        Base64 { inner, raw: Vec::new(), text: String::new(), at: 0, is_over: false }
     }
     fn fill(&mut self) -> io::Result<()> {
-        const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
         self.raw.clear();
         self.text.clear();
         self.at = 0;
         self.inner.by_ref().take(PIECE as u64).read_to_end(&mut self.raw)?;
         self.is_over = self.raw.len() < PIECE;
-        for group in self.raw.chunks(3) {
-            let byte = |at: usize| u32::from(group.get(at).copied().unwrap_or_default());
-            let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-            for at in 0..4 {
-                let index = (bits >> (18 - 6 * at) & 63) as usize;
-                let letter = ALPHABET.get(index).copied().unwrap_or(b'A');
-                self.text.push(if at <= group.len() { letter } else { b'=' });
-            }
-        }
+        STANDARD.encode_string(&self.raw, &mut self.text);
         Ok(())
     }
 }
@@ -270,7 +262,7 @@ impl<R: Read> Read for Base64<R> {
         if self.at == self.text.len() && !self.is_over {
             self.fill()?;
         }
-        let rest = self.text.get(self.at..).unwrap_or_default();
+        let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
         let count = rest.len().min(buffer.len());
         if let (Some(to), Some(from)) = (buffer.get_mut(..count), rest.get(..count)) {
             to.copy_from_slice(from);
