@@ -12,7 +12,7 @@ use crate::{
 use async_trait::async_trait;
 use sf_core::{
     ApiVersion, CallOptions, Capabilities, ErrorCode, ErrorKind, Failure, Result, Retry, Usage,
-    protocol::{BodySink, Exchange, Request, Response, read_failure},
+    protocol::{BodySink, Exchange, Request, Response, Safety, read_failure},
 };
 use std::{
     fmt, io,
@@ -25,8 +25,10 @@ use std::{
 };
 use tokio::{
     sync::Semaphore,
+    task::JoinHandle,
     time::{Instant, sleep, timeout_at},
 };
+use tracing::{Instrument, instrument::WithSubscriber};
 
 /// What a spawn takes on a machine that does little else, until the request leaves.
 const SPAWN: Duration = Duration::from_millis(500);
@@ -80,7 +82,33 @@ impl Exchange for Cli {
         sink: Option<&mut dyn BodySink>,
         options: &CallOptions,
     ) -> Result<Response> {
-        self.0.exchange(request, sink, options).await
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(fault::no_runtime());
+        }
+        if sink.is_some() || request.safety != Safety::Read {
+            return self.0.exchange(request, sink, options).await;
+        }
+        // A page may be asked for ahead: a future that nobody polls would keep its place of the few, and the program that
+        // works on the rows before would wait for it with its own call.
+        let (door, request, options) = (Arc::clone(&self.0), request.clone(), options.clone());
+        let call = async move { door.exchange(&request, None, &options).await };
+        Task(tokio::spawn(call.in_current_span().with_current_subscriber())).answer().await
+    }
+}
+
+/// A call on a task of its own; dropping it ends the call, and with it the command.
+struct Task(JoinHandle<Result<Response>>);
+impl Task {
+    async fn answer(mut self) -> Result<Response> {
+        match (&mut self.0).await {
+            Ok(outcome) => outcome,
+            Err(ended) => Err(fault::ended(ended)),
+        }
+    }
+}
+impl Drop for Task {
+    fn drop(&mut self) {
+        self.0.abort();
     }
 }
 
@@ -102,9 +130,6 @@ impl Door {
         sink: Option<&mut dyn BodySink>,
         options: &CallOptions,
     ) -> Result<Response> {
-        if tokio::runtime::Handle::try_current().is_err() {
-            return Err(fault::no_runtime());
-        }
         arguments::check(request, self.version)?;
         let deadline = deadline(options.timeout.unwrap_or(self.total_timeout));
         let mut sink = sink.map(|inner| Watched { inner, touched: false });

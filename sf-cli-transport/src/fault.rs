@@ -356,6 +356,16 @@ pub(crate) fn no_runtime() -> Error {
         .into()
 }
 
+/// The runtime has ended while a read ran.
+pub(crate) fn ended(source: tokio::task::JoinError) -> Error {
+    let failure =
+        Failure::new(ErrorKind::Network, Delivery::Refused, "the call was ended before its answer came")
+            .with_next_step(
+                "Make calls while their tokio runtime runs; if it did, please report this with the log.",
+            );
+    Error::new(failure).with_source(source)
+}
+
 pub(crate) fn too_late() -> Error {
     Failure::new(
         ErrorKind::Timeout,

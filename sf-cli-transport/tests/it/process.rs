@@ -3,6 +3,7 @@ use crate::fake::{Fake, rest};
 use serde_json::json;
 use sf_cli_transport::{Discovery, Sf};
 use sf_core::{CallOptions, Delivery, ErrorKind, Fields, Transport, Write, WriteOptions, field, object};
+use sf_testorg::TestOrg;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
@@ -258,4 +259,24 @@ async fn a_command_that_has_gone_is_not_sent() {
     let error = transport.limits(&CallOptions::new()).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Setup, Delivery::NotSent));
     assert!(error.help().next_step.contains("npm install"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_one_place_when_a_page_is_asked_for_ahead_then_calls_between_the_rows_do_not_wait_for_it() {
+    let org = TestOrg::builder().accounts(30).page_size(10).build();
+    let server = org.serve().unwrap();
+    let fake = Fake::of(&server, &org);
+    let client = sf_core::Org::new(fake.sf().await.concurrency(1).connect().unwrap());
+    let accounts = org.rows(&object!("Account")).len();
+    let read = async {
+        let mut rows =
+            client.query(sf_core::Soql::raw("SELECT Id FROM Account ORDER BY Id")).with_prefetch(1);
+        let mut seen = 0;
+        while rows.try_next().await.unwrap().is_some() {
+            client.limits().await.unwrap();
+            seen += 1;
+        }
+        seen
+    };
+    assert_eq!(timeout(Duration::from_secs(60), read).await.expect("it waits for itself"), accounts);
 }
