@@ -102,7 +102,8 @@ impl fmt::Display for Error {
 }
 impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.failure.fmt(f)?;
+        // By its name: within this impl `.fmt` would be that of `Debug`, which lists the fields.
+        fmt::Display::fmt(&self.0.failure, f)?;
         let mut source = self.source();
         while let Some(cause) = source {
             write!(f, "\n  caused by: {cause}")?;
