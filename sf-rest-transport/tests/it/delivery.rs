@@ -221,14 +221,15 @@ async fn an_upload_that_moves_is_not_cut_off_by_the_idle_timeout() {
 
 #[tokio::test]
 async fn a_write_that_was_never_sent_may_go_again() {
-    // The first connection cannot be made; the port is taken over in between.
-    let url = nobody().await;
-    let transport = transport(&url);
+    // The first connection cannot be made: the port is taken, and nobody listens there yet.
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let transport = transport(&format!("http://{}", socket.local_addr().unwrap()));
     let batch = [insert("Acme")];
     let options = WriteOptions::new();
     let write = transport.write(&batch, &options);
     let late_server = async {
-        let listener = tokio::net::TcpListener::bind(url.trim_start_matches("http://")).await.unwrap();
+        let listener = socket.listen(16).unwrap();
         let (mut stream, _) = listener.accept().await.unwrap();
         let mut seen = vec![0; 65536];
         let _ = tokio::io::AsyncReadExt::read(&mut stream, &mut seen).await.unwrap();

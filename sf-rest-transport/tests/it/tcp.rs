@@ -112,6 +112,10 @@ async fn read_request(stream: &mut TcpStream) {
 
 /// An address where nobody listens.
 pub(crate) async fn nobody() -> String {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    format!("http://{}", listener.local_addr().unwrap())
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let url = format!("http://{}", socket.local_addr().unwrap());
+    // Bound and never listening, for as long as the tests run: a port that is given back is soon another test's server.
+    std::mem::forget(socket);
+    url
 }
