@@ -139,9 +139,21 @@ impl SourceBody {
 }
 
 fn read_chunk(mut reader: Reader) -> (Reader, io::Result<Bytes>) {
-    let mut chunk = Vec::with_capacity(CHUNK);
-    let read = reader.by_ref().take(CHUNK as u64).read_to_end(&mut chunk);
-    (reader, read.map(|_| chunk.into()))
+    let mut chunk = vec![0; CHUNK];
+    loop {
+        // One read: what a slow source has goes at once, so that the connection is not idle.
+        match reader.read(&mut chunk) {
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+            Ok(length) => {
+                chunk.truncate(length);
+                if length < CHUNK / 4 {
+                    chunk.shrink_to_fit();
+                }
+                return (reader, Ok(chunk.into()));
+            }
+            Err(error) => return (reader, Err(error)),
+        }
+    }
 }
 
 impl http_body::Body for SourceBody {

@@ -249,7 +249,7 @@ pub(crate) fn unanswered(e: reqwest::Error, progress: &Progress, origin: &Origin
     let e = e.without_url();
     if progress.source_broke() {
         let message = "the body of the request could not be read to its end";
-        let next_step = "Check the file or source behind the body, then send it again. The org does not act on half a request;                          if in doubt, look.";
+        let next_step = "Check the file or source behind the body, and what a write may have saved (the org does not act on half a request), then send it again.";
         return Error::from(failure(ErrorKind::Setup, delivery, message, next_step)).with_source(e);
     }
     let chain = chain(&e);

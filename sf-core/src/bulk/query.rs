@@ -235,23 +235,28 @@ impl<T: FromBulkRow> BulkRows<T> {
         }
         Ok(())
     }
-    /// Polls the pages that run; takes the first when it is there.
+    /// Takes the first page when it is there; else polls so many at the same time, until all of them are.
     fn next_page(&mut self, context: &mut Context<'_>) -> Poll<Result<bool>> {
         if let Err(error) = self.poll_lists(context) {
             return Poll::Ready(Err(error));
         }
-        for page in self.pages.iter_mut().take(self.plan.parallel) {
-            if let PageState::Running(running) = &mut page.state
-                && let Poll::Ready(done) = running.as_mut().poll(context)
-            {
-                match done {
-                    Ok((text, next)) => page.state = PageState::Ready(text, next),
-                    Err(error) => return Poll::Ready(Err(error)),
+        let runs = |page: &Page| matches!(page.state, PageState::Running(_));
+        if self.pages.front().is_some_and(runs) {
+            for page in self.pages.iter_mut().take(self.plan.parallel) {
+                if let PageState::Running(running) = &mut page.state
+                    && let Poll::Ready(done) = running.as_mut().poll(context)
+                {
+                    match done {
+                        Ok((text, next)) => page.state = PageState::Ready(text, next),
+                        Err(error) => return Poll::Ready(Err(error)),
+                    }
                 }
             }
-        }
-        if self.pages.front().is_some_and(|page| matches!(page.state, PageState::Running(_))) {
-            return Poll::Pending;
+            // All of them: while rows are taken nobody polls, and a page half-way would keep its place from the program's
+            // own calls.
+            if self.pages.iter().take(self.plan.parallel).any(runs) {
+                return Poll::Pending;
+            }
         }
         let Some(Page { locator, state: PageState::Ready(text, next) }) = self.pages.pop_front() else {
             return if self.listing.is_some() { Poll::Pending } else { Poll::Ready(Ok(false)) };
@@ -296,7 +301,11 @@ impl<T: FromBulkRow> BulkRows<T> {
             page.read += rest.len() - input.len();
             match (row, &mut page.decoder) {
                 (Ok(Some(row)), Some(decoder)) => return Some(decoder.decode(row)),
-                (Err(failure), _) => return Some(Err(failure)),
+                (Err(failure), _) => {
+                    // Nothing was taken: it would fail in the same way for ever.
+                    page.is_over = input.len() == rest.len();
+                    return Some(Err(failure));
+                }
                 _ if rest.is_empty() => page.is_over = true,
                 _ => {}
             }

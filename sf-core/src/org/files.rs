@@ -115,7 +115,8 @@ impl Files {
         match (size, uploaded.size) {
             (Some(sent), Some(kept)) if sent != kept => {
                 let message = format!("the org keeps {kept} bytes of a file of {sent}");
-                let mut failure = Failure::new(ErrorKind::Decode, Delivery::Refused, message)
+                // Not refused: the file is there.
+                let mut failure = Failure::new(ErrorKind::Decode, Delivery::Unknown, message)
                     .with_next_step("Send the file again as a further version, or delete the document.");
                 failure.records = vec![version];
                 Err(failure.into())

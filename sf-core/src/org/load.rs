@@ -28,8 +28,8 @@ const PIECE: usize = 10_000;
 /// - No assignment rule runs, unless one is named by its id; calls run the active one (Account, Case, Lead).
 /// - Rows that have the text `#N/A` as a value, which clears a field in a job, go by calls after it.
 ///
-/// Memory: rows up to the threshold (50,000 unless [`with_thresholds`](RowLoad::with_thresholds) says), later what
-/// [`BulkLoad`] needs. When `run` is dropped, the next one goes on behind the rows whose calls it has begun, which are then
+/// Memory: rows up to the threshold (50,000 unless [`with_thresholds`](RowLoad::with_thresholds) says; all of them with
+/// `all_or_none`), later what [`BulkLoad`] needs. When `run` is dropped, the next one goes on behind the rows whose calls it has begun, which are then
 /// [`Delivery::Unknown`], or with its job. A load that must survive a crash is [`Org::bulk_ingest`].
 #[must_use = "nothing is sent until it is run"]
 pub struct RowLoad {
@@ -38,6 +38,8 @@ pub struct RowLoad {
     options: WriteOptions,
     thresholds: Thresholds,
     rows: Source,
+    /// The source has ended; it is not asked again.
+    exhausted: bool,
     /// Rows that were looked at for the plan.
     head: Vec<Result<Write, Failure>>,
     plan: Option<WritePlan>,
@@ -116,6 +118,7 @@ impl RowLoad {
             options: WriteOptions::new(),
             thresholds: Thresholds::new(),
             rows,
+            exhausted: false,
             head: Vec::new(),
             plan: None,
             job: None,
@@ -192,8 +195,11 @@ impl RowLoad {
             good += 1;
             for_job += usize::from(plan::has_csv_form(write.fields()));
         }
-        while for_job < most && good < most.saturating_mul(2) {
-            let Some(row) = poll_fn(|context| self.rows.as_mut().poll_next(context)).await else { return };
+        while !self.exhausted && for_job < most && good < most.saturating_mul(2) {
+            let Some(row) = poll_fn(|context| self.rows.as_mut().poll_next(context)).await else {
+                self.exhausted = true;
+                return;
+            };
             let job = &self.ingest.job;
             let write = row.and_then(|row| row.into_fields(job)).and_then(|fields| write_of(fields, job));
             if let Ok(write) = &write {
@@ -223,7 +229,8 @@ impl RowLoad {
             let head: Vec<Result<BulkRow, Failure>> = head.collect();
             let none: Source = Box::pin(Chain { head: Vec::new().into_iter(), rest: None });
             let rest = std::mem::replace(&mut self.rows, none);
-            let rows = Chain { head: head.into_iter(), rest: Some(rest) };
+            let rest = (!self.exhausted).then_some(rest);
+            let rows = Chain { head: head.into_iter(), rest };
             self.job = Some(BulkLoad::diverting(self.org.clone(), ingest, Box::pin(rows)));
         }
         match self.job.is_some() {
@@ -259,8 +266,12 @@ impl RowLoad {
     }
     async fn run_calls(&mut self, plan: WritePlan) -> Result<LoadReport> {
         let mut stopped = None;
-        let mut piece = Some(in_good(plan.clone(), &self.head));
+        // Of the first piece; a run after one that was dropped plans anew.
+        let mut piece = self.outcomes.is_empty().then(|| in_good(plan.clone(), &self.head));
         loop {
+            if self.head.is_empty() {
+                self.take(PIECE).await;
+            }
             let head = std::mem::take(&mut self.head);
             if head.is_empty() {
                 break;
@@ -287,7 +298,6 @@ impl RowLoad {
                     }
                 }
             }
-            self.take(PIECE).await;
         }
         let outcomes = self.outcomes.clone();
         Ok(LoadReport { plan, outcomes, unmatched: Vec::new(), jobs: Vec::new() })

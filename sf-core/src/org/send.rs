@@ -70,7 +70,8 @@ impl Org {
     /// [`Delivery::Unknown`] and the calls after it go on.
     ///
     /// Rows that somebody else held at the moment (`UNABLE_TO_LOCK_ROW`) are sent again, they alone, after a random pause: three
-    /// times at most, fewer with [`CallOptions::attempts`], and not at all with `Some(1)`.
+    /// times at most, fewer with [`CallOptions::attempts`], and not at all with `Some(1)` or when a later row of the call is about
+    /// the same record.
     ///
     /// With `all_or_none` the rows must fit into one call, because no org undoes an earlier one: more are refused
     /// before anything is sent, and so are all of them when one cannot be right. Options without a call of their own

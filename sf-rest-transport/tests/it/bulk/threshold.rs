@@ -187,3 +187,36 @@ async fn a_run_that_is_dropped_sends_no_row_again() {
     assert!(report.failures().next().is_none(), "{report:?}");
     assert_eq!(served.sim.rows(&Account::OBJECT).len(), before + 300);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_is_dropped_in_the_first_of_several_pieces_goes_on_with_the_rows_behind_it() {
+    let served = Served::new(empty().build());
+    let slow = Effect::Slow(std::time::Duration::from_millis(400));
+    served.sim.inject(Fault::new(On::Operation("composite".into()), slow));
+    let rows = (0..10_300).map(account);
+    let mut load =
+        served.org().load(BulkIngest::insert(Account::OBJECT), rows).with_thresholds(Thresholds::rest_only());
+    let soon = std::time::Duration::from_millis(200);
+    assert!(tokio::time::timeout(soon, load.run()).await.is_err());
+    let report = load.run().await.unwrap();
+    assert_eq!(report.outcomes.len(), 10_300);
+    assert!(report.failures().all(|(row, failure)| row < 10_000 && failure.delivery == Delivery::Unknown));
+    for (n, outcome) in report.outcomes.iter().enumerate().skip(10_000) {
+        let id = outcome.clone().into_result().unwrap().0;
+        assert_eq!(served.sim.value(id, "Name"), format!("n{n}").into());
+    }
+    // Once more: nothing is left.
+    assert_eq!(load.run().await.unwrap().outcomes, report.outcomes);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_source_is_not_asked_again_after_its_end() {
+    let served = Served::new(empty().build());
+    for (count, threshold) in [(10, 100), (10, 5), (11, 10), (10, 10)] {
+        let mut left = (0..count).map(account).map(Some).chain([None]);
+        let rows = std::iter::from_fn(move || left.next().expect("asked after its end"));
+        let load = served.org().load(BulkIngest::insert(Account::OBJECT), rows);
+        let report = load.with_thresholds(above(threshold)).run().await.unwrap();
+        assert_eq!((report.outcomes.len(), report.failures().count()), (count, 0));
+    }
+}
