@@ -86,7 +86,7 @@ mod tests {
 
     #[test]
     fn a_locked_row_does_not_overtake_a_later_one_of_the_same_record() {
-        let id = |n: usize| SfId::new(&format!("00100000000000{n}")).unwrap();
+        let id = |n: usize| SfId::new(format!("00100000000000{n}")).unwrap();
         let update = |n| Write::Update {
             object: object!("Account"),
             id: id(n),
