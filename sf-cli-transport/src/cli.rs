@@ -4,6 +4,7 @@ use crate::{
     command::{HALF_READ_PAUSE, SfCommand},
     fault::{self, Trouble},
     first_call::Turns,
+    process::Stopped,
     retry::wait_before_next,
     target::Target,
     usage::{Counters, counts},
@@ -15,7 +16,9 @@ use sf_core::{
     protocol::{BodySink, Exchange, Request, Response, Safety, read_failure},
 };
 use std::{
-    fmt, io,
+    fmt,
+    future::Future,
+    io,
     path::PathBuf,
     sync::{
         Arc,
@@ -92,21 +95,26 @@ impl Exchange for Cli {
         // works on the rows before would wait for it with its own call.
         let (door, request, options) = (Arc::clone(&self.0), request.clone(), options.clone());
         let call = async move { door.exchange(&request, None, &options).await };
-        Task(tokio::spawn(call.in_current_span().with_current_subscriber())).answer().await
+        Task::start(call).answer().await
     }
 }
 
 /// A call on a task of its own; dropping it ends the call, and with it the command.
-struct Task(JoinHandle<Result<Response>>);
-impl Task {
-    async fn answer(mut self) -> Result<Response> {
+pub(crate) struct Task<T>(JoinHandle<Result<T>>);
+impl<T: Send + 'static> Task<T> {
+    pub(crate) fn start(call: impl Future<Output = Result<T>> + Send + 'static) -> Task<T> {
+        Task(tokio::spawn(call.in_current_span().with_current_subscriber()))
+    }
+}
+impl<T> Task<T> {
+    pub(crate) async fn answer(mut self) -> Result<T> {
         match (&mut self.0).await {
             Ok(outcome) => outcome,
             Err(ended) => Err(fault::ended(ended)),
         }
     }
 }
-impl Drop for Task {
+impl<T> Drop for Task<T> {
     fn drop(&mut self) {
         self.0.abort();
     }
@@ -154,21 +162,25 @@ impl Door {
             log(request, &outcome, failure.as_ref(), sent, started);
             let Some(failure) = failure else { return outcome.map_err(|trouble| trouble.error) };
 
+            // A source that can be read once was: the next would fail with that, and hide what went wrong.
+            let again = request.body.can_send();
+            if outcome.as_ref().is_err_and(|trouble| trouble.no_json) {
+                self.json.store(false, Relaxed);
+            }
             match &outcome {
                 // The command renews its token before each request; this one expired in between. Nothing was looked at.
-                Ok(_) if failure.retry() == Retry::SignIn && !renewed => {
+                Ok(_) if failure.retry() == Retry::SignIn && !renewed && again => {
                     renewed = true;
                     sent -= 1;
                     continue;
                 }
-                Err(trouble) if trouble.no_json && !worded => {
+                Err(trouble) if trouble.no_json && !worded && again => {
                     worded = true;
-                    self.json.store(false, Relaxed);
                     sent -= 1;
                     continue;
                 }
                 // Nothing was sent: another process was writing the login file.
-                Err(trouble) if trouble.half_read && !healed => {
+                Err(trouble) if trouble.half_read && !healed && again => {
                     healed = true;
                     sent -= 1;
                     sleep(HALF_READ_PAUSE).await;
@@ -178,7 +190,7 @@ impl Door {
             }
             let streamed = sink.as_ref().is_some_and(|s| s.touched);
             match wait_before_next(&failure, request.safety, sent, options.attempts) {
-                Some(wait) if !streamed && Instant::now() + wait < deadline => sleep(wait).await,
+                Some(wait) if !streamed && again && Instant::now() + wait < deadline => sleep(wait).await,
                 _ => return outcome.map_err(|trouble| trouble.error),
             }
         }
@@ -205,10 +217,11 @@ impl Door {
         };
         let prepared = if self.by_file {
             // Writes the whole body, which may come from a file itself: not on this thread.
-            let request = request.clone();
+            let to_write = request.clone();
             let prepared =
-                tokio::task::spawn_blocking(move || arguments::prepare(&request, form, json, &setting));
-            prepared.await.map_err(|_| fault::no_runtime())??
+                tokio::task::spawn_blocking(move || arguments::prepare(&to_write, form, json, &setting));
+            let late = |_| fault::stopped(Stopped::TimedOut { unsent: true }, request.safety);
+            timeout_at(deadline, prepared).await.map_err(late)?.map_err(|_| fault::no_runtime())??
         } else {
             arguments::prepare(request, form, json, &setting)?
         };

@@ -75,13 +75,17 @@ impl SfCommand {
         target: &Target,
         time: Duration,
     ) -> Result<Document, Trouble> {
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(fault::no_runtime().into());
+        }
         let mut all: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
         all.push("--json".to_owned());
         all.extend(target.argument());
         let mut again = true;
+        let deadline = deadline(time);
         loop {
-            let turn = self.turns(target).enter(deadline(time)).await.map_err(|()| fault::too_late())?;
-            let answer = self.once(&all, target, deadline(time)).await;
+            let turn = self.turns(target).enter(deadline).await.map_err(|()| fault::too_late())?;
+            let answer = self.once(&all, target, deadline).await;
             turn.end(match &answer {
                 Ok(_) => Some(true),
                 Err(trouble) => (trouble.error.kind() == ErrorKind::NotSignedIn).then_some(false),
@@ -152,4 +156,48 @@ pub(crate) fn result_of<'a, T: serde::Deserialize<'a>>(document: &'a Document, w
     };
     let result = document.read().and_then(|envelope| envelope.result).ok_or_else(unreadable)?;
     serde_json::from_str(result.get()).map_err(|_| unreadable().into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{Discovery, environment::Environment};
+    use sf_core::Credentials as _;
+    use std::{
+        future::Future,
+        pin::pin,
+        task::{Context, Poll, Waker},
+    };
+
+    fn at_once<T>(future: impl Future<Output = T>) -> T {
+        match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(answer) => answer,
+            Poll::Pending => panic!("it waits without a runtime"),
+        }
+    }
+
+    #[test]
+    fn without_a_runtime_every_question_is_an_error_and_no_panic() {
+        let program =
+            Program { path: "/no/such/sf".into(), environment: Environment::default(), folder: None };
+        let sf = SfCommand::new(program, SfVersion::OLDEST);
+        let credentials = crate::Sf::command(&sf).target_org("no-runtime").credentials().unwrap();
+        let discovery = Discovery::new().without_search().at("/no/such/sf");
+        let errors = [
+            at_once(sf.status(Some("no-runtime"))).unwrap_err(),
+            at_once(sf.orgs()).unwrap_err(),
+            at_once(sf.login_web(&crate::LoginWeb::new())).unwrap_err(),
+            at_once(credentials.token(None)).unwrap_err(),
+            at_once(discovery.find()).unwrap_err(),
+            at_once(discovery.status(None)).unwrap_err(),
+        ];
+        for error in errors {
+            assert_eq!((error.kind(), error.delivery()), (ErrorKind::Setup, Delivery::NotSent), "{error}");
+            assert!(error.to_string().contains("needs a tokio runtime"), "{error}");
+        }
+        let candidates = at_once(discovery.candidates());
+        assert_eq!(candidates.len(), 1);
+        assert_eq!(candidates[0].problem.as_deref(), Some("the sf command needs a tokio runtime"));
+        assert!(!candidates[0].is_usable() && candidates[0].command().is_err());
+    }
 }

@@ -147,11 +147,17 @@ impl Discovery {
         self
     }
 
-    /// Every file that may be an `sf` command, in the order of preference, each asked for its version.
+    /// Every file that may be an `sf` command, in the order of preference, each asked for its version. Outside of a tokio
+    /// runtime none can be asked, and [`problem`](Candidate::problem) says so.
     pub async fn candidates(&self) -> Vec<Candidate> {
         let places = Arc::new(Semaphore::new(AT_ONCE));
         let mut asked = JoinSet::new();
         let files = self.files();
+        if tokio::runtime::Handle::try_current().is_err() {
+            let unasked =
+                |(path, found_by)| self.candidate(path, found_by, Err(fault::no_runtime().into_failure()));
+            return files.into_iter().map(unasked).collect();
+        }
         for (i, (path, found_by)) in files.into_iter().enumerate() {
             let (all, places) = (self.clone(), places.clone());
             asked.spawn(async move {
@@ -193,6 +199,10 @@ impl Discovery {
     /// # Errors
     /// Those of [`SfCommand::status`].
     pub async fn status(&self, org: Option<&str>) -> Result<SignIn> {
+        // Not the same as a command that cannot be used.
+        if tokio::runtime::Handle::try_current().is_err() {
+            return Err(fault::no_runtime());
+        }
         match self.find().await {
             Ok(command) => command.status(org).await,
             Err(error) if matches!(error.kind(), ErrorKind::Setup | ErrorKind::Unsupported) => {
@@ -212,12 +222,20 @@ impl Discovery {
     }
 
     async fn ask(&self, path: PathBuf, found_by: FoundBy) -> Candidate {
-        let program = Program {
-            path: path.clone(),
+        let answer = version_of(&self.program(&path), self.timeout).await;
+        self.candidate(path, found_by, answer)
+    }
+
+    fn program(&self, path: &Path) -> Program {
+        Program {
+            path: path.to_path_buf(),
             environment: self.environment.clone(),
             folder: self.folder.clone(),
-        };
-        let answer = version_of(&program, self.timeout).await;
+        }
+    }
+
+    fn candidate(&self, path: PathBuf, found_by: FoundBy, answer: Result<SfVersion, Failure>) -> Candidate {
+        let program = self.program(&path);
         let (version, failure) = match answer {
             Ok(version) if version < SfVersion::OLDEST => (Some(version), Some(too_old(version))),
             Ok(version) => (Some(version), None),

@@ -106,7 +106,7 @@ impl Complaint {
         let code = name.len() > 3
             && name.contains('_')
             && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
-            && !name.starts_with("ERR_")
+            && !is_of_node(name)
             && name != "MULTIPLE_API_ERRORS";
         code.then_some(name)
     }
@@ -129,9 +129,7 @@ impl Complaint {
         };
         self.after_sending
             || self.is(&names)
-            || system(&self.code)
-            || self.code.starts_with("ERR_")
-            || system(&self.name)
+            || [&self.code, &self.name].into_iter().any(|text| system(text) || is_of_node(text))
     }
     fn no_connection(&self) -> bool {
         self.says(&["econnrefused", "enotfound", "eai_again", "ehostunreach", "enetunreach", "getaddrinfo"])
@@ -144,11 +142,18 @@ impl Complaint {
                 "DomainNotFoundError",
             ])
     }
+    /// `read EHOSTUNREACH`: the network went away under a connection that was there, and the request may be through.
+    fn is_on_a_connection(&self) -> bool {
+        self.says(&["read e", "write e"])
+    }
     /// Certainly nothing of the request was sent: the command failed on its way to it.
     fn before_sending(&self, may_repeat_by_itself: bool) -> bool {
         if self.is_of_the_request() {
             // PUT and DELETE are sent again by the command itself: an earlier try may have arrived.
-            return self.no_connection() && !may_repeat_by_itself && !self.after_sending;
+            return self.no_connection()
+                && !self.is_on_a_connection()
+                && !may_repeat_by_itself
+                && !self.after_sending;
         }
         self.exit == Some(2)
             || self.cause.contains("refreshAuth")
@@ -164,6 +169,11 @@ impl Complaint {
             || (self.says(&["unexpected end of json input", "failed to parse url from", "invalid url"])
                 && !self.is_of_the_request())
     }
+}
+
+/// A code of Node, of its parser of HTTP (`HPE_INVALID_CONSTANT`) or of zlib (`Z_DATA_ERROR`): about an answer, so after the sending.
+fn is_of_node(code: &str) -> bool {
+    ["ERR_", "HPE_", "Z_"].iter().any(|prefix| code.starts_with(prefix))
 }
 
 /// What is said before the stack.
@@ -230,7 +240,7 @@ fn failure(complaint: &Complaint, target: &Target) -> Failure {
         return of(ErrorKind::Setup, format!("the sf command cannot read its login file of {org}"))
             .with_next_step(format!("Sign in again: `{sign_in}`."));
     }
-    if complaint.no_connection() {
+    if complaint.no_connection() && !complaint.is_on_a_connection() {
         return of(ErrorKind::Network, "the sf command cannot connect to the org".to_owned()).with_next_step(
             "Check the network, proxies (HTTPS_PROXY) and the org's address (`sf org display`), then repeat.",
         );
@@ -240,6 +250,7 @@ fn failure(complaint: &Complaint, target: &Target) -> Failure {
     }
     if complaint.mutters(&["fetch failed", "socket hang up", "aborted", "econnreset", "epipe"])
         || complaint.is(&["RequestError", "ReadError", "UploadError"])
+        || complaint.no_connection()
     {
         return of(ErrorKind::Network, "the connection of the sf command to the org broke".to_owned())
             .with_next_step("Check the network, proxies (HTTPS_PROXY) and the org's address (`sf org display`), then repeat.");

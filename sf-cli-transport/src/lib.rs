@@ -93,7 +93,9 @@
 //! # Repeats
 //!
 //! The command itself sends a GET, PUT or DELETE up to three times (on a 5xx, a 429 or a broken connection), whatever
-//! [`CallOptions::attempts`](sf_core::CallOptions) says; POST and PATCH once. All writes of [`sf_core::Transport`] are POST or PATCH here,
+//! [`CallOptions::attempts`](sf_core::CallOptions) says; POST and PATCH once. So the answer to a DELETE or PUT made by
+//! [`call`](sf_core::Transport::call) may be that to the command's second sending: a refusal does not prove that nothing was done, and a 404
+//! may mean that the first sending was applied. All writes of [`sf_core::Transport`] are POST or PATCH here,
 //! deletions too. On top of that this crate starts a read up to three times, a write only when certainly nothing of it was sent. A 401 between
 //! the command's own check and the request is tried once more, because the command renews its token each time.
 //!

@@ -1,6 +1,7 @@
 use crate::{
     arguments::{PrivateFolder, text_of},
-    cli::{Cli, deadline},
+    cli::{Cli, Door, Task, deadline},
+    command::HALF_READ_PAUSE,
     envelope::{Document, Envelope},
     fault::{self, Complaint, Trouble},
     process::Input,
@@ -13,8 +14,8 @@ use sf_core::{
     Transport, Usage, Window, Write, WriteOptions,
     protocol::{BodySink, LONGEST_URL, Protocol, Request, Response, Safety},
 };
-use std::io::Write as _;
-use tokio::time::timeout_at;
+use std::{io::Write as _, sync::Arc};
+use tokio::time::{sleep, timeout_at};
 
 /// Above what any org gives to one query: the command stops at 50,000 rows otherwise, with exit code 0.
 const EVERY_ROW: &str = "50000000";
@@ -48,12 +49,20 @@ impl ManyRows {
         &self.rest
     }
 
-    /// The statement is in a file of its own, too: arguments can be seen by every user of the machine.
+    /// On a task, as every read: a future that nobody polls would keep its place of the few.
     async fn all_rows(&self, soql: &Soql, options: &QueryOptions) -> Result<Page> {
-        let door = &self.rest.exchange().0;
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(fault::no_runtime());
         }
+        let door = Arc::clone(&self.rest.exchange().0);
+        Task::start(door.all_rows(soql.clone(), options.clone())).answer().await
+    }
+}
+
+impl Door {
+    /// The statement is in a file of its own, too: arguments can be seen by every user of the machine.
+    async fn all_rows(self: Arc<Door>, soql: Soql, options: QueryOptions) -> Result<Page> {
+        let door = &self;
         let folder = PrivateFolder::new(door.temp_dir.as_deref())?;
         let file = folder.file("statement", |file| file.write_all(soql.as_str().as_bytes()))?;
         let mut arguments: Vec<String> = ["data", "query", "--json"].map(str::to_owned).to_vec();
@@ -86,7 +95,7 @@ impl ManyRows {
                             false,
                         )),
                         Some(document) => {
-                            page(&document, exit, success, &ended.stderr, soql).map_err(|complaint| {
+                            page(&document, exit, success, &ended.stderr, &soql).map_err(|complaint| {
                                 match complaint {
                                     NoPage::Said(complaint) => {
                                         fault::judge(&complaint, &door.target, Safety::Read, false)
@@ -104,7 +113,10 @@ impl ManyRows {
             let refused = answer.as_ref().is_err_and(|t: &Trouble| t.error.kind() == ErrorKind::NotSignedIn);
             turn.end((answer.is_ok() || refused).then_some(!refused));
             match answer {
-                Err(trouble) if trouble.half_read && !healed => healed = true,
+                Err(trouble) if trouble.half_read && !healed => {
+                    healed = true;
+                    sleep(HALF_READ_PAUSE).await;
+                }
                 answer => {
                     drop(place);
                     return answer.map_err(|trouble| trouble.error);

@@ -12,6 +12,7 @@ use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     process::{Child, ChildStdin, Command},
     sync::mpsc,
+    task::JoinHandle,
     time::{Instant, timeout, timeout_at},
 };
 
@@ -22,6 +23,9 @@ const CHUNK: usize = 64 << 10;
 const LAST_WORDS: Duration = Duration::from_secs(2);
 /// From the request to end to the kill: the command ends within 0.4 s and may be writing its login file.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// Between two looks whether anybody of the group is left.
+#[cfg(unix)]
+const LOOK: Duration = Duration::from_millis(20);
 
 /// What the child gets on standard input.
 #[derive(Clone)]
@@ -78,11 +82,16 @@ impl Program {
         deadline: Instant,
     ) -> Result<Ended, Stopped> {
         let mut running = self.spawn(arguments, extra, !matches!(input, Input::Closed))?;
-        match timeout_at(deadline, running.finish(input, most_stdout)).await {
-            Ok(ended) => ended,
-            // Dropped here, and ended by that.
-            Err(_) => Err(Stopped::TimedOut { unsent: running.stdin.is_some() }),
+        let stopped = match timeout_at(deadline, running.finish(input, most_stdout)).await {
+            Ok(Ok(ended)) => return Ok(ended),
+            Ok(Err(stopped)) => stopped,
+            Err(_) => Stopped::TimedOut { unsent: running.stdin.is_some() },
+        };
+        // The caller gives the place, the turn and the files of the child to the next: not while it may send or write.
+        if let Some(ending) = running.end() {
+            drop(ending.await);
         }
+        Err(stopped)
     }
 
     fn spawn(&self, arguments: &[String], extra: &[(&str, String)], fed: bool) -> Result<Running, Stopped> {
@@ -241,36 +250,66 @@ async fn read<R: AsyncRead + Unpin>(
     }
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        let Some(mut child) = self.child.take() else { return };
+impl Running {
+    /// Ends the child and what it started, on a task of its own: that goes on when nobody waits for it. `None`: the child had
+    /// ended, or there is no runtime and it was killed.
+    fn end(&mut self) -> Option<JoinHandle<()>> {
+        let mut child = self.child.take()?;
         // `None`: it has ended and was waited for, and its number may belong to another process by now.
-        let Some(id) = child.id() else { return };
+        let id = child.id()?;
+        let runtime = tokio::runtime::Handle::try_current();
         // Without its whole body it has not begun: it is killed while the pipe is open, before it could take a part for all.
         #[cfg(unix)]
-        if let (None, Ok(runtime)) = (&self.stdin, tokio::runtime::Handle::try_current()) {
+        if let (None, Ok(runtime)) = (&self.stdin, &runtime) {
             signal(id, rustix::process::Signal::TERM);
-            runtime.spawn(async move {
-                if timeout(FAREWELL, child.wait()).await.is_err() {
-                    signal(id, rustix::process::Signal::KILL);
-                    drop(child.wait().await);
-                }
-            });
-            return;
+            return Some(runtime.spawn(farewell(child, id)));
         }
         #[cfg(unix)]
         signal(id, rustix::process::Signal::KILL);
         let _ = (id, FAREWELL);
         drop(child.start_kill());
+        Some(runtime.ok()?.spawn(async move { drop(child.wait().await) }))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        drop(self.end());
+    }
+}
+
+/// Waits until nobody of the group is left, and kills who does not go in time.
+#[cfg(unix)]
+async fn farewell(mut child: Child, id: u32) {
+    let last = Instant::now() + FAREWELL;
+    if timeout_at(last, child.wait()).await.is_err() {
+        signal(id, rustix::process::Signal::KILL);
+        drop(child.wait().await);
+        return;
+    }
+    // A shell in front of node ends at once, node after it. No other process gets the number of a group that has members.
+    while is_left(id) {
+        if Instant::now() >= last {
+            signal(id, rustix::process::Signal::KILL);
+            return;
+        }
+        tokio::time::sleep(LOOK).await;
     }
 }
 
 /// To the group that the child leads, which holds nothing but what it started.
 #[cfg(unix)]
 fn signal(id: u32, signal: rustix::process::Signal) {
-    let group = i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw);
-    if let Some(group) = group {
+    if let Some(group) = group(id) {
         // Gone already: what was wanted.
         let _ = rustix::process::kill_process_group(group, signal);
     }
+}
+#[cfg(unix)]
+fn is_left(id: u32) -> bool {
+    group(id).is_some_and(|group| rustix::process::test_kill_process_group(group).is_ok())
+}
+#[cfg(unix)]
+fn group(id: u32) -> Option<rustix::process::Pid> {
+    i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw)
 }

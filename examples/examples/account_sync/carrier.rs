@@ -29,7 +29,8 @@ pub async fn connect(
         Target::Simulated => simulated(options, database, narrator).await,
         Target::Url(url) => Ok((World::Real, with_token(url)?)),
         Target::Alias(alias) => {
-            let sf = Sf::command(&find(Discovery::new(), narrator).await?).target_org(alias);
+            let sf =
+                Sf::command(&find(Discovery::new(), narrator).await?).target_org(alias).client_name(CLIENT);
             let transport: Carried = match options.carrier {
                 Carrier::Cli => Arc::new(sf.connect()?),
                 // Loopback: a simulated org that the command is signed in to.
@@ -87,7 +88,7 @@ async fn simulated(
             server.sign_in_sf(home.path(), SIMULATED, SfLogin::AccessToken)?;
             let discovery = Discovery::new().home(home.path()).working_dir(home.path()).loopback_org();
             let sf = find(discovery, narrator).await?;
-            (Arc::new(Sf::command(&sf).target_org(SIMULATED).connect()?), Some(home))
+            (Arc::new(Sf::command(&sf).target_org(SIMULATED).client_name(CLIENT).connect()?), Some(home))
         }
     };
     Ok((World::Simulated { org, _server: server, _sf_home: home }, transport))

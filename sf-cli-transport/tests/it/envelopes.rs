@@ -149,6 +149,23 @@ async fn errors_as_text_are_known_by_their_words() {
             ErrorKind::Network,
             Delivery::Unknown,
         ),
+        // Node's codes look like Salesforce's.
+        (
+            "Error (HPE_INVALID_CONSTANT): Parse Error: Expected HTTP/\n",
+            1,
+            ErrorKind::Unavailable,
+            Delivery::Unknown,
+        ),
+        ("Error (Z_DATA_ERROR): incorrect header check\n", 1, ErrorKind::Unavailable, Delivery::Unknown),
+        ("Error (Z_BUF_ERROR): unexpected end of file\n", 1, ErrorKind::Unavailable, Delivery::Unknown),
+        // On a connection that was there.
+        ("Error (EHOSTUNREACH): read EHOSTUNREACH\n", 1, ErrorKind::Network, Delivery::Unknown),
+        (
+            "Error (EHOSTUNREACH): connect EHOSTUNREACH 10.0.0.1:443\n",
+            1,
+            ErrorKind::Network,
+            Delivery::NotSent,
+        ),
         (
             "Error (ECONNREFUSED): connect ECONNREFUSED 127.0.0.1:1\n",
             1,

@@ -87,11 +87,13 @@ async fn given_a_timeout_then_the_child_is_ended_and_a_write_is_unknown() {
     let rows =
         [Write::Insert { object: object!("Account"), fields: Fields::new().set(field!("Name"), "Acme") }];
     let call = CallOptions::new().with_timeout(Some(Duration::from_millis(700)));
+    let start = Instant::now();
     let outcomes = transport.write(&rows, &WriteOptions::new().with_call(call)).await.unwrap();
+    assert!(start.elapsed() < Duration::from_millis(2_300), "as soon as the child has ended");
     let failure = outcomes[0].failure().unwrap();
     assert_eq!((failure.kind, failure.delivery), (ErrorKind::Timeout, Delivery::Unknown));
-    let pid = fake.call()["pid"].as_u64().unwrap();
-    until(|| is_gone(pid)).await;
+    // When the call returns, not some time later: its place goes to the next.
+    assert!(is_gone(fake.call()["pid"].as_u64().unwrap()));
     assert_eq!(fake.left_over(), 0);
 }
 
@@ -177,6 +179,76 @@ async fn given_a_wrapper_script_then_what_it_started_is_ended_too() {
     assert_eq!(transport.limits(&call).await.unwrap_err().kind(), ErrorKind::Timeout);
     let pid = fake.call()["pid"].as_u64().unwrap();
     until(|| is_gone(pid)).await;
+}
+
+/// The shell is gone at once, and what it started has to be asked twice.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn given_a_wrapper_script_then_a_grandchild_that_ignores_the_request_is_killed() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let fake = Fake::new();
+    let (script, pid) = (fake.path("sf"), fake.path("pid"));
+    let text = format!(
+        "#!/bin/sh\nif [ \"$1\" = version ]; then '{}' \"$@\"; exit; fi\n\
+         sh -c 'trap \"\" TERM; echo $$ > \"{}\"; exec sleep 60'\n:\n",
+        crate::fake::program().display(),
+        pid.display()
+    );
+    std::fs::write(&script, text).unwrap();
+    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let command =
+        Discovery::new().without_search().at(&script).env("FAKE_SF_DIR", fake.path("")).find().await.unwrap();
+    let transport = Sf::command(&command).target_org("desk").connect().unwrap();
+    let call = CallOptions::new().with_timeout(Some(Duration::from_millis(700)));
+    assert_eq!(transport.limits(&call).await.unwrap_err().kind(), ErrorKind::Timeout);
+    let pid = std::fs::read_to_string(pid).unwrap().trim().parse().unwrap();
+    until(|| is_gone(pid)).await;
+}
+
+/// A repeat would find a body that is used up, and say that instead of what went wrong.
+#[tokio::test]
+async fn a_body_that_can_be_read_once_is_not_opened_again() {
+    use sf_core::protocol::{Body, BodySource, Request};
+    use std::{
+        io::{self, Read},
+        sync::{
+            Arc,
+            atomic::{AtomicUsize, Ordering::SeqCst},
+        },
+    };
+    #[derive(Default)]
+    struct Once(AtomicUsize);
+    impl BodySource for Once {
+        fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+            match self.0.fetch_add(1, SeqCst) {
+                0 => Ok(Box::new(io::Cursor::new(b"Name\nAcme\n"))),
+                _ => Err(io::Error::other("used up")),
+            }
+        }
+        fn can_open(&self) -> bool {
+            self.0.load(SeqCst) == 0
+        }
+        fn size(&self) -> Option<u64> {
+            None
+        }
+        fn content_type(&self) -> &str {
+            "text/csv"
+        }
+    }
+    let expired =
+        rest(401, json!([{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]));
+    let half_read = crate::fake::error("JsonParseError", "Parse error in file x.json", 1).to_string();
+    let refused = crate::fake::error("ECONNREFUSED", "connect ECONNREFUSED 127.0.0.1:1", 1).to_string();
+    for (stdout, kind) in
+        [(expired, ErrorKind::NotSignedIn), (half_read, ErrorKind::Setup), (refused, ErrorKind::Network)]
+    {
+        let fake = Fake::new();
+        fake.rule(json!({"when": ["--method=POST"], "stdout": stdout, "exit": 1}));
+        let source = Arc::new(Once::default());
+        let request = Request::post(["x"]).with_body(Body::Stream(source.clone()));
+        let error = fake.sf().await.connect().unwrap().call(&request, &CallOptions::new()).await.unwrap_err();
+        assert_eq!((error.kind(), source.0.load(SeqCst)), (kind, 1), "{error:?}");
+    }
 }
 
 /// Some installs leave a process behind that holds the pipes.
