@@ -77,8 +77,8 @@ impl Sf {
         self
     }
 
-    /// The time for a whole call, with waits and repetitions; 10 minutes unless set. When it is over the process is ended; what
-    /// a write did is unknown then. [`CallOptions::timeout`](sf_core::CallOptions) of a call goes before.
+    /// The time for a whole call, with waits and repetitions; 10 minutes unless set. When it is over the process is ended, for
+    /// which it gets two seconds at most; what a write did is unknown then. [`CallOptions::timeout`](sf_core::CallOptions) of a call goes before.
     pub fn total_timeout(mut self, timeout: Duration) -> Sf {
         self.total_timeout = timeout;
         self

@@ -101,3 +101,21 @@ async fn all_pages_are_one_process_and_other_calls_go_the_usual_way() {
     assert!(pages[0].is_ok());
     assert!(fake.calls()[1..].iter().all(|call| call["argv"][0] == "api"));
 }
+
+/// A future that nobody polls keeps neither the only place nor the turn of the first call.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_query_that_nobody_polls_does_not_keep_the_only_place() {
+    let fake = Fake::new();
+    fake.rule(answer(2, 2, true, json!([])));
+    let limits = json!({"DailyApiRequests": {"Max": 5, "Remaining": 4}});
+    fake.rule(json!({"when": ["/limits"], "stdout": crate::fake::rest(200, limits)}));
+    let transport = fake.sf().await.concurrency(1).connect_many_rows().unwrap();
+    let batch = [QueryCall::Start(Soql::raw("SELECT Id FROM Account"))];
+    let options = QueryOptions::new();
+    let mut ahead = transport.query(&batch, &options);
+    let once = std::future::poll_fn(|cx| std::task::Poll::Ready(ahead.as_mut().poll(cx).is_pending()));
+    assert!(once.await);
+    let call = sf_core::CallOptions::new().with_timeout(std::time::Duration::from_secs(30));
+    transport.limits(&call).await.expect("it waits for what nobody polls");
+    assert_eq!(ahead.await.unwrap()[0].as_ref().unwrap().total(), 2);
+}

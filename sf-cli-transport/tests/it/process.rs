@@ -172,10 +172,11 @@ async fn given_a_wrapper_script_then_what_it_started_is_ended_too() {
     let script = fake.path("sf");
     std::fs::write(&script, format!("#!/bin/sh\n'{}' \"$@\"\n", crate::fake::program().display())).unwrap();
     std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let command =
-        Discovery::new().without_search().at(&script).env("FAKE_SF_DIR", fake.path("")).find().await.unwrap();
+    // Its own home: the first call of an org runs alone there.
+    let discovery = Discovery::new().without_search().at(&script).home(fake.path("home"));
+    let command = discovery.env("FAKE_SF_DIR", fake.path("")).find().await.unwrap();
     let transport = Sf::command(&command).target_org("desk").connect().unwrap();
-    let call = CallOptions::new().with_timeout(Some(Duration::from_millis(700)));
+    let call = CallOptions::new().with_timeout(Some(Duration::from_millis(1_000)));
     assert_eq!(transport.limits(&call).await.unwrap_err().kind(), ErrorKind::Timeout);
     let pid = fake.call()["pid"].as_u64().unwrap();
     until(|| is_gone(pid)).await;
@@ -196,10 +197,11 @@ async fn given_a_wrapper_script_then_a_grandchild_that_ignores_the_request_is_ki
     );
     std::fs::write(&script, text).unwrap();
     std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
-    let command =
-        Discovery::new().without_search().at(&script).env("FAKE_SF_DIR", fake.path("")).find().await.unwrap();
+    // Its own home: the first call of an org runs alone there.
+    let discovery = Discovery::new().without_search().at(&script).home(fake.path("home"));
+    let command = discovery.env("FAKE_SF_DIR", fake.path("")).find().await.unwrap();
     let transport = Sf::command(&command).target_org("desk").connect().unwrap();
-    let call = CallOptions::new().with_timeout(Some(Duration::from_millis(700)));
+    let call = CallOptions::new().with_timeout(Some(Duration::from_millis(1_000)));
     assert_eq!(transport.limits(&call).await.unwrap_err().kind(), ErrorKind::Timeout);
     let pid = std::fs::read_to_string(pid).unwrap().trim().parse().unwrap();
     until(|| is_gone(pid)).await;
