@@ -13,12 +13,11 @@ use crate::{
 use async_trait::async_trait;
 use sf_core::{
     ApiVersion, CallOptions, Capabilities, ErrorCode, ErrorKind, Failure, Result, Retry, Usage,
-    protocol::{BodySink, Exchange, Request, Response, Safety, read_failure},
+    protocol::{BodySink, Counted, Exchange, Request, Response, Safety, read_failure},
 };
 use std::{
     fmt,
     future::Future,
-    io,
     path::PathBuf,
     sync::{
         Arc,
@@ -140,7 +139,7 @@ impl Door {
     ) -> Result<Response> {
         arguments::check(request, self.version)?;
         let deadline = deadline(options.timeout.unwrap_or(self.total_timeout));
-        let mut sink = sink.map(|inner| Watched { inner, touched: false });
+        let mut sink = sink.map(Counted::new);
         let (mut sent, mut renewed, mut healed, mut worded) = (0, false, false, false);
         loop {
             let Ok(place) = timeout_at(deadline, self.places.acquire()).await else {
@@ -188,7 +187,7 @@ impl Door {
                 }
                 _ => {}
             }
-            let streamed = sink.as_ref().is_some_and(|s| s.touched);
+            let streamed = sink.as_ref().is_some_and(|s| s.has_begun());
             match wait_before_next(&failure, request.safety, sent, options.attempts) {
                 Some(wait) if !streamed && again && Instant::now() + wait < deadline => sleep(wait).await,
                 _ => return outcome.map_err(|trouble| trouble.error),
@@ -301,18 +300,6 @@ fn log(
         ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
         "request"
     );
-}
-
-/// A sink that remembers whether it got anything: then a second sending would double the data.
-struct Watched<'a> {
-    inner: &'a mut dyn BodySink,
-    touched: bool,
-}
-impl BodySink for Watched<'_> {
-    fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
-        self.touched = true;
-        self.inner.write(chunk)
-    }
 }
 
 impl fmt::Debug for Cli {

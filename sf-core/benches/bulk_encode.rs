@@ -5,6 +5,8 @@
 //! script: `ratio NAME value limit`. The value is the median over blocks of rounds.
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
+mod ratio;
+
 use serde::Serialize;
 use sf_core::{
     Field, Number, SObject, SfId, Timestamp,
@@ -12,11 +14,8 @@ use sf_core::{
     protocol::bulk::{CsvEncoder, IngestJob, Operation},
     sobject,
 };
-use std::{hint::black_box, time::Instant};
 
 const ROWS: usize = 2_000;
-const BLOCKS: usize = 15;
-const ROUNDS: usize = 12;
 
 sobject! {
     /// An account as a warehouse keeps it.
@@ -133,12 +132,6 @@ fn row(i: usize) -> (Wide, Plain) {
     (wide, plain)
 }
 
-fn seconds<T>(work: impl FnOnce() -> T) -> f64 {
-    let start = Instant::now();
-    drop(black_box(work()));
-    start.elapsed().as_secs_f64()
-}
-
 fn main() {
     let (wide, plain): (Vec<Wide>, Vec<Plain>) = (0..ROWS).map(row).unzip();
     let job = IngestJob::new(Wide::OBJECT, Operation::Insert);
@@ -168,23 +161,5 @@ fn main() {
             assert!(our == their || (our == "#N/A" && their.is_empty()) || number, "{at}: {our} {their}");
         }
     }
-    for _ in 0..10 {
-        black_box((typed(), bare()));
-    }
-    let mut ratios: Vec<f64> = (0..BLOCKS)
-        .map(|_| {
-            // Other programs only ever add time: a block's fastest rounds are its truth.
-            let mut fastest = [f64::INFINITY; 2];
-            for round in 0..ROUNDS {
-                let order = if round % 2 == 0 { [0, 1] } else { [1, 0] };
-                for side in order {
-                    let took = if side == 0 { seconds(typed) } else { seconds(bare) };
-                    fastest[side] = fastest[side].min(took);
-                }
-            }
-            fastest[0] / fastest[1]
-        })
-        .collect();
-    ratios.sort_by(f64::total_cmp);
-    println!("ratio bulk_encode_vs_csv {:.3} 1.5", ratios[BLOCKS / 2]);
+    println!("ratio bulk_encode_vs_csv {:.3} 1.5", ratio::of(typed, bare));
 }

@@ -5,13 +5,13 @@
 //! bench script: `ratio NAME value limit`. The value is the median over blocks of rounds.
 #![allow(clippy::print_stdout, clippy::unwrap_used, missing_docs)]
 
+mod ratio;
+
 use serde::Deserialize;
 use sf_core::{Number, Page, SfId, Timestamp, models::Industry, sobject};
-use std::{hint::black_box, sync::Arc, time::Instant};
+use std::sync::Arc;
 
 const ROWS: usize = 2_000;
-const BLOCKS: usize = 15;
-const ROUNDS: usize = 12;
 
 sobject! {
     /// What the simulated desk shows of an account.
@@ -83,13 +83,6 @@ fn page() -> String {
     format!(r#"{{"totalSize":{ROWS},"done":true,"records":[{}]}}"#, rows.join(","))
 }
 
-fn seconds<T>(work: impl FnOnce() -> T) -> f64 {
-    let start = Instant::now();
-    // The rows' whole life: what a reader allocates it also has to free.
-    drop(black_box(work()));
-    start.elapsed().as_secs_f64()
-}
-
 fn main() {
     let text = Arc::new(page());
     let typed = || {
@@ -104,24 +97,6 @@ fn main() {
         rows
     };
     assert!(typed().iter().all(Result::is_ok));
-    for _ in 0..10 {
-        black_box((typed(), plain()));
-    }
-    let mut ratios: Vec<f64> = (0..BLOCKS)
-        .map(|_| {
-            // Other programs only ever add time: a block's fastest rounds are its truth.
-            let mut fastest = [f64::INFINITY; 2];
-            for round in 0..ROUNDS {
-                let order = if round % 2 == 0 { [0, 1] } else { [1, 0] };
-                for side in order {
-                    let took = if side == 0 { seconds(typed) } else { seconds(plain) };
-                    fastest[side] = fastest[side].min(took);
-                }
-            }
-            fastest[0] / fastest[1]
-        })
-        .collect();
-    ratios.sort_by(f64::total_cmp);
     let (reader, limit) = if cfg!(feature = "fast-json") { ("_fast_json", 0.8) } else { ("", 1.15) };
-    println!("ratio typed_decode{reader}_vs_serde_json {:.3} {limit}", ratios[BLOCKS / 2]);
+    println!("ratio typed_decode{reader}_vs_serde_json {:.3} {limit}", ratio::of(typed, plain));
 }

@@ -10,9 +10,9 @@ use async_trait::async_trait;
 use sf_core::{
     AccessToken, CallOptions, Capabilities, Credentials, Delivery, Error, ErrorKind, Failure, Result, Retry,
     Usage,
-    protocol::{BodySink, Exchange, Request, Response, Safety, read_failure},
+    protocol::{BodySink, Counted, Exchange, Request, Response, Safety, read_failure},
 };
-use std::{fmt, io, sync::Arc, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 use tokio::{
     task::JoinHandle,
     time::{Instant, sleep, timeout_at},
@@ -79,7 +79,7 @@ impl Channel {
         options: &CallOptions,
     ) -> Result<Response> {
         let deadline = deadline(options.timeout.unwrap_or(self.total_timeout));
-        let mut sink = sink.map(|inner| Watched { inner, touched: false });
+        let mut sink = sink.map(Counted::new);
         let mut token = self.token(None, deadline).await?;
         let (mut sent, mut renewals) = (0, 0);
         loop {
@@ -118,7 +118,7 @@ impl Channel {
                 }
                 continue;
             }
-            let streamed = sink.as_ref().is_some_and(|s| s.touched);
+            let streamed = sink.as_ref().is_some_and(|s| s.has_begun());
             match wait_before_next(&failure, request.safety, sent, options.attempts) {
                 Some(wait) if !streamed && request.body.can_send() && Instant::now() + wait < deadline => {
                     trace::pause(sent, wait);
@@ -198,18 +198,6 @@ impl Task {
 impl Drop for Task {
     fn drop(&mut self) {
         self.0.abort();
-    }
-}
-
-/// A sink that remembers whether it got anything: then a second sending would double the data.
-struct Watched<'a> {
-    inner: &'a mut dyn BodySink,
-    touched: bool,
-}
-impl BodySink for Watched<'_> {
-    fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
-        self.touched = true;
-        self.inner.write(chunk)
     }
 }
 

@@ -54,14 +54,13 @@ async fn a_login_with_a_refresh_token_is_renewed_by_the_command() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs the real sf command (SF_REAL_COMMAND)"]
 async fn an_org_that_nobody_serves_is_a_network_error_and_not_a_missing_login() {
-    let Real { org, server, sf, .. } = &Real::of(TestOrg::demo()).await;
-    let other = tempfile::tempdir().unwrap();
-    let gone = org.serve().unwrap();
-    gone.sign_in_sf(other.path(), ALIAS, SfLogin::AccessToken).unwrap();
+    let home = tempfile::tempdir().unwrap();
+    let gone = TestOrg::demo().serve().unwrap();
+    gone.sign_in_sf(home.path(), ALIAS, SfLogin::AccessToken).unwrap();
     drop(gone);
-    let elsewhere = crate::real::command(other.path()).await;
+    let sf = crate::real::command(home.path()).await;
     let write = sf_core::Write::Delete { id: sf_core::SfId::new("001000000000001").unwrap() };
-    let transport = sf_cli_transport::Sf::command(&elsewhere).target_org(ALIAS).connect().unwrap();
+    let transport = sf_cli_transport::Sf::command(&sf).target_org(ALIAS).connect().unwrap();
     let once = sf_core::WriteOptions::new().with_call(CallOptions::new().with_attempts(Some(1)));
     match transport.write(&[write], &once).await {
         Err(error) => {
@@ -69,5 +68,4 @@ async fn an_org_that_nobody_serves_is_a_network_error_and_not_a_missing_login() 
         }
         Ok(outcomes) => panic!("{outcomes:?}"),
     }
-    assert!(server.url() != "" && sf.version() == elsewhere.version());
 }

@@ -3,11 +3,10 @@ use crate::{
     Delivery, Error, ErrorKind, Failure, FieldName, Operation, Result, SObject, SfId, Soql,
     models::ContentVersion,
     protocol::{
-        BodySink, Content,
+        BodySink, Content, Counted,
         files::{self, FileForm, NewFile},
     },
 };
-use std::io;
 
 /// The files of an org; see [`Org::files`].
 #[derive(Debug, Clone)]
@@ -159,9 +158,9 @@ impl Files {
     /// more.
     pub async fn download(&self, version: SfId, sink: &mut dyn BodySink) -> Result<u64> {
         let request = files::blob(&ContentVersion::OBJECT, version, &FieldName::from_static("VersionData"));
-        let mut counted = Counted { sink, count: 0 };
+        let mut counted = Counted::new(sink);
         self.org.transport().download(&request, &mut counted, &self.org.call).await?;
-        Ok(counted.count)
+        Ok(counted.bytes())
     }
 }
 
@@ -173,16 +172,4 @@ fn doubtful(error: Error) -> Error {
     }
     let next = "Look for the file by its `Checksum` or `Title` before it is sent again: it may be there.";
     Error::new(error.failure().clone().with_next_step(next)).with_source(error)
-}
-
-struct Counted<'a> {
-    sink: &'a mut dyn BodySink,
-    count: u64,
-}
-impl BodySink for Counted<'_> {
-    fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
-        self.sink.write(chunk)?;
-        self.count += chunk.len() as u64;
-        Ok(())
-    }
 }

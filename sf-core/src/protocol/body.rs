@@ -108,3 +108,44 @@ impl BodySink for Vec<u8> {
         Ok(())
     }
 }
+/// Passes the pieces on and counts their bytes: an [`Exchange`](super::Exchange) must not repeat a download that has begun, because
+/// its sink would get the data twice.
+///
+/// ```
+/// use sf_core::protocol::{BodySink, Counted, Saved};
+/// let mut saved = Saved::to(Vec::new());
+/// let mut sink = Counted::new(&mut saved);
+/// assert!(!sink.has_begun());
+/// sink.write(b"bytes")?;
+/// assert_eq!((sink.has_begun(), sink.bytes()), (true, 5));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Counted<'a> {
+    sink: &'a mut dyn BodySink,
+    bytes: u64,
+}
+impl<'a> Counted<'a> {
+    /// Counts what goes to `sink` from now on.
+    pub fn new(sink: &'a mut dyn BodySink) -> Counted<'a> {
+        Counted { sink, bytes: 0 }
+    }
+    /// Bytes that the sink was given; one that it refused counts too, it may have kept a part.
+    pub fn bytes(&self) -> u64 {
+        self.bytes
+    }
+    /// Whether the sink was given anything.
+    pub fn has_begun(&self) -> bool {
+        self.bytes > 0
+    }
+}
+impl BodySink for Counted<'_> {
+    fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
+        self.bytes += chunk.len() as u64;
+        self.sink.write(chunk)
+    }
+}
+impl fmt::Debug for Counted<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Counted").field("bytes", &self.bytes).finish_non_exhaustive()
+    }
+}

@@ -40,7 +40,7 @@ mod search;
 pub mod tree;
 mod write;
 
-pub use body::{Body, BodySink, BodySource, Saved};
+pub use body::{Body, BodySink, BodySource, Counted, Saved};
 pub use changed::{changed_request, changed_response};
 pub use content::Content;
 pub use describe::{describe_request, describe_response};

@@ -1,9 +1,9 @@
 //! What one transaction changed, as a value that can be kept and applied again.
-use super::{BinChange, Cell};
+use super::{BinChange, Cell, Kind, Row, SchemaError, State, schema::schema_error};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 use sf_core::{SfId, Timestamp};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Everything one transaction changed. Applying the commits of an org in order, from an org with the same
 /// schema, gives the same rows, the same next ids and the same open picklist values.
@@ -125,4 +125,70 @@ pub struct PicklistChange {
     pub value: String,
     /// Whether it may be chosen from now on.
     pub active: bool,
+}
+
+impl State {
+    /// Applies a kept commit again. Fields the schema no longer has are left out.
+    ///
+    /// # Errors
+    /// A commit out of order, or of an sObject the schema does not have.
+    pub fn apply_commit(&mut self, commit: &Commit) -> Result<(), SchemaError> {
+        if commit.number != self.commits + 1 {
+            let next = self.commits + 1;
+            return Err(schema_error(format!("commit {} where {next} was expected", commit.number)));
+        }
+        self.now = self.now.max(commit.at);
+        self.replaying = true;
+        let applied = self.apply_changes(commit);
+        self.replaying = false;
+        applied?;
+        for change in &commit.bin {
+            self.bin.apply(change.clone());
+        }
+        for (prefix, counter) in &commit.counters {
+            let known = self.counters.entry(prefix.clone()).or_insert(0);
+            *known = (*known).max(*counter);
+        }
+        self.undo.clear();
+        self.moved.clear();
+        self.commits = commit.number;
+        Ok(())
+    }
+
+    /// What followed from a change when it was made is in the commit: it must not follow again.
+    fn apply_changes(&mut self, commit: &Commit) -> Result<(), SchemaError> {
+        for change in &commit.schema {
+            self.apply_schema(change)?;
+        }
+        self.apply_images(commit)?;
+        for change in &commit.rules {
+            self.set_rule(change.id, change.rule.clone());
+        }
+        for change in &commit.picklists {
+            self.set_picklist_active(&change.object, &change.field, &change.value, change.active)?;
+        }
+        Ok(())
+    }
+
+    fn apply_images(&mut self, commit: &Commit) -> Result<(), SchemaError> {
+        for image in &commit.rows {
+            let sobject = self.sobject(&image.object)?;
+            let mut cells = vec![Cell::Null; sobject.fields.len()];
+            for (at, field) in sobject.fields.iter().enumerate() {
+                if field.kind() == Kind::Boolean {
+                    cells[at] = Cell::Bool(false);
+                }
+                if let Some(cell) = image.fields.get(&field.name) {
+                    cells[at] = cell.clone();
+                }
+            }
+            self.put(&sobject, image.id, Some(Arc::new(Row { id: image.id, cells })));
+        }
+        for id in &commit.removed {
+            if let Some(sobject) = self.find(*id).map(|(sobject, _)| sobject.clone()) {
+                self.put(&sobject, *id, None);
+            }
+        }
+        Ok(())
+    }
 }
