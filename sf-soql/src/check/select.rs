@@ -5,6 +5,7 @@ use super::function::Clause;
 use super::operand::{innermost, key, leaf_of, spell};
 use super::resolve::Scope;
 use crate::{FieldSet, Identifier, Item, Leaf, Operand};
+use sf_core::FieldPath;
 use std::collections::BTreeSet;
 
 impl<'s> Checker<'s> {
@@ -39,7 +40,9 @@ impl<'s> Checker<'s> {
             }
         }
         if !grouped {
-            self.selected_twice(scope);
+            let sets = self.sets(scope);
+            self.selected_twice(scope, &sets);
+            self.named_twice(scope, &sets);
         }
         self.beside_type_of(scope);
     }
@@ -69,8 +72,7 @@ impl<'s> Checker<'s> {
     }
 
     /// A field that comes twice, by its name, by a function without alias, or in FIELDS().
-    fn selected_twice(&mut self, scope: &Scope<'s>) {
-        let sets = self.sets(scope);
+    fn selected_twice(&mut self, scope: &Scope<'s>, sets: &Sets) {
         let mut seen = BTreeSet::new();
         for item in &scope.statement.items {
             let Item::Value { value, alias: None } = item else { continue };
@@ -90,6 +92,32 @@ impl<'s> Checker<'s> {
             };
             if !seen.insert(name) || in_set {
                 self.wrong(leaf_of(value), format!("duplicate field selected: {path}"), explanation);
+            }
+        }
+    }
+
+    /// An alias that something else of the row is called too: another alias, a field, a parent, children.
+    fn named_twice(&mut self, scope: &Scope<'s>, sets: &Sets) {
+        let first = |path: &FieldPath| {
+            let text = scope.relative(path);
+            let text = text.as_deref().unwrap_or(path.as_str());
+            text.split('.').next().unwrap_or_default().to_ascii_lowercase()
+        };
+        let items = &scope.statement.items;
+        let own_name = |item: &Item| match item {
+            Item::Value { value, alias: None } => innermost(value).map(first),
+            Item::TypeOf(t) => Some(first(&t.relationship)),
+            Item::Children { query, .. } => Some(query.from.as_str().to_ascii_lowercase()),
+            _ => None,
+        };
+        let mut names: BTreeSet<String> = items.iter().filter_map(own_name).collect();
+        for item in items {
+            let Item::Value { value, alias: Some(alias) } = item else { continue };
+            let is_repeated =
+                !names.insert(alias.as_str().to_ascii_lowercase()) || sets.have(scope, alias.as_str());
+            if is_repeated && !matches!(value, Operand::Field(_)) {
+                let explanation = "a row has every name once: give it another alias";
+                self.wrong(Leaf::Name(alias), format!("duplicate alias: {alias}"), explanation);
             }
         }
     }

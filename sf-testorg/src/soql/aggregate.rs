@@ -5,6 +5,7 @@ use super::{
     filter::{Compiler, Filter, Of, Subject, Tested},
     path, plan,
     scalar::Scalar,
+    select,
     value::{Clause, Value},
 };
 use crate::assumptions::AssumedError;
@@ -73,7 +74,13 @@ pub(super) fn groups<'q>(
     let order: Vec<(What, &Order)> = statement
         .order
         .iter()
-        .map(|o| Ok((compiler.what(o.by(), false)?, o)))
+        .map(|order| {
+            let what = compiler.what(order.by(), false)?;
+            if let What::Key(_, value) = &what {
+                plan::check_order(value, order)?;
+            }
+            Ok((what, order))
+        })
         .collect::<Result<_, QueryError<'q>>>()?;
     let mut groups = compiler.group(rows);
     if let Some(having) = &having {
@@ -213,8 +220,7 @@ impl<'g, 's, 'q> Grouped<'g, 's, 'q> {
                 }
             };
             if columns.iter().any(|c| c.key.eq_ignore_ascii_case(&key)) {
-                let error = QueryError::plain("MALFORMED_QUERY", format!("duplicate alias: {key}"))
-                    .assumed(AssumedError::RepeatedAlias);
+                let error = select::duplicate_alias(&key);
                 return Err(match alias {
                     Some(alias) => error.at(Leaf::Name(alias)),
                     None => error.at_operand(value),

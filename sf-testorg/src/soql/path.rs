@@ -217,6 +217,7 @@ impl Path {
             Leaf::Field { .. } => self.field().map_or(Kind::Other, FieldType::kind),
             Leaf::OfAny("Id" | "ProfileId" | "UserRoleId") => Kind::Reference,
             Leaf::OfAny("IsActive") => Kind::Boolean,
+            Leaf::OfAny("Type") => Kind::Picklist,
             Leaf::OfAny("LastViewedDate" | "LastReferencedDate") => Kind::DateTime,
             Leaf::OfAny(_) => Kind::Text,
         }

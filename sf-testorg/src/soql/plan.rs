@@ -257,20 +257,25 @@ impl Sort {
         entry: &'q sf_soql::Order,
     ) -> Result<Sort, QueryError<'q>> {
         let by = Value::resolve(sources, statement, sobject, entry.by(), Clause::Order)?;
-        if let Some(leaf) = leaf_of(entry.by()).filter(|_| by.is_plain()) {
-            if by.path.field().is_some_and(|f| !f.sortable) {
-                let message = format!("field '{}' can not be sorted in a query call", by.path.name());
-                let error = QueryError::new("INVALID_FIELD", leaf, message);
-                return Err(error.assumed(AssumedError::NotSortable));
-            }
-            if entry.is_nulls_last() && matches!(by.kind(), Kind::Id | Kind::Reference) {
-                // SOQL reference, "ORDER BY".
-                let message = format!("NULLS LAST is not supported for the field '{}'", by.path.name());
-                return Err(QueryError::malformed(leaf, message).assumed(AssumedError::NullsLast));
-            }
-        }
+        check_order(&by, entry)?;
         Ok(Sort { by, descending: entry.is_descending(), nulls_last: entry.is_nulls_last() })
     }
+}
+
+/// Rows and groups are sorted only by a field whose describe says so.
+pub(super) fn check_order<'q>(by: &Value, entry: &'q sf_soql::Order) -> Result<(), QueryError<'q>> {
+    let Some(leaf) = leaf_of(entry.by()).filter(|_| by.is_plain()) else { return Ok(()) };
+    if by.path.field().is_some_and(|f| !f.sortable) {
+        let message = format!("field '{}' can not be sorted in a query call", by.path.name());
+        let error = QueryError::new("INVALID_FIELD", leaf, message);
+        return Err(error.assumed(AssumedError::NotSortable));
+    }
+    if entry.is_nulls_last() && matches!(by.kind(), Kind::Id | Kind::Reference) {
+        // SOQL reference, "ORDER BY".
+        let message = format!("NULLS LAST is not supported for the field '{}'", by.path.name());
+        return Err(QueryError::malformed(leaf, message).assumed(AssumedError::NullsLast));
+    }
+    Ok(())
 }
 
 /// OFFSET, 0 without.

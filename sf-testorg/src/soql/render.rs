@@ -130,11 +130,16 @@ impl Shape {
     }
 
     fn push(&mut self, entry: Entry) -> Result<(), String> {
-        if self.entries.iter().any(|e| e.key() == entry.key()) {
+        if self.has(entry.key()) {
             return Err(entry.key().to_owned());
         }
         self.entries.push(entry);
         Ok(())
+    }
+
+    /// Whether something in its rows is called so.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.entries.iter().any(|e| e.key().eq_ignore_ascii_case(key))
     }
 
     pub(super) fn count_long_texts(&mut self) {

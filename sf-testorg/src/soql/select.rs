@@ -26,6 +26,11 @@ pub(super) fn duplicate<'q>(name: String) -> QueryError<'q> {
     QueryError::plain("INVALID_FIELD", format!("duplicate field selected: {name}"))
 }
 
+pub(super) fn duplicate_alias<'q>(name: &str) -> QueryError<'q> {
+    let error = QueryError::plain("MALFORMED_QUERY", format!("duplicate alias: {name}"));
+    error.assumed(AssumedError::RepeatedAlias)
+}
+
 pub(super) fn shape<'q>(
     sources: &Sources<'_>,
     statement: &'q Statement,
@@ -61,6 +66,9 @@ fn nested<'q>(
                 let value = Value::resolve(sources, statement, sobject, operand, Clause::Select)?;
                 let key = match alias {
                     Some(alias) if !value.may_have_alias() => return Err(no_alias(alias)),
+                    Some(alias) if shape.has(alias.as_str()) => {
+                        return Err(duplicate_alias(alias.as_str()).at(Leaf::Name(alias)));
+                    }
                     Some(alias) => Some(alias.to_string()),
                     None if value.is_distance() => {
                         unnamed += 1;
@@ -89,6 +97,10 @@ fn nested<'q>(
                 return Err(QueryError::malformed(from, "this item is not simulated by this org"));
             }
         }
+    }
+    // Children stand beside the fields in a row; only an alias can have the name of some.
+    if let Some(child) = shape.children.iter().find(|child| shape.has(&child.name)) {
+        return Err(duplicate_alias(&child.name));
     }
     shape.count_long_texts();
     Ok(shape)

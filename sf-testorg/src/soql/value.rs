@@ -212,7 +212,7 @@ impl Value {
         let mut local = None;
         for function in &self.calls {
             cell = match function {
-                Function::ToLabel => self.label(cell),
+                Function::ToLabel => self.label(sources, cell),
                 Function::Format => self.formatted(sources, &cell),
                 Function::ConvertTimezone => {
                     local = match &cell {
@@ -236,8 +236,12 @@ impl Value {
         distance::place_in(sobject.unwrap_or(own), row, &field.name)
     }
 
-    fn label(&self, cell: Cell) -> Cell {
-        let (Some(field), Some(text)) = (self.path.field(), cell.as_text()) else { return cell };
+    fn label(&self, sources: &Sources<'_>, cell: Cell) -> Cell {
+        let Some(text) = cell.as_text() else { return cell };
+        let Some(field) = self.path.field() else {
+            // `Owner.Type`, a picklist of sObjects.
+            return Cell::text(sources.sobject(text).map_or(text, |sobject| &sobject.label));
+        };
         let label = |value: &str| {
             let entry = field.picklist_values.iter().find(|v| v.value == value);
             entry.and_then(|v| v.label.clone()).unwrap_or_else(|| value.to_owned())

@@ -101,6 +101,12 @@ fn given_functions_when_selected_then_values_are_those_of_the_users_locale() {
             "SELECT AnnualRevenue, FORMAT(AnnualRevenue) FROM Account",
             "duplicate field selected: AnnualRevenue",
         ),
+        ("SELECT FORMAT(Fax) x, FORMAT(Phone) x FROM Account", "duplicate alias: x"),
+        ("SELECT Name, FORMAT(Phone) name FROM Account", "duplicate alias: name"),
+        (
+            "SELECT FORMAT(Phone) Contacts, (SELECT Id FROM Contacts) FROM Account",
+            "duplicate alias: Contacts",
+        ),
         ("SELECT Name n FROM Account", "only aggregate expressions use field aliasing"),
         ("SELECT convertCurrency(AnnualRevenue) FROM Account", "multiple currencies"),
         ("SELECT CALENDAR_YEAR(CreatedDate) FROM Account", "must be grouped or aggregated: CreatedDate"),
@@ -215,4 +221,9 @@ fn given_picklists_when_labelled_then_labels_are_selected_and_compared() {
     )));
     assert_eq!(read(&response)["records"][0]["label"], "Energy");
     assert_eq!(read(&response)["records"][0]["Industry"], "Energy");
+    // Type of the pseudo-object Name is a picklist of sObjects (Object Reference, "Name").
+    let contact = given.insert("Contact", json!({"LastName": "Ada"}));
+    given.insert("Task", json!({"Subject": "Call", "WhoId": contact}));
+    let who = &given.records("SELECT toLabel(Who.Type) label, toLabel(What.Type) none FROM Task")[0];
+    assert_eq!((&who["label"], &who["none"]), (&json!("Contact"), &Value::Null));
 }

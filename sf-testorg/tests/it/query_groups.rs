@@ -122,6 +122,10 @@ fn given_a_wrong_grouping_when_sent_then_it_is_refused() {
         assert_eq!(code, "MALFORMED_QUERY", "{soql}");
         assert!(text.contains(message), "{soql}: {text}");
     }
+    let (code, text) = given.query_error(
+        "SELECT HasOverdueTask FROM Opportunity GROUP BY HasOverdueTask ORDER BY HasOverdueTask",
+    );
+    assert_eq!((code.as_str(), text.contains("can not be sorted in a query call")), ("INVALID_FIELD", true));
 }
 
 #[test]

@@ -130,7 +130,7 @@ pub(crate) const ROWS: &[Rule] = &[
     ),
     assumed(
         "2.9",
-        "Two values of a grouped query with one name answer `duplicate alias: X`",
+        "Two values of a query with one name, one of them an alias, answer `duplicate alias: X`",
         "errors.RepeatedAlias",
         &["assumed::errors::every_error_that_is_made_up_can_be_worded_otherwise"],
     ),
