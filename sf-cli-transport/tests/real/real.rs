@@ -23,7 +23,8 @@ pub(crate) fn path() -> PathBuf {
 
 pub(crate) async fn command(home: &Path) -> SfCommand {
     let discovery = Discovery::new().without_search().at(path()).home(home).working_dir(home);
-    discovery.loopback_org().find().await.unwrap()
+    // Node starts slowly beside other tests.
+    discovery.loopback_org().timeout(std::time::Duration::from_secs(120)).find().await.unwrap()
 }
 
 impl Real {

@@ -114,7 +114,7 @@ async fn play(mut stream: TcpStream, script: Vec<Step>, arrived: Arrived) {
 }
 
 fn impatient(url: &str) -> RestTransport {
-    rest(url).idle_timeout(Duration::from_millis(400)).connect().unwrap()
+    rest(url).idle_timeout(Duration::from_secs(2)).connect().unwrap()
 }
 async fn write(url: &str) -> sf_core::Result<Vec<RowOutcome>> {
     impatient(url).write(&[insert("A")], &WriteOptions::new()).await

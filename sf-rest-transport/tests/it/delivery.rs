@@ -172,7 +172,7 @@ async fn silence_after_the_request_leaves_the_rows_unknown() {
     assert_eq!((failure.kind, failure.delivery), (ErrorKind::Timeout, Delivery::Unknown));
 
     let server = Scripted::play([Act::Silence]).await;
-    let options = WriteOptions::new().with_call(CallOptions::new().with_timeout(Duration::from_millis(100)));
+    let options = WriteOptions::new().with_call(CallOptions::new().with_timeout(Duration::from_secs(1)));
     let outcomes = rest(&server.url).connect().unwrap().write(&[insert("Acme")], &options).await.unwrap();
     let RowOutcome::Failed(failure) = &outcomes[0] else { panic!("{outcomes:?}") };
     assert_eq!((failure.kind, failure.delivery), (ErrorKind::Timeout, Delivery::Unknown));
@@ -192,13 +192,13 @@ async fn an_upload_that_moves_is_not_cut_off_by_the_idle_timeout() {
                         return Ok(0);
                     }
                     self.0 -= 1;
-                    std::thread::sleep(Duration::from_millis(50));
+                    std::thread::sleep(Duration::from_millis(100));
                     let n = buffer.len().min(64 * 1024);
                     buffer[..n].fill(b'x');
                     Ok(n)
                 }
             }
-            Ok(Box::new(Drip(10)))
+            Ok(Box::new(Drip(20)))
         }
         fn size(&self) -> Option<u64> {
             None
@@ -212,11 +212,11 @@ async fn an_upload_that_moves_is_not_cut_off_by_the_idle_timeout() {
         .respond_with(wiremock::ResponseTemplate::new(201))
         .mount(&server)
         .await;
-    let transport = rest(&server.uri()).idle_timeout(Duration::from_millis(300)).connect().unwrap();
+    let transport = rest(&server.uri()).idle_timeout(Duration::from_millis(1_500)).connect().unwrap();
     let request = Request::new(Method::Put, ["slow"]).with_body(Body::Stream(Arc::new(Slow)));
     let start = std::time::Instant::now();
     transport.call(&request, &once()).await.unwrap();
-    assert!(start.elapsed() > Duration::from_millis(400), "the upload was too quick to prove anything");
+    assert!(start.elapsed() > Duration::from_millis(1_600), "the upload was too quick to prove anything");
 }
 
 #[tokio::test]

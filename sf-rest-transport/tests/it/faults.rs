@@ -330,7 +330,7 @@ impl Case {
         });
         let server = sim.serve().unwrap();
         let idle =
-            Duration::from_millis(if matches!(fault.effect, Effect::Slow(_)) { 1_500 } else { 20_000 });
+            Duration::from_millis(if matches!(fault.effect, Effect::Slow(_)) { 6_000 } else { 20_000 });
         let rest = over_http::renewing(&sim, &server).idle_timeout(idle).connect().unwrap();
         let is_long = fault.effect == Effect::Refuse(Refusal::ConcurrentLongTransactions);
         let time = Duration::from_secs(if is_long { 4 } else { 30 });

@@ -135,8 +135,9 @@ async fn the_org_s_pause_is_kept_or_left_to_the_caller() {
     let server = MockServer::start().await;
     first(&server, error(503, "SERVER_UNAVAILABLE", "busy").insert_header("retry-after", "30")).await;
     let options = twice().with_timeout(Duration::from_secs(5));
+    let transport = transport(&server.uri());
     let start = Instant::now();
-    let e = transport(&server.uri()).call(&Request::get(["limits"]), &options).await.unwrap_err();
+    let e = transport.call(&Request::get(["limits"]), &options).await.unwrap_err();
     assert_eq!(e.failure().retry_after, Some(Duration::from_secs(30)));
     assert!(start.elapsed() < Duration::from_secs(4));
     assert_eq!(count(&server).await, 1);

@@ -253,7 +253,7 @@ async fn a_dropped_call_does_not_lose_a_rotated_token() {
     let server = MockServer::start().await;
     Mock::given(path("/services/oauth2/token"))
         .respond_with(
-            granted("fresh", &server.uri(), Some("refresh-two")).set_delay(Duration::from_millis(150)),
+            granted("fresh", &server.uri(), Some("refresh-two")).set_delay(Duration::from_millis(1_500)),
         )
         .expect(1)
         .mount(&server)

@@ -13,6 +13,10 @@ async fn lines<F: Future>(run: impl FnOnce() -> F) -> Vec<String> {
         .with_writer(log.clone())
         .finish();
     let _guard = tracing::subscriber::set_default(subscriber);
+    // With one subscriber alone, a place that another test's thread logs from first is never asked for again.
+    let _second = tracing::Dispatch::new(
+        tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_writer(std::io::sink).finish(),
+    );
     run().await;
     let log = String::from_utf8(log.0.lock().unwrap().clone()).unwrap();
     log.lines().filter(|line| line.contains("sf_rest_transport:")).map(str::to_owned).collect()

@@ -54,6 +54,15 @@ struct Inner {
     broken: bool,
 }
 
+/// A process that is being started has a copy of every open file for a moment, and the lock with it: closing the file is
+/// not enough to end that.
+impl Drop for Inner {
+    fn drop(&mut self) {
+        // Where it fails, the lock ends with the last copy.
+        let _ = self.file.unlock();
+    }
+}
+
 /// What comes after the header.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "lowercase")]
