@@ -12,8 +12,8 @@ use crate::{
 };
 use async_trait::async_trait;
 use sf_core::{
-    ApiVersion, CallOptions, Capabilities, ErrorCode, ErrorKind, Failure, Result, Retry, Usage,
-    protocol::{BodySink, Counted, Exchange, Request, Response, Safety, read_failure},
+    ApiVersion, CallOptions, Capabilities, Delivery, ErrorCode, ErrorKind, Failure, Result, Retry, Usage,
+    protocol::{BodySink, Counted, Exchange, Request, Response, Safety},
 };
 use std::{
     fmt,
@@ -152,7 +152,7 @@ impl Door {
             let outcome = self.once(request, to, deadline).await;
             let failure = match &outcome {
                 Ok(response) if response.is_success() || response.status == 304 => None,
-                Ok(response) => Some(read_failure(response, request.safety)),
+                Ok(response) => Some(request.failure(response)),
                 Err(trouble) => Some(trouble.error.failure().clone()),
             };
             let refused = failure.as_ref().is_some_and(|failure| failure.kind == ErrorKind::NotSignedIn);
@@ -166,9 +166,11 @@ impl Door {
             if outcome.as_ref().is_err_and(|trouble| trouble.no_json) {
                 self.json.store(false, Relaxed);
             }
+            let refused_whole = request.safety == Safety::Read || failure.delivery != Delivery::Unknown;
             match &outcome {
-                // The command renews its token before each request; this one expired in between. Nothing was looked at.
-                Ok(_) if failure.retry() == Retry::SignIn && !renewed && again => {
+                // The command renews its token before each request; this one expired in between. Nothing was looked at,
+                // unless an Apex class may have answered.
+                Ok(_) if failure.retry() == Retry::SignIn && refused_whole && !renewed && again => {
                     renewed = true;
                     sent -= 1;
                     continue;

@@ -97,7 +97,8 @@
 //! [`call`](sf_core::Transport::call) may be that to the command's second sending: a refusal does not prove that nothing was done, and a 404
 //! may mean that the first sending was applied. All writes of [`sf_core::Transport`] are POST or PATCH here,
 //! deletions too. On top of that this crate starts a read up to three times, a write only when certainly nothing of it was sent. A 401 between
-//! the command's own check and the request is tried once more, because the command renews its token each time.
+//! the command's own check and the request is tried once more, because the command renews its token each time; not for a write to
+//! Apex REST whose 401 may be the class's own ([`Request::failure`](sf_core::protocol::Request::failure)).
 //!
 //! # Errors
 //!

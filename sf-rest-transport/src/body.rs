@@ -39,7 +39,7 @@ impl Progress {
     pub(crate) fn watched() -> Progress {
         Progress::new(false)
     }
-    /// Of a request without a body, which cannot be watched: it counts as sent.
+    /// Of a request without a body, or with an empty one, which cannot be watched: it counts as sent.
     pub(crate) fn unwatched() -> Progress {
         Progress::new(true)
     }
@@ -72,7 +72,7 @@ impl Progress {
     }
 }
 
-/// Text in memory. Shared, not copied: a repeated sending costs nothing.
+/// Text in memory. Shared, not copied: a repeated sending costs nothing. It goes in pieces, so that a slow upload is seen to move.
 pub(crate) struct TextBody {
     rest: Bytes,
     progress: Progress,
@@ -96,9 +96,10 @@ impl http_body::Body for TextBody {
         if self.rest.is_empty() {
             return Poll::Ready(None);
         }
-        let all = std::mem::take(&mut self.rest);
-        self.counters.sent(all.len());
-        Poll::Ready(Some(Ok(Frame::data(all))))
+        let length = self.rest.len().min(CHUNK);
+        let piece = self.rest.split_to(length);
+        self.counters.sent(length);
+        Poll::Ready(Some(Ok(Frame::data(piece))))
     }
     fn is_end_stream(&self) -> bool {
         self.rest.is_empty()

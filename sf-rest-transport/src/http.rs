@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use sf_core::{
     AccessToken, CallOptions, Capabilities, Credentials, Delivery, Error, ErrorKind, Failure, Result, Retry,
     Usage,
-    protocol::{BodySink, Counted, Exchange, Request, Response, Safety, read_failure},
+    protocol::{BodySink, Counted, Exchange, Request, Response, Safety},
 };
 use std::{fmt, sync::Arc, time::Duration};
 use tokio::{
@@ -99,16 +99,17 @@ impl Channel {
             drop(place);
             let failure = match &outcome {
                 Ok(response) if response.is_success() || response.status == 304 => None,
-                Ok(response) => Some(read_failure(response, request.safety)),
+                Ok(response) => Some(request.failure(response)),
                 Err(e) => Some(e.failure().clone()),
             };
             trace::request(&outcome, failure.as_ref(), sent, (queued, started));
             let Some(failure) = failure else { return outcome };
 
-            // A refused token is no failed attempt: nothing of the request was looked at. One that another process got
+            // A refused token is no failed attempt: nothing of the request was looked at, unless who answered is in doubt. One that another process got
             // may have expired since; after that it is one token request for each request, or it would never end.
             let may_renew = renewals == 0 || (renewals == 1 && token.is_of_unknown_age());
-            if outcome.is_ok() && failure.retry() == Retry::SignIn && may_renew {
+            let refused = request.safety == Safety::Read || failure.delivery != Delivery::Unknown;
+            if outcome.is_ok() && failure.retry() == Retry::SignIn && may_renew && refused {
                 renewals += 1;
                 sent -= 1;
                 trace::renewal(renewals);

@@ -130,7 +130,8 @@ impl Rest {
     }
 
     /// How long nothing may move, in either direction, while a request is sent and its answer awaited and read;
-    /// 150 s unless set. A query may run for 120 s before the first byte comes.
+    /// 150 s unless set. A query may run for 120 s before the first byte comes. Of an upload counts what this machine's network
+    /// stack has taken, not what has arrived.
     pub fn idle_timeout(mut self, timeout: Duration) -> Rest {
         self.idle_timeout = timeout;
         self

@@ -9,7 +9,7 @@ use crate::{
 use reqwest::header::{self, HeaderMap, HeaderName, HeaderValue};
 use sf_core::{
     AccessToken, ApiVersion, Delivery, Error, ErrorKind, Result,
-    protocol::{Body, BodySink, Method, Request, Response, Safety, read_failure},
+    protocol::{Body, BodySink, Method, Request, Response, Safety},
 };
 use std::{error::Error as StdError, pin::pin, sync::Arc, time::Duration};
 use tokio::time::{Instant, timeout_at};
@@ -61,7 +61,7 @@ impl Sender {
         let reading = answer::read(answer, sink, self.body_limit, &self.counters, &progress);
         match self.in_time(reading, &progress, deadline).await {
             Some(Ok(response)) => Ok(response),
-            Some(Err(torn)) => Err(unreadable(torn, status, request.safety)),
+            Some(Err(torn)) => Err(unreadable(torn, status, request)),
             None => Err(out_of_time(&progress)),
         }
     }
@@ -119,7 +119,9 @@ impl Sender {
             Body::Json(json) => text(json),
             Body::Csv(csv) => text(csv),
             Body::Stream(source) => {
-                let progress = Progress::watched();
+                // A body of no bytes is never asked for.
+                let progress =
+                    if source.size() == Some(0) { Progress::unwatched() } else { Progress::watched() };
                 let body = SourceBody::open(source.as_ref(), progress.clone(), self.counters.clone())
                     .map_err(|e| {
                         invalid(
@@ -314,13 +316,13 @@ fn chain(e: &reqwest::Error) -> String {
 
 /// The status came, the body did not (or not whole). A success of which the rows cannot be read is an
 /// unknown outcome for a write; a refusal stays a refusal.
-fn unreadable(torn: Torn, status: reqwest::StatusCode, safety: Safety) -> Error {
+fn unreadable(torn: Torn, status: reqwest::StatusCode, request: &Request) -> Error {
     let delivery = if status.is_success() {
         Delivery::Unknown
     } else {
-        read_failure(&Response::new(status.as_u16(), Vec::new(), ""), safety).delivery
+        request.failure(&Response::new(status.as_u16(), Vec::new(), "")).delivery
     };
-    let writes = safety != Safety::Read;
+    let writes = request.safety != Safety::Read;
     let check =
         if writes { "Check what the write has saved before repeating it." } else { "Repeat the call." };
     let failed = |kind, message: String, next_step: String| {

@@ -254,6 +254,29 @@ async fn a_body_that_can_be_read_once_is_not_opened_again() {
     }
 }
 
+/// Its status is the class's own choice, and its rows stay: a second spawn would make them twice.
+#[tokio::test]
+async fn a_write_that_an_apex_class_answered_is_not_repeated() {
+    use sf_core::protocol::{Method, Request};
+    let expired = json!([{"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"}]);
+    for (method, status, body, spawns) in [
+        (Method::Post, 401, json!({"error": "busy"}), 1),
+        (Method::Post, 429, json!({"error": "rate_limit_exceeded"}), 1),
+        (Method::Post, 401, expired, 2),
+        (Method::Get, 401, json!({"error": "busy"}), 2),
+    ] {
+        let fake = Fake::new();
+        fake.rule(json!({"when": ["api request"], "stdout": rest(status, body), "exit": 1}));
+        let request = Request::apex(method, ["cx"]);
+        let error = fake.sf().await.connect().unwrap().call(&request, &CallOptions::new()).await.unwrap_err();
+        assert_eq!(fake.calls().len(), spawns, "{status}: {error:?}");
+        if spawns == 1 {
+            assert_eq!(error.delivery(), Delivery::Unknown);
+            assert!(error.help().next_step.contains("Apex class"), "{error:?}");
+        }
+    }
+}
+
 /// Some installs leave a process behind that holds the pipes.
 #[cfg(unix)]
 #[tokio::test]

@@ -14,8 +14,8 @@ use std::fmt;
 ///   [`Delivery::NotSent`](crate::Delivery::NotSent) only when certainly no byte of the request reached the org,
 ///   otherwise [`Delivery::Unknown`](crate::Delivery::Unknown) ([`Request::unanswered`] makes the right one).
 /// - The URL is the instance host and [`Request::target`]; no answer, redirect or cursor leads to another host.
-/// - A new token is fetched once after a 401 ([`read_failure`] and [`Retry::SignIn`](crate::Retry::SignIn) say
-///   when), repeats follow [`Request::may_repeat`], and every repeat sends the same bytes; there is none of a body that
+/// - A new token is fetched once after a 401 ([`Request::failure`] and [`Retry::SignIn`](crate::Retry::SignIn) say
+///   when; not for a write whose delivery is unknown), repeats follow [`Request::may_repeat`], and every repeat sends the same bytes; there is none of a body that
 ///   can be read once and was ([`Body::can_send`]).
 /// - [`Capabilities::reads_ahead`] only where a read that was begun and is not polled for a while holds up no other call: [`Rows`](crate::Rows) then
 ///   asks for a page ahead, and the program makes other calls before it takes its rows.
@@ -132,6 +132,6 @@ impl<E: Exchange> Transport for Protocol<E> {
 fn accept(request: &Request, response: Response) -> Result<Response> {
     match response.is_success() || response.status == 304 {
         true => Ok(response),
-        false => Err(read_failure(&response, request.safety).into()),
+        false => Err(request.failure(&response).into()),
     }
 }

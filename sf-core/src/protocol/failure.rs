@@ -1,5 +1,5 @@
 //! Reading error answers. Salesforce and what stands before it answer in many shapes; none may fail to parse.
-use super::{Response, Safety};
+use super::{Request, Response, Safety};
 use crate::{Delivery, ErrorCode, ErrorKind, Failure, OrgError, SfId};
 use serde_json::Value;
 use std::time::Duration;
@@ -15,7 +15,8 @@ const LONGEST_BODY: usize = 1 << 20;
 /// nonsense and empty bodies are judged by their status. Never fails, and never quotes a page that is not the org's.
 ///
 /// For a request that may have had an effect, an answer that does not prove the contrary (a 5xx or 420 of a
-/// gateway, an internal error) has [`Delivery::Unknown`].
+/// gateway, an internal error) has [`Delivery::Unknown`]. Where Apex of the org may have answered, ask
+/// [`Request::failure`], which knows whose answer it is.
 ///
 /// ```
 /// use sf_core::{Delivery, ErrorCode, protocol::{Response, Safety, read_failure}};
@@ -44,6 +45,47 @@ pub fn read_failure(response: &Response, safety: Safety) -> Failure {
     };
     failure.retry_after = retry_after(response);
     failure
+}
+
+impl Request {
+    /// The failure that an error answer to this request stands for: [`read_failure`], and who answered.
+    ///
+    /// A class behind `/services/apexrest/` sets status (`RestResponse.statusCode`) and body as it likes, and what it saved stays unless
+    /// it ends with an exception. So of a request that may have had an effect such an answer proves nothing, and its delivery is
+    /// [`Delivery::Unknown`]; but for a refusal in the platform's own form (an array or XML) with a code that is known.
+    ///
+    /// ```
+    /// use sf_core::{Delivery, protocol::{Method, Request, Response}};
+    /// let request = Request::apex(Method::Post, ["cx", "health"]);
+    /// let of_the_class = request.failure(&Response::new(429, vec![], r#"{"error":"busy"}"#));
+    /// assert_eq!(of_the_class.delivery, Delivery::Unknown);
+    /// let expired = r#"[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]"#;
+    /// assert_eq!(request.failure(&Response::new(401, vec![], expired)).delivery, Delivery::Refused);
+    /// ```
+    pub fn failure(&self, response: &Response) -> Failure {
+        let mut failure = read_failure(response, self.safety);
+        if self.safety != Safety::Read && self.is_apex() && !by_platform(response, &failure) {
+            failure.delivery = Delivery::Unknown;
+            failure.next_step = Some(APEX.to_owned());
+        }
+        failure
+    }
+    /// Under the path of a site too (`/desk/services/apexrest/…`).
+    fn is_apex(&self) -> bool {
+        self.path.to_ascii_lowercase().contains("/services/apexrest")
+    }
+}
+
+const APEX: &str = "The Apex class itself may have answered so, and what it did before is not undone: look at what it did before you send the request again.";
+
+/// An object (`{"error":"rate_limit_exceeded"}`) is how classes word their own errors, whatever the code.
+fn by_platform(response: &Response, failure: &Failure) -> bool {
+    let known = !matches!(failure.code, None | Some(ErrorCode::Other(_)));
+    known
+        && response
+            .text()
+            .trim_start_matches(|c: char| c == '\u{feff}' || c.is_whitespace())
+            .starts_with(['[', '<'])
 }
 
 /// Both forms of RFC 9110, 10.2.3: seconds, or a date, which is held against the `Date` of the same answer (our clock may be

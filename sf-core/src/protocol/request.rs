@@ -115,7 +115,8 @@ impl Request {
         }
     }
     /// A request to an Apex REST resource of the org: `/services/apexrest/` and these segments, each of them encoded. What its
-    /// answer means is the resource's business.
+    /// answer means is the resource's business; an error answer of its own does not prove that nothing was saved
+    /// ([`Request::failure`]).
     ///
     /// ```
     /// use sf_core::{ApiVersion, CallOptions, Org, Result, protocol::{Method, Request}};

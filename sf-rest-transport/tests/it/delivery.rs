@@ -219,6 +219,70 @@ async fn an_upload_that_moves_is_not_cut_off_by_the_idle_timeout() {
     assert!(start.elapsed() > Duration::from_millis(1_600), "the upload was too quick to prove anything");
 }
 
+/// Text in memory moves too: not the first asking for it counts, but what the other side has taken.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_text_that_is_taken_slowly_is_not_cut_off_by_the_idle_timeout() {
+    const TEXT: usize = 24 << 20;
+    const IDLE: Duration = Duration::from_secs(2);
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    // Else the kernel takes more at once than is read in a pause.
+    socket.set_recv_buffer_size(64 << 10).unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let listener = socket.listen(1).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let server = tokio::spawn(async move {
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut chunk = vec![0; 200 << 10];
+        let mut seen = 0;
+        // The last bytes come without pauses: what is in the kernels by then nobody sees move.
+        let mut last = 0;
+        while seen < TEXT || last != b'.' {
+            let read = stream.read(&mut chunk).await.unwrap();
+            assert!(read > 0, "cut off after {seen} bytes");
+            let before = seen >> 20;
+            seen += read;
+            last = chunk[read - 1];
+            if seen >> 20 > before && seen < TEXT - (6 << 20) {
+                tokio::time::sleep(Duration::from_millis(300)).await;
+            }
+        }
+        stream
+            .write_all(b"HTTP/1.1 201 Created\r\ncontent-length: 0\r\nconnection: close\r\n\r\n")
+            .await
+            .unwrap();
+        stream.shutdown().await.unwrap();
+    });
+    let text = "x".repeat(TEXT - 1) + ".";
+    let request = Request::new(Method::Put, ["slow"]).with_body(Body::Csv(text.into()));
+    let start = std::time::Instant::now();
+    let transport = rest(&url).idle_timeout(IDLE).connect().unwrap();
+    transport.call(&request, &once()).await.unwrap();
+    assert!(start.elapsed() > IDLE * 2, "too quick to prove anything: {:?}", start.elapsed());
+    assert_eq!(transport.usage().bytes_out, TEXT as u64);
+    server.await.unwrap();
+}
+
+/// Nobody asks a body of no bytes for any, and its head leaves all the same.
+#[tokio::test]
+async fn a_write_with_an_empty_stream_whose_answer_is_lost_is_unknown() {
+    struct Empty;
+    impl BodySource for Empty {
+        fn open(&self) -> io::Result<Box<dyn io::Read + Send>> {
+            Ok(Box::new(io::empty()))
+        }
+        fn size(&self) -> Option<u64> {
+            Some(0)
+        }
+        fn content_type(&self) -> &str {
+            "text/csv"
+        }
+    }
+    let server = Scripted::play([Act::Reset]).await;
+    let request = Request::post(["sobjects", "Account"]).with_body(Body::Stream(Arc::new(Empty)));
+    let e = transport(&server.url).call(&request, &CallOptions::new()).await.unwrap_err();
+    assert_eq!((e.delivery(), server.requests()), (Delivery::Unknown, 1), "{e:?}");
+}
+
 #[tokio::test]
 async fn a_write_that_was_never_sent_may_go_again() {
     // The first connection cannot be made: the port is taken, and nobody listens there yet.

@@ -4,10 +4,18 @@ use crate::{
     transport,
 };
 use sf_core::{
-    CallOptions, Delivery, ErrorCode, ErrorKind, RowOutcome, Transport, WriteOptions,
+    AccessToken, CallOptions, Credentials, Delivery, ErrorCode, ErrorKind, RowOutcome, Transport,
+    WriteOptions,
     protocol::{Method, Request, Safety},
 };
-use std::time::{Duration, Instant};
+use sf_rest_transport::Rest;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering::SeqCst},
+    },
+    time::{Duration, Instant},
+};
 use wiremock::{Mock, MockServer, ResponseTemplate, matchers::any};
 
 fn twice() -> CallOptions {
@@ -141,4 +149,75 @@ async fn the_org_s_pause_is_kept_or_left_to_the_caller() {
     assert_eq!(e.failure().retry_after, Some(Duration::from_secs(30)));
     assert!(start.elapsed() < Duration::from_secs(4));
     assert_eq!(count(&server).await, 1);
+}
+
+/// Another token each time, counted.
+#[derive(Debug, Clone)]
+struct Renewing(String, Arc<AtomicUsize>);
+#[async_trait::async_trait]
+impl Credentials for Renewing {
+    async fn token(&self, _: Option<&AccessToken>) -> sf_core::Result<AccessToken> {
+        let n = self.1.fetch_add(1, SeqCst);
+        Ok(AccessToken::new(format!("00D5e!token{n}"), &self.0))
+    }
+}
+
+/// A class behind Apex REST chooses its status itself, and its rows stay: a second sending would make them twice.
+#[tokio::test]
+async fn a_write_that_an_apex_class_answered_is_not_repeated() {
+    let json = |status, body: &str| ResponseTemplate::new(status).set_body_raw(body, "application/json");
+    let busy = r#"{"error":"busy"}"#;
+    let concurrent = "ConcurrentRequests (Concurrent API Requests) Limit exceeded.";
+    let (post, get) = (Request::apex(Method::Post, ["cx"]), Request::apex(Method::Get, ["cx"]));
+    let update = Request::apex(Method::Patch, ["cx"]).with_safety(Safety::Idempotent);
+    for (request, answer, sent) in [
+        (&post, json(429, busy), 1),
+        (&post, json(401, busy), 1),
+        (&post, json(503, busy), 1),
+        (&post, ResponseTemplate::new(401), 1),
+        (&post, ResponseTemplate::new(429), 1),
+        (&update, json(401, busy), 1),
+        // Codes of the table, in a form that the platform does not use here.
+        (&post, json(429, r#"{"error":"rate_limit_exceeded"}"#), 1),
+        (&post, json(401, r#"{"errorCode":"INVALID_SESSION_ID","message":"upstream"}"#), 1),
+        // The platform's own refusals, before the class: nothing was done.
+        (&post, error(401, "INVALID_SESSION_ID", "Session expired or invalid"), 2),
+        (&post, error(403, "REQUEST_LIMIT_EXCEEDED", concurrent), 2),
+        (&get, json(429, busy), 2),
+        (&get, json(401, busy), 2),
+    ] {
+        let server = MockServer::start().await;
+        let shown = format!("{request:?} {answer:?}");
+        first(&server, answer).await;
+        let tokens = Arc::new(AtomicUsize::new(0));
+        let transport = Rest::with_credentials(Renewing(server.uri(), tokens.clone()))
+            .allow_loopback_http()
+            .connect()
+            .unwrap();
+        let outcome = transport.call(request, &twice()).await;
+        assert_eq!((outcome.is_ok(), count(&server).await), (sent == 2, sent), "{shown} {outcome:?}");
+        if let Err(e) = outcome {
+            assert_eq!((e.delivery(), tokens.load(SeqCst)), (Delivery::Unknown, 1), "{shown}");
+            assert!(e.help().next_step.contains("Apex class"), "{shown}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_torn_refusal_of_an_apex_class_leaves_the_write_unknown() {
+    let server = Scripted::play([Act::torn(429, r#"{"error":"busy"}"#)]).await;
+    let post = Request::apex(Method::Post, ["cx"]).with_json("{}");
+    let e = transport(&server.url).call(&post, &CallOptions::new()).await.unwrap_err();
+    assert_eq!((e.delivery(), server.requests()), (Delivery::Unknown, 1), "{e:?}");
+}
+
+/// A code that asks for a new token, under a status that does not say that nothing was done.
+#[tokio::test]
+async fn a_write_in_doubt_is_not_sent_again_with_a_new_token() {
+    let server = MockServer::start().await;
+    first(&server, error(500, "INVALID_SESSION_ID", "Session expired or invalid")).await;
+    let transport = Rest::with_credentials(Renewing(server.uri(), Arc::default())).allow_loopback_http();
+    let post = Request::post(["sobjects", "Account"]).with_json("{}");
+    let e = transport.connect().unwrap().call(&post, &twice()).await.unwrap_err();
+    assert_eq!((e.delivery(), count(&server).await), (Delivery::Unknown, 1));
 }

@@ -1,6 +1,6 @@
 //! Error answers of every shape are read, and say what the org may have done.
 use proptest::prelude::*;
-use sf_core::protocol::{Response, Safety, read_failure};
+use sf_core::protocol::{Method, Request, Response, Safety, read_failure};
 use sf_core::{Delivery, ErrorCode, ErrorKind, Retry, SfId};
 
 fn read(status: u16, body: &str) -> sf_core::Failure {
@@ -117,6 +117,44 @@ fn trouble_of_the_org_leaves_a_write_in_doubt_and_a_read_not() {
         r#"[{"message":"m","errorCode":"INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE"}]"#;
     assert_eq!(of(503, maintenance, Safety::Once), Delivery::Refused);
     assert_eq!(of(429, "", Safety::Once), Delivery::Refused);
+}
+
+/// A class answers as it likes, and that does not undo what it did.
+#[test]
+fn an_answer_of_an_apex_class_does_not_prove_that_nothing_was_done() {
+    let of = |method, status, body: &str| {
+        Request::apex(method, ["cx"]).failure(&Response::new(status, vec![], body))
+    };
+    let session = r#"{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}"#;
+    let own = ["", "busy", "<html>", r#"{"error":"busy"}"#, r#"[{"errorCode":"MINE","message":"m"}]"#];
+    for body in own.into_iter().chain([r#"{"error":"rate_limit_exceeded"}"#, session]) {
+        for status in [400, 401, 404, 409, 429, 503] {
+            let f = of(Method::Post, status, body);
+            assert_eq!(f.delivery, Delivery::Unknown, "{status} {body}");
+            assert!(f.help().next_step.contains("what it did"), "{status} {body}");
+            assert_eq!(of(Method::Get, status, body).delivery, Delivery::Refused, "{status} {body}");
+            assert_eq!(of(Method::Get, status, body).next_step, None, "{status} {body}");
+        }
+    }
+    for (status, code) in [
+        (401, "INVALID_SESSION_ID"),
+        (403, "REQUEST_LIMIT_EXCEEDED"),
+        (404, "NOT_FOUND"),
+        (500, "APEX_ERROR"),
+        (503, "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE"),
+    ] {
+        let array = format!(r#" [{{"message":"m","errorCode":"{code}"}}]"#);
+        let xml =
+            format!("<Errors><Error><errorCode>{code}</errorCode><message>m</message></Error></Errors>");
+        for body in [array, xml] {
+            let f = of(Method::Post, status, &body);
+            assert_eq!((f.delivery, f.next_step), (Delivery::Refused, None), "{code}");
+        }
+    }
+    // Of a site; and what is no Apex REST is judged as before.
+    let at = |path| Request::to_path(Method::Post, path).unwrap().failure(&Response::new(429, vec![], ""));
+    assert_eq!(at("/desk/services/ApexRest/cx").delivery, Delivery::Unknown);
+    assert_eq!(at("/services/data/v66.0/sobjects/Account").delivery, Delivery::Refused);
 }
 
 #[test]
