@@ -1,5 +1,9 @@
 use super::{
-    code::AuthorizationCode, device::DeviceSignIn, renew::Renewal, requests::Requests, session::Session,
+    code::AuthorizationCode,
+    device::DeviceSignIn,
+    renew::{self, Renewal, taken_over},
+    requests::Requests,
+    session::Session,
 };
 use crate::{
     address::Origin,
@@ -46,7 +50,7 @@ pub struct App {
     scopes: Vec<String>,
     account: Option<String>,
     network: Network,
-    store: Arc<dyn TokenStore>,
+    store: Option<Arc<dyn TokenStore>>,
 }
 
 impl App {
@@ -64,7 +68,7 @@ impl App {
             scopes: vec!["api".to_owned(), "refresh_token".to_owned()],
             account: None,
             network: Network::new(),
-            store: Arc::new(MemoryTokenStore::new()),
+            store: None,
         }
     }
     /// The consumer secret, for apps that require one. A program that is given to others cannot keep one: let such an app not require it.
@@ -77,12 +81,34 @@ impl App {
         self.scopes = scopes.into_iter().map(Into::into).collect();
         self
     }
-    /// Where tokens are kept; in memory unless set.
+    /// Where tokens are kept and shared. Unless set, each session keeps its own in memory, shared with its clones only, and there is no
+    /// [`stored_session`](App::stored_session).
+    ///
+    /// In a store, what has the same [`account`](App::account) is one user's: its sessions, in all processes, take each other's newer tokens
+    /// over. A program with several users gives each a name.
     pub fn store(mut self, store: impl TokenStore) -> App {
-        self.store = Arc::new(store);
+        self.store = Some(Arc::new(store));
         self
     }
-    /// The name of the account in the store, for programs with several: `default` unless set, for JWT bearer the user name.
+    /// The name of the user's entry in the store, `default` unless set. **One name for each user** (their id in your program): set it
+    /// before the sign-in or the session begins, and again before [`stored_session`](App::stored_session). It must not begin with `jwt:` or
+    /// `client-credentials:`, where those flows have their entries.
+    ///
+    /// Without it a sign-in replaces whoever is stored. A session never becomes the other user: it ends with an error of kind `Setup`
+    /// when it needs a new token and finds another user's under its name. That is told by
+    /// [`Tokens::org_id`] and [`Tokens::user_id`]; a session of given tokens that name no user takes the entry for its own when the refresh token is the same,
+    /// or was the first of that sign-in. An entry that names no user is taken for its own by every session.
+    ///
+    /// ```
+    /// use sf_rest_transport::{App, MemoryTokenStore, Tokens};
+    ///
+    /// let app = App::new(App::PRODUCTION, "3MVG9…").store(MemoryTokenStore::new());
+    /// for (user, token) in [("avery", "5Aep861…"), ("blake", "5Aep862…")] {
+    ///     let session = app.clone().account(user).session(Tokens::refresh(token))?;
+    ///     assert_eq!(session.key().account(), user);
+    /// }
+    /// # Ok::<(), sf_core::Error>(())
+    /// ```
     pub fn account(mut self, name: impl Into<String>) -> App {
         self.account = Some(name.into());
         self
@@ -130,7 +156,7 @@ impl App {
                 "Use the org's My Domain URL as login host, for example `https://acme.my.salesforce.com`.",
             ));
         }
-        Ok(self.build(requests, Renewal::ClientCredentials, None, Tokens::default()))
+        Ok(self.build(requests, Renewal::ClientCredentials, Tokens::default()))
     }
 
     /// Signs in as a user, by assertions that are signed with the private key of the app's certificate. No network yet.
@@ -140,12 +166,15 @@ impl App {
     #[cfg(feature = "jwt")]
     pub fn jwt(&self, jwt: crate::Jwt) -> Result<Session> {
         let requests = self.requests()?;
-        let account = jwt.username().to_owned();
         let signer = jwt.signer(&self.client_id, &requests.login().to_string());
-        Ok(self.build(requests, Renewal::Jwt(signer), Some(account), Tokens::default()))
+        Ok(self.build(requests, Renewal::Jwt(signer), Tokens::default()))
     }
 
-    /// A session of tokens that somebody else obtained. What the store has under the key goes before: it is newer. No network yet.
+    /// A session of tokens that somebody else obtained. What the store has of the same user goes before: it is newer; what it has of another
+    /// one is an error of the calls, see [`account`](App::account). No network yet.
+    ///
+    /// Two sessions of one refresh token renew without knowing of each other unless they have a store in common; where the app rotates
+    /// refresh tokens that ends both. Clone the session instead.
     ///
     /// # Errors
     /// `InvalidInput` for a bad login URL or an empty client id; `Setup` for an empty refresh token, for http to this machine without
@@ -165,42 +194,50 @@ impl App {
                 "Let the user sign in with the scope `refresh_token`, and give the token of that answer.",
             ));
         }
-        Ok(self.build(self.requests()?, Renewal::Refresh, None, tokens))
+        Ok(self.build(self.requests()?, Renewal::Refresh, tokens))
     }
 
-    /// The session whose tokens are in the store, `None` when nobody has signed in.
+    /// The session of the person whose tokens are in the store under the [`account`](App::account), `None` when nobody has signed in. What
+    /// `jwt` and [`client_credentials`](App::client_credentials) have stored is not meant: those flows begin anew.
     ///
     /// # Errors
     /// Bad settings, or a store that cannot be read.
     pub async fn stored_session(&self) -> Result<Option<Session>> {
-        let session = self.session(Tokens::default())?;
-        let stored = self.store.load(session.key()).await?;
-        Ok(stored.map(|_| session))
+        let requests = self.requests()?;
+        let Some(store) = &self.store else { return Ok(None) };
+        let stored = store.load(&self.key(&requests, &Renewal::Refresh)).await?;
+        Ok(stored.map(|stored| self.build(requests, Renewal::Refresh, taken_over(stored.tokens))))
     }
 
     /// The session of a sign-in that has just succeeded, its tokens stored.
     pub(super) async fn signed_in(&self, requests: Requests, tokens: Tokens) -> Result<Session> {
-        let session = self.build(requests, Renewal::Refresh, None, tokens);
+        let session = self.build(requests, Renewal::Refresh, tokens);
         session.keep_first().await?;
         Ok(session)
     }
 
-    fn build(
-        &self,
-        requests: Requests,
-        renewal: Renewal,
-        account: Option<String>,
-        tokens: Tokens,
-    ) -> Session {
-        let account = self.account.clone().or(account).unwrap_or_else(|| "default".to_owned());
-        let key = TokenKey::new(requests.login().to_string(), &self.client_id, account);
-        Session::new(requests, renewal, self.store.clone(), key, tokens)
+    fn build(&self, requests: Requests, renewal: Renewal, tokens: Tokens) -> Session {
+        let key = self.key(&requests, &renewal);
+        // Of its own: two sessions are two users unless a store says that they share.
+        let store = self.store.clone().unwrap_or_else(|| Arc::new(MemoryTokenStore::new()));
+        Session::new(requests, renewal, store, key, tokens)
+    }
+
+    fn key(&self, requests: &Requests, renewal: &Renewal) -> TokenKey {
+        let account = renewal.entry(self.account.as_deref());
+        TokenKey::new(requests.login().to_string(), &self.client_id, account)
     }
 
     pub(super) fn requests(&self) -> Result<Requests> {
         let login = Origin::parse(&self.login_url, self.network.allows_loopback_http())?;
         if self.client_id.trim().is_empty() {
             return Err(invalid("the client id is empty", "Give the consumer key of the app."));
+        }
+        if self.account.as_deref().is_some_and(renew::is_reserved) {
+            return Err(invalid(
+                "the name of the account begins like those of JWT bearer and client credentials",
+                "Choose one that does not begin with `jwt:` or `client-credentials:`.",
+            ));
         }
         let http = self.network.client()?;
         Requests::new(http, login, &self.client_id, self.client_secret.as_ref(), &self.scopes)

@@ -79,10 +79,6 @@ impl Jwt {
         self
     }
 
-    pub(super) fn username(&self) -> &str {
-        &self.username
-    }
-
     pub(super) fn signer(self, client_id: &str, login_url: &str) -> Signer {
         let audience = self.audience.clone().unwrap_or_else(|| audience_at(login_url).to_owned());
         Signer { jwt: self, client_id: client_id.to_owned(), audience }
@@ -115,6 +111,10 @@ struct Claims<'a> {
 }
 
 impl Signer {
+    pub(super) fn username(&self) -> &str {
+        &self.jwt.username
+    }
+
     pub(super) fn assertion(&self) -> Result<Secret> {
         let claims = Claims {
             iss: &self.client_id,

@@ -1,10 +1,10 @@
 //! Getting the next access token: who asks, what is looked at first, and what is stored before it is used.
 use super::{
     requests::Requests,
-    session::{Shared, nothing_known},
+    session::{Shared, Unsaved, nothing_known},
 };
 use crate::{
-    fault::failure,
+    fault::{failure, not_signed_in, setup},
     retry,
     store::{StoreLock, Tokens},
     trace,
@@ -31,7 +31,28 @@ pub(super) enum Renewal {
     ClientCredentials,
 }
 
+const JWT: &str = "jwt:";
+const CLIENT_CREDENTIALS: &str = "client-credentials:";
+
+/// Whether the name of an account would be that of an entry of another flow.
+pub(super) fn is_reserved(account: &str) -> bool {
+    [JWT, CLIENT_CREDENTIALS].iter().any(|flow| account.starts_with(flow))
+}
+
 impl Renewal {
+    /// The account in the key. Who may do what differs by flow, so no flow finds the tokens of another one; nor one JWT user those of the next.
+    pub(super) fn entry(&self, account: Option<&str>) -> String {
+        match self {
+            Renewal::Refresh => account.unwrap_or("default").to_owned(),
+            #[cfg(feature = "jwt")]
+            Renewal::Jwt(signer) => match account {
+                Some(account) => format!("{JWT}{}/{account}", signer.username()),
+                None => format!("{JWT}{}", signer.username()),
+            },
+            Renewal::ClientCredentials => format!("{CLIENT_CREDENTIALS}{}", account.unwrap_or("default")),
+        }
+    }
+
     async fn request(&self, requests: &Requests, refresh: Option<&Secret>) -> Result<Tokens> {
         match self {
             Renewal::Refresh => match refresh {
@@ -66,22 +87,26 @@ impl Shared {
 
     async fn renewed(&self, stale: Option<&AccessToken>) -> Result<Tokens> {
         let _lock = self.lock().await?;
-        let waiting = self.state().unsaved.clone();
-        if let Some(tokens) = waiting {
-            self.keep(&tokens).await?;
+        if self.state().signed_out {
+            return Err(signed_out());
+        }
+        if let Some(tokens) = self.save_waiting().await? {
             return Ok(tokens);
         }
         let mut sent = 0;
         loop {
             // Read anew each time: "already being processed" means that somebody without this lock refreshes.
-            let stored = self.store.load(&self.key).await?.map(|stored| stored.tokens).unwrap_or_default();
+            let (stored, seen) = self.stored().await?;
             if let Some(token) = stored.access_token()
                 && stale.is_none_or(|refused| refused.expose() != token.expose())
                 && self.state().tokens.access_token().is_none_or(|own| own.expose() != token.expose())
             {
                 return Ok(taken_over(stored));
             }
-            let (base, refresh) = self.living(stored);
+            let (base, refresh) = match self.renewal {
+                Renewal::Refresh => self.living(stored),
+                _ => (Tokens::default(), None),
+            };
             if matches!(self.renewal, Renewal::Refresh) && refresh.is_none() {
                 return Err(self.last_words());
             }
@@ -90,7 +115,7 @@ impl Shared {
                 Ok(newer) => {
                     trace::token(sent, None);
                     let tokens = base.renewed_by(newer);
-                    self.keep(&tokens).await?;
+                    self.keep(&tokens, seen).await?;
                     return Ok(tokens);
                 }
                 Err(e) => e.into_failure(),
@@ -112,6 +137,41 @@ impl Shared {
         }
     }
 
+    /// What is stored under the key, with its revision. What is there of another user is none of this session's business: it neither uses
+    /// nor replaces it.
+    async fn stored(&self) -> Result<(Tokens, Option<u64>)> {
+        match self.store.load(&self.key).await? {
+            Some(stored) if self.is_anothers(&stored.tokens) => Err(another_user(self.key.account())),
+            Some(stored) => Ok((stored.tokens, Some(stored.revision))),
+            None => Ok((Tokens::default(), None)),
+        }
+    }
+
+    pub(super) fn is_anothers(&self, stored: &Tokens) -> bool {
+        // The other flows have entries for one user each.
+        if !matches!(self.renewal, Renewal::Refresh) {
+            return false;
+        }
+        let state = self.state();
+        let own = state.unsaved.as_ref().map_or(&state.tokens, |unsaved| &unsaved.tokens);
+        let takes_anybody = self.began_empty && own.user_id().is_none();
+        !takes_anybody && own.is_contradicted_by(stored)
+    }
+
+    /// The tokens of an earlier token request, if they could not be stored then and can be now.
+    async fn save_waiting(&self) -> Result<Option<Tokens>> {
+        let Some(Unsaved { tokens, seen }) = self.state().unsaved.clone() else { return Ok(None) };
+        if self.stored().await?.1 == seen {
+            self.keep(&tokens, seen).await?;
+            return Ok(Some(tokens));
+        }
+        // A later sign-in has been stored meanwhile, or the user has signed out elsewhere.
+        let mut state = self.state();
+        state.unsaved = None;
+        state.tokens = tokens;
+        Ok(None)
+    }
+
     /// The tokens to build on and a refresh token that is not known to be dead: the stored ones first, they are the newer ones.
     fn living(&self, stored: Tokens) -> (Tokens, Option<Secret>) {
         let state = self.state();
@@ -131,15 +191,15 @@ impl Shared {
         }
     }
 
-    /// Stores the newest tokens, or keeps them in mind until that works.
-    pub(super) async fn keep(&self, tokens: &Tokens) -> Result<()> {
-        self.state().unsaved = Some(tokens.clone());
+    /// Stores the newest tokens over those of the revision `seen`, or keeps them in mind until that works.
+    pub(super) async fn keep(&self, tokens: &Tokens, mut seen: Option<u64>) -> Result<()> {
         for _ in 0..SWAPS {
-            let seen = self.store.load(&self.key).await?.map(|stored| stored.revision);
+            self.state().unsaved = Some(Unsaved { tokens: tokens.clone(), seen });
             if self.store.swap(&self.key, seen, Some(tokens)).await?.is_some() {
                 self.state().unsaved = None;
                 return Ok(());
             }
+            seen = self.store.load(&self.key).await?.map(|stored| stored.revision);
         }
         Err(failure(
             ErrorKind::Unavailable,
@@ -152,7 +212,24 @@ impl Shared {
 }
 
 /// Somebody else got them, some time ago: the access token may have expired as well.
-fn taken_over(mut tokens: Tokens) -> Tokens {
+pub(super) fn taken_over(mut tokens: Tokens) -> Tokens {
     tokens.access = tokens.access.map(AccessToken::of_unknown_age);
     tokens
+}
+
+fn another_user(account: &str) -> sf_core::Error {
+    setup(
+        format!(
+            "under the account `{account}` the token store has the sign-in of another user, for all that is known"
+        ),
+        "Give each user a name of their own by `App::account`. For the same user, say so with `Tokens::with_identity_url`, or end the \
+         stored sign-in first (`App::stored_session`, `Session::sign_out`).",
+    )
+}
+
+fn signed_out() -> sf_core::Error {
+    not_signed_in(
+        "this session was signed out",
+        "Let the user sign in again, and use the session of that sign-in.",
+    )
 }

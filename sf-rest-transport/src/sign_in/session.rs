@@ -30,6 +30,9 @@ use tracing::Instrument;
 /// *What nobody can mend:* when the answer of a token request is lost and the app rotates, the new refresh token is lost with it,
 /// and presenting the old one again makes Salesforce end the user's sessions. The user has to sign in again.
 ///
+/// *One user.* A session stays who it is. What its store has of another user under the same key it neither uses nor replaces; a call that
+/// needs a new token fails then, see [`App::account`](crate::App::account). Client credentials and each user of JWT bearer have keys of their own.
+///
 /// Dropping a session ends nothing at the org; [`sign_out`](Session::sign_out) does. Clones share everything.
 #[derive(Clone)]
 pub struct Session(Arc<Shared>);
@@ -39,6 +42,8 @@ pub(super) struct Shared {
     pub(super) renewal: Renewal,
     pub(super) store: Arc<dyn TokenStore>,
     pub(super) key: TokenKey,
+    /// Without tokens or a user: whoever is stored is this session's user.
+    pub(super) began_empty: bool,
     state: Mutex<State>,
 }
 
@@ -47,10 +52,19 @@ pub(super) struct State {
     /// The newest tokens this process knows; without an access token once the org refused it.
     pub(super) tokens: Tokens,
     /// Granted, and not yet in the store.
-    pub(super) unsaved: Option<Tokens>,
+    pub(super) unsaved: Option<Unsaved>,
     /// Refresh tokens that the login host refused, with its words.
     pub(super) dead: Vec<(Secret, Failure)>,
+    /// For ever: who signs in after that is another session's user.
+    pub(super) signed_out: bool,
     flight: Option<Flight>,
+}
+
+#[derive(Clone)]
+pub(super) struct Unsaved {
+    pub(super) tokens: Tokens,
+    /// The revision of what they replace.
+    pub(super) seen: Option<u64>,
 }
 
 type Answer = Result<AccessToken, Failure>;
@@ -64,8 +78,9 @@ impl Session {
         key: TokenKey,
         tokens: Tokens,
     ) -> Session {
+        let began_empty = tokens == Tokens::default();
         let state = Mutex::new(State { tokens, ..State::default() });
-        Session(Arc::new(Shared { requests, renewal, store, key, state }))
+        Session(Arc::new(Shared { requests, renewal, store, key, began_empty, state }))
     }
 
     /// The tokens as this process knows them now, for a host that hands them on.
@@ -79,26 +94,30 @@ impl Session {
     }
 
     /// Revokes the tokens at the org (the refresh token with every access token it gave) and removes them from the store. Other
-    /// processes that share them are signed out too.
+    /// processes that share them are signed out too. What the store has of another user stays. This session and its clones stay signed
+    /// out when somebody signs in later.
     ///
     /// # Errors
     /// The login host cannot be reached, or the store not be written; the tokens are kept then, and it can be tried again.
     pub async fn sign_out(&self) -> Result<()> {
         let _lock = self.0.lock().await?;
         let stored = self.0.store.load(&self.0.key).await?;
-        let known = self.tokens();
-        let newest = stored.as_ref().map_or(&known, |stored| &stored.tokens);
-        let token = match (newest.refresh_token(), newest.access_token()) {
-            (Some(refresh), _) => Some(refresh.expose()),
-            (None, access) => access.map(AccessToken::expose),
-        };
-        if let Some(token) = token {
-            self.0.requests.revoke(token).await?;
+        let stored = stored.filter(|stored| !self.0.is_anothers(&stored.tokens));
+        let unsaved = self.0.state().unsaved.clone().map(|unsaved| unsaved.tokens);
+        let own = self.tokens();
+        let mut revoked = Vec::new();
+        for tokens in unsaved.iter().chain(stored.as_ref().map(|stored| &stored.tokens)).chain([&own]) {
+            let access = tokens.access_token().map(AccessToken::expose);
+            let Some(token) = tokens.refresh_token().map(Secret::expose).or(access) else { continue };
+            if !revoked.contains(&token) {
+                self.0.requests.revoke(token).await?;
+                revoked.push(token);
+            }
         }
         if let Some(StoredTokens { revision, .. }) = stored {
             self.0.store.swap(&self.0.key, Some(revision), None).await?;
         }
-        *self.0.state() = State::default();
+        *self.0.state() = State { signed_out: true, ..State::default() };
         Ok(())
     }
 
@@ -106,7 +125,8 @@ impl Session {
     pub(super) async fn keep_first(&self) -> Result<()> {
         let tokens = self.tokens();
         let _lock = self.0.lock().await?;
-        self.0.keep(&tokens).await
+        let replaced = self.0.store.load(&self.0.key).await?;
+        self.0.keep(&tokens, replaced.map(|stored| stored.revision)).await
     }
 }
 

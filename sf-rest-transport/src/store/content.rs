@@ -21,6 +21,7 @@ struct Entry {
     refresh: Option<Hidden>,
     identity_url: Option<String>,
     scope: Option<String>,
+    rotated_from: Option<Hidden>,
 }
 
 impl Entry {
@@ -33,6 +34,7 @@ impl Entry {
             refresh: tokens.refresh_token().cloned().map(Hidden),
             identity_url: tokens.identity_url().map(str::to_owned),
             scope: tokens.scope().map(str::to_owned),
+            rotated_from: tokens.rotated_from().cloned().map(Hidden),
         }
     }
 }
@@ -61,6 +63,7 @@ impl Content {
         }
         tokens.identity_url = entry.identity_url;
         tokens.scope = entry.scope;
+        tokens.rotated_from = entry.rotated_from.map(|hidden| hidden.0);
         Some(StoredTokens::new(tokens, entry.revision))
     }
 }

@@ -32,7 +32,10 @@ use std::fmt;
 /// that another process got meanwhile, and stores new ones before it uses them.
 ///
 /// [`MemoryTokenStore`] forgets everything when the program ends; `FileTokenStore` (feature `file-store`) keeps an
-/// encrypted file. A host with a database or a secret manager writes its own:
+/// encrypted file. A host with a database or a secret manager writes its own, which keeps all parts of the [`Tokens`]: without the
+/// identity URL and [`Tokens::rotated_from`] users are not told apart. Whoever has the same account name in a key is one
+/// user ([`App::account`](crate::App::account)).
+///
 ///
 /// ```
 /// use async_trait::async_trait;

@@ -2,7 +2,7 @@ use serde::{Deserialize, Serialize};
 use sf_core::{AccessToken, Secret, SfId};
 use std::fmt;
 
-/// Whose tokens: the login host, the app, and a name for the account.
+/// Whose tokens: the login host, the app, and a name for the account, which stands for one user.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct TokenKey {
     login_url: String,
@@ -27,7 +27,8 @@ impl TokenKey {
     pub fn client_id(&self) -> &str {
         &self.client_id
     }
-    /// The name the program gave the account; `default` unless it gave one.
+    /// The name the program gave the account; `default` unless it gave one. For client credentials it begins with `client-credentials:`, for JWT bearer it
+    /// is `jwt:` and the user name, with `/` and the account's if it has one.
     pub fn account(&self) -> &str {
         &self.account
     }
@@ -49,6 +50,7 @@ pub struct Tokens {
     pub(crate) refresh: Option<Secret>,
     pub(crate) identity_url: Option<String>,
     pub(crate) scope: Option<String>,
+    pub(crate) rotated_from: Option<Secret>,
 }
 
 impl Tokens {
@@ -65,7 +67,7 @@ impl Tokens {
         self.access = Some(AccessToken::new(access_token, instance_url));
         self
     }
-    /// The same with the identity URL (`id` of the token answer).
+    /// The same with the identity URL (`id` of the token answer): whose the tokens are.
     pub fn with_identity_url(mut self, url: impl Into<String>) -> Tokens {
         self.identity_url = Some(url.into());
         self
@@ -73,6 +75,11 @@ impl Tokens {
     /// The same with the scopes that were granted, separated by spaces.
     pub fn with_scope(mut self, scope: impl Into<String>) -> Tokens {
         self.scope = Some(scope.into());
+        self
+    }
+    /// The same with the refresh token that these began with; see [`rotated_from`](Tokens::rotated_from).
+    pub fn with_rotated_from(mut self, first_refresh_token: impl Into<String>) -> Tokens {
+        self.rotated_from = Some(Secret::new(first_refresh_token));
         self
     }
 
@@ -96,6 +103,11 @@ impl Tokens {
     pub fn scope(&self) -> Option<&str> {
         self.scope.as_deref()
     }
+    /// The first refresh token of this sign-in, once the app has rotated it away. It is dead; a program that is started with
+    /// it again is known by it.
+    pub fn rotated_from(&self) -> Option<&Secret> {
+        self.rotated_from.as_ref()
+    }
     /// The org, from the identity URL.
     pub fn org_id(&self) -> Option<SfId> {
         self.identity_part(1)
@@ -108,9 +120,27 @@ impl Tokens {
         SfId::new(self.identity_url.as_deref()?.rsplit('/').nth(from_end)?).ok()
     }
 
+    fn who(&self) -> Option<(SfId, SfId)> {
+        self.org_id().zip(self.user_id())
+    }
+    /// Whether stored tokens have to be taken for those of another user than the one these are of.
+    pub(crate) fn is_contradicted_by(&self, stored: &Tokens) -> bool {
+        match (self.who(), stored.who()) {
+            (Some(own), Some(other)) => own != other,
+            // Asking the org who this is would present a refresh token that may be an old one: the user's sessions would end.
+            (None, Some(_)) => ![&self.refresh, &self.rotated_from]
+                .iter()
+                .any(|own| own.is_some() && [&stored.refresh, &stored.rotated_from].contains(own)),
+            (_, None) => false,
+        }
+    }
+
     /// A later token answer laid over these: what it does not name stays (a refresh without rotation names no refresh token).
     pub(crate) fn renewed_by(&self, newer: Tokens) -> Tokens {
+        let rotated = newer.refresh.is_some() && newer.refresh != self.refresh;
+        let first = self.rotated_from.clone().or_else(|| self.refresh.clone().filter(|_| rotated));
         Tokens {
+            rotated_from: first,
             access: newer.access.or_else(|| self.access.clone()),
             refresh: newer.refresh.or_else(|| self.refresh.clone()),
             identity_url: newer.identity_url.or_else(|| self.identity_url.clone()),
@@ -126,6 +156,7 @@ impl fmt::Debug for Tokens {
             .field("refresh", &self.refresh)
             .field("identity_url", &self.identity_url)
             .field("scope", &self.scope)
+            .field("rotated_from", &self.rotated_from)
             .finish()
     }
 }
@@ -168,5 +199,30 @@ mod tests {
         assert_eq!(kept, Tokens::refresh("r1").with_access("a2", "https://two").with_scope("api"));
         let rotated = old.renewed_by(Tokens::refresh("r2").with_access("a3", "https://one"));
         assert_eq!(rotated.refresh_token().unwrap().expose(), "r2");
+        let again = rotated.renewed_by(Tokens::refresh("r3"));
+        assert_eq!((kept.rotated_from(), again.rotated_from().unwrap().expose()), (None, "r1"));
+    }
+
+    #[test]
+    fn stored_tokens_of_another_or_of_who_knows_whom_are_told_from_ones_own() {
+        let of = |refresh: &str, user: &str| {
+            let url = format!("https://login.salesforce.com/id/00D5e000000ZyXwEAK/{user}");
+            Tokens::refresh(refresh).with_identity_url(url)
+        };
+        let (alice, bob) = (of("a1", "0055e000001AbCdAAK"), of("b1", "0055e000001AbCeAAK"));
+        let rotated = alice.renewed_by(Tokens::refresh("a2"));
+        for (own, stored, contradicted) in [
+            (&alice, &bob, true),
+            (&alice, &of("a9", "0055e000001AbCd"), false),
+            (&Tokens::refresh("b1"), &alice, true),
+            (&Tokens::refresh("a1"), &alice, false),
+            (&Tokens::refresh("a1"), &rotated, false),
+            (&Tokens::refresh("a0"), &rotated, true),
+            (&Tokens::access("b", "https://x"), &alice, true),
+            (&alice, &Tokens::refresh("x"), false),
+            (&Tokens::refresh("y"), &Tokens::refresh("x"), false),
+        ] {
+            assert_eq!(own.is_contradicted_by(stored), contradicted, "{own:?} {stored:?}");
+        }
     }
 }

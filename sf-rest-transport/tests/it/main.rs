@@ -23,6 +23,7 @@ mod stores;
 mod streams;
 mod tcp;
 mod token_answers;
+mod two_users;
 mod writes;
 
 use sf_core::{CallOptions, Fields, ObjectName, Value, Write};

@@ -9,9 +9,9 @@ use tokio::{
 };
 use url::Url;
 
-const CERTIFICATE: &str = include_str!("keys/app.crt");
+pub(crate) const CERTIFICATE: &str = include_str!("keys/app.crt");
 /// Made for tests; it opens nothing.
-const KEY: &str = include_str!("keys/app.key");
+pub(crate) const KEY: &str = include_str!("keys/app.key");
 const KEY_PKCS1: &str = include_str!("keys/app.pkcs1.key");
 
 struct Desk {
@@ -225,7 +225,7 @@ async fn given_a_key_when_signing_by_jwt_then_each_expired_session_costs_one_ass
     for key in [KEY, KEY_PKCS1] {
         let jwt = Jwt::new(&desk.username, key).unwrap().clock(desk.org.clock());
         let session = desk.app().jwt(jwt).unwrap();
-        assert_eq!(session.key().account(), desk.username);
+        assert_eq!(session.key().account(), format!("jwt:{}", desk.username));
         assert_eq!(username_of(session.clone()).await, desk.username);
         assert!(session.tokens().refresh_token().is_none());
         desk.org.expire_sessions();

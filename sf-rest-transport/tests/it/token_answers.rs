@@ -70,7 +70,6 @@ async fn a_token_answer_is_a_session_or_an_error_without_a_secret() {
     for (key, body) in cases {
         let shown: String = body.chars().take(300).collect();
         *answer.lock().unwrap() = (200, body);
-        // Its own, because an app's sessions share a store.
         let app = App::new(server.uri(), "client").allow_loopback_http();
         let session = app.session(Tokens::refresh(SECRETS[2])).unwrap();
         let rest = Rest::with_credentials(session.clone()).allow_loopback_http().connect().unwrap();
