@@ -1,7 +1,7 @@
 //! What is saved of a job.
 use super::{BulkIngest, calls::Calls};
 use crate::{
-    Org, Result, SfId, Soql, Timestamp,
+    ErrorKind, Org, Result, SfId, Soql,
     protocol::bulk::{self, JobInfo, JobKind, JobState},
 };
 use serde::{Deserialize, Serialize};
@@ -15,11 +15,8 @@ pub struct BulkJob {
     pub ingest: BulkIngest,
     /// Its jobs, in the order of the rows.
     pub parts: Vec<BulkPart>,
-    /// For each lost answer to the creation of a job, from when to when, by the org's clock, it may have made one that
-    /// nobody knows. At the end of the load such jobs are looked for and aborted.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub lost: Vec<(Timestamp, Timestamp)>,
-    /// Jobs that were given up for others because it was not known what they had got; they are aborted.
+    /// Jobs that were given up for others because it was not known what they had got. They do nothing, and are aborted at
+    /// the end of the load.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaced: Vec<SfId>,
 }
@@ -56,7 +53,7 @@ pub enum BulkStage {
 impl BulkJob {
     /// A load that has not begun.
     pub fn new(ingest: BulkIngest) -> BulkJob {
-        BulkJob { ingest, parts: Vec::new(), lost: Vec::new(), replaced: Vec::new() }
+        BulkJob { ingest, parts: Vec::new(), replaced: Vec::new() }
     }
     /// What the org says about each of its jobs.
     pub async fn status(&self, org: &Org) -> Result<Vec<JobInfo>> {
@@ -67,14 +64,16 @@ impl BulkJob {
         Ok(infos)
     }
     /// Ends all of its jobs that are not over. Rows that were done stay done; [`BulkLoad`](super::BulkLoad) tells which.
+    ///
+    /// # Errors
+    /// The first job that could not be ended; those after it are ended all the same.
     pub async fn abort(&self, org: &Org) -> Result<()> {
-        for part in &self.parts {
-            let calls = Calls::of(org);
-            if !calls.status(JobKind::Ingest, part.id).await?.state.is_over() {
-                calls.abort(JobKind::Ingest, part.id).await?;
-            }
+        let mut ended = Ok(());
+        let running = self.parts.iter().filter(|part| part.stage != BulkStage::Ended).map(|part| part.id);
+        for id in running.chain(self.replaced.iter().copied()) {
+            ended = ended.and(Calls::of(org).abort(JobKind::Ingest, id).await);
         }
-        Ok(())
+        ended
     }
     /// Removes its jobs and their results from the org, which does so by itself after seven days. Jobs must be over.
     pub async fn delete(&self, org: &Org) -> Result<()> {
@@ -105,10 +104,7 @@ impl BulkQueryJob {
     }
     /// Ends it, unless it is over.
     pub async fn abort(&self, org: &Org) -> Result<()> {
-        match self.status(org).await?.state.is_over() {
-            true => Ok(()),
-            false => Calls::of(org).abort(JobKind::Query, self.id).await.map(drop),
-        }
+        Calls::of(org).abort(JobKind::Query, self.id).await
     }
     /// Removes it and its rows from the org, which does so by itself after seven days. It must be over.
     pub async fn delete(&self, org: &Org) -> Result<()> {
@@ -120,13 +116,21 @@ impl Calls<'_> {
     pub(super) async fn status(&self, kind: JobKind, id: SfId) -> Result<JobInfo> {
         bulk::job_response(&self.repeat(&bulk::status(kind, id)).await?)
     }
-    pub(super) async fn abort(&self, kind: JobKind, id: SfId) -> Result<JobInfo> {
-        bulk::job_response(&self.repeat(&bulk::set_state(kind, id, &JobState::Aborted)).await?)
+    /// What is over or gone is ended, and the org refuses to end it again, as when the answer to the first time was lost.
+    pub(super) async fn abort(&self, kind: JobKind, id: SfId) -> Result<()> {
+        let Err(error) = self.repeat(&bulk::set_state(kind, id, &JobState::Aborted)).await else {
+            return Ok(());
+        };
+        match self.status(kind, id).await {
+            Ok(info) if info.state.is_over() => Ok(()),
+            Err(status) if status.kind() == ErrorKind::NotFound => Ok(()),
+            _ => Err(error),
+        }
     }
     /// Deleting what is gone is deleted.
     pub(super) async fn delete(&self, kind: JobKind, id: SfId) -> Result<()> {
         match self.repeat(&bulk::delete(kind, id)).await {
-            Err(error) if error.kind() == crate::ErrorKind::NotFound => Ok(()),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
             answer => answer.map(drop),
         }
     }

@@ -21,6 +21,8 @@ use std::{fmt, future::poll_fn, pin::Pin};
 ///   the result files with [`Delivery::Unknown`].
 /// - Jobs run side by side in the org: rows about the same record belong into one job, or into loads one after the other.
 /// - Dropping a step stops waiting and loses nothing: the next step finds out what the org did.
+/// - A lost answer to the creation of a job leaves an empty job in the org, as nobody knows its id. It does nothing, and the org
+///   ends it after a day.
 /// - Memory: twice [`part_bytes`](BulkIngest::part_bytes) while rows are sent, and about 250 bytes for each row, for its
 ///   content's fingerprint and its outcome.
 #[must_use = "nothing is sent until a step is made"]
@@ -36,8 +38,6 @@ pub struct BulkLoad {
     pub(super) outcomes: Vec<Option<RowOutcome>>,
     pub(super) unmatched: Vec<ResultLine>,
     pub(super) jobs: Vec<JobInfo>,
-    /// When, by our clock, jobs were asked for of which nobody knows whether they were made.
-    pub(super) unanswered: Vec<Timestamp>,
     waits_since: Option<Timestamp>,
     pace: Pace,
     cleaned: bool,
@@ -122,7 +122,6 @@ impl BulkLoad {
             outcomes: Vec::new(),
             unmatched: Vec::new(),
             jobs: Vec::new(),
-            unanswered: Vec::new(),
             waits_since: None,
             pace: Pace::START,
             cleaned: false,
@@ -159,7 +158,11 @@ impl BulkLoad {
                 return Ok(true);
             }
             if !self.cleaned {
-                self.clean_up().await;
+                let org = self.org.clone();
+                for id in &self.job.replaced {
+                    // They do nothing and the org ends them after a day, so a failure does not matter.
+                    let _ = Calls::of(&org).abort(JobKind::Ingest, *id).await;
+                }
                 self.cleaned = true;
             }
             return Ok(false);

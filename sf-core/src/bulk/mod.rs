@@ -26,7 +26,6 @@
 //!
 //! **Reading.** [`Org::bulk_query`](crate::Org::bulk_query) streams the rows of a query job, page by page.
 mod calls;
-mod cleanup;
 mod handle;
 mod ingest;
 mod join;

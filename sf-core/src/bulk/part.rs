@@ -8,7 +8,7 @@ use crate::{
     Delivery, Error, Failure, Result, SfId,
     protocol::bulk::{self, JobInfo, JobKind, JobState},
 };
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
 
 /// Jobs that are made for the same rows until one takes them.
 const REPLACEMENTS: u32 = 3;
@@ -70,7 +70,7 @@ impl BulkLoad {
                         self.certain(true);
                         Ok(true)
                     }
-                    Err(error) if self.may_go_on(&error) => {
+                    Err(error) if may_go_on(&error) => {
                         calls.wait(&mut { Pace::START }, &error).await;
                         Ok(true)
                     }
@@ -115,6 +115,8 @@ impl BulkLoad {
             }
         }
     }
+    /// The job that is given up stays open until the end of the load: it does nothing as nobody closes it, and whoever goes on
+    /// from a handle of before this step finds it as the handle says.
     async fn replace(&mut self, at: usize, id: SfId, exists: bool) -> Result<()> {
         let tries = self.sending.as_ref().map_or(0, |sending| sending.replaced);
         if tries >= REPLACEMENTS {
@@ -128,15 +130,13 @@ impl BulkLoad {
                 .with_next_step("Make the jobs smaller (`with_part_bytes`), then resume the load.")
                 .into());
         }
-        let org = self.org.clone();
-        if exists {
-            Calls::of(&org).abort(JobKind::Ingest, id).await?;
-        }
         let info = self.create().await?;
         if let Some(part) = self.job.parts.get_mut(at) {
             part.id = info.id;
         }
-        self.job.replaced.push(id);
+        if exists {
+            self.job.replaced.push(id);
+        }
         if let Some(sending) = &mut self.sending {
             sending.replaced += 1;
             sending.certain = true;
@@ -154,7 +154,7 @@ impl BulkLoad {
                 self.hand_over();
                 Ok(true)
             }
-            Err(error) if self.may_go_on(&error) => {
+            Err(error) if may_go_on(&error) => {
                 calls.wait(&mut { Pace::START }, &error).await;
                 Ok(true)
             }
@@ -162,43 +162,21 @@ impl BulkLoad {
         }
     }
 
-    /// A new job. An answer that is lost leaves an empty job that does nothing, so another is made; which one was lost,
-    /// the end of the load finds out.
+    /// A new job. An answer that is lost leaves an empty job whose id nobody knows. It does nothing and the org ends it after
+    /// a day, so another is made.
     async fn create(&mut self) -> Result<JobInfo> {
         let org = self.org.clone();
-        let (calls, clock) = (Calls::of(&org), org.clock());
+        let calls = Calls::of(&org);
         let request = bulk::create_ingest(&self.job.ingest.job);
         let mut pace = Pace::START;
         let mut tries = 1;
         loop {
-            // Until there is an answer, a dropped step leaves a job behind as a lost answer does.
-            self.unanswered.push(clock.now());
-            let answer = calls.once(&request).await.and_then(|answer| bulk::job_response(&answer));
-            if answer.as_ref().map_or_else(Error::delivery, |_| Delivery::Refused) != Delivery::Unknown {
-                self.unanswered.pop();
+            match calls.once(&request).await.and_then(|answer| bulk::job_response(&answer)) {
+                Err(error) if tries < ATTEMPTS && may_go_on(&error) => calls.wait(&mut pace, &error).await,
+                answer => return answer,
             }
-            let error = match answer {
-                Ok(info) => {
-                    for asked in self.unanswered.drain(..) {
-                        if let Some(created) = info.created_date {
-                            let margin = Duration::from_secs(5);
-                            self.job.lost.push((created - clock.now().since(asked) - margin, created));
-                        }
-                    }
-                    return Ok(info);
-                }
-                Err(error) => error,
-            };
-            if tries >= ATTEMPTS || !self.may_go_on(&error) {
-                return Err(error);
-            }
-            calls.wait(&mut pace, &error).await;
             tries += 1;
         }
-    }
-
-    fn may_go_on(&self, error: &Error) -> bool {
-        error.delivery() == Delivery::Unknown || is_passing(error)
     }
     fn certain(&mut self, certain: bool) {
         if let Some(sending) = &mut self.sending {
@@ -214,4 +192,8 @@ impl BulkLoad {
     fn hand_over(&mut self) {
         self.sent.extend(self.sending.take().map(|sending| sending.index));
     }
+}
+
+fn may_go_on(error: &Error) -> bool {
+    error.delivery() == Delivery::Unknown || is_passing(error)
 }

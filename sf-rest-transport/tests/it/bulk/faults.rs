@@ -66,13 +66,16 @@ async fn a_lost_answer_at_any_step_doubles_no_row() {
         ] {
             let served = Served::new(things().build());
             let name = format!("{operation} {effect:?}");
+            let made = matches!(effect, Effect::LoseAnswer | Effect::ResetAnswer | Effect::TornBody);
             served.sim.inject(Fault::new(On::Operation(operation.into()), effect));
             let insert = sf_core::BulkIngest::insert(sf_core::object!("Thing__c"));
             let report = served.org().bulk_ingest_stream(insert, stream(rows())).run().await;
             let report = report.unwrap_or_else(|error| panic!("{name}: {error:?}"));
             assert!(report.outcomes.iter().all(RowOutcome::is_done), "{name}: {report:?}");
             assert_eq!(served.names(), names(), "{name}");
-            assert_eq!(served.open_jobs(), 0, "{name}: {:?}", served.operations());
+            // Nobody knows the id of a job whose creation was not answered: the org ends it.
+            let unknown = usize::from(operation == "ingest" && made);
+            assert_eq!(served.open_jobs(), unknown, "{name}: {:?}", served.operations());
         }
     }
 }

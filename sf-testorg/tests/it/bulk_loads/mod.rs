@@ -5,8 +5,9 @@ mod query;
 mod resume;
 
 use serde_json::json;
-use sf_core::{BulkIngest, Fields, Org, Record, field, object};
+use sf_core::{BulkIngest, Clock, Fields, Org, Record, field, object};
 use sf_testorg::{Builder, TestOrg, demo::Dataset};
+use std::{pin::pin, task::Poll, time::Duration};
 
 fn empty() -> Builder {
     TestOrg::builder().dataset(Dataset::Empty)
@@ -44,6 +45,17 @@ fn thing(key: impl Into<String>, name: &str) -> Fields {
 }
 fn upsert() -> BulkIngest {
     BulkIngest::upsert(object!("Thing__c"), field!("Key__c"))
+}
+/// What does not answer at once is dropped.
+async fn answer_or_drop<F: Future>(future: F, test: &TestOrg) -> Option<F::Output> {
+    let clock = test.clock();
+    let mut future = pin!(future);
+    let mut asleep = clock.sleep_until(clock.now() + Duration::from_secs(600));
+    std::future::poll_fn(|context| match future.as_mut().poll(context) {
+        Poll::Ready(answer) => Poll::Ready(Some(answer)),
+        Poll::Pending => asleep.as_mut().poll(context).map(|()| None),
+    })
+    .await
 }
 fn names(test: &TestOrg) -> Vec<String> {
     let mut names: Vec<String> = test
