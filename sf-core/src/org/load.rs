@@ -1,11 +1,14 @@
 //! Many rows: by calls while they are few, by jobs of Bulk API 2.0 when they are many.
-use super::Org;
+use super::{Org, send::Writing};
 use crate::{
     AssignmentRules, BulkIngest, BulkJob, BulkLoad, CallOptions, Delivery, ErrorKind, Failure, FieldName,
     Fields, IntoBulkRow, Result, RowOutcome, SfId, Value, Write, WriteOptions,
     bulk::{BulkRow, Iterated, Source, Streamed},
     plan::{self, Thresholds, WritePath, WritePlan},
-    protocol::bulk::{IngestJob, JobInfo, Operation, ResultLine},
+    protocol::{
+        bulk::{IngestJob, JobInfo, Operation, ResultLine},
+        check_row,
+    },
 };
 use futures_core::Stream;
 use std::{
@@ -29,8 +32,10 @@ const PIECE: usize = 10_000;
 /// - Rows that have the text `#N/A` as a value, which clears a field in a job, go by calls after it.
 ///
 /// Memory: rows up to the threshold (50,000 unless [`with_thresholds`](RowLoad::with_thresholds) says; all of them with
-/// `all_or_none`), later what [`BulkLoad`] needs. When `run` is dropped, the next one goes on behind the rows whose calls it has begun, which are then
-/// [`Delivery::Unknown`], or with its job. A load that must survive a crash is [`Org::bulk_ingest`].
+/// `all_or_none`), later what [`BulkLoad`] needs.
+///
+/// When `run` is dropped, the next one goes on where that stopped: with its job, or with the next call. Only the rows of the
+/// call that was under way are [`Delivery::Unknown`] then. A load that must survive a crash is [`Org::bulk_ingest`].
 #[must_use = "nothing is sent until it is run"]
 pub struct RowLoad {
     org: Org,
@@ -44,8 +49,11 @@ pub struct RowLoad {
     head: Vec<Result<Write, Failure>>,
     plan: Option<WritePlan>,
     job: Option<BulkLoad>,
-    /// Of rows that went by calls after a job.
-    late: Vec<(usize, RowOutcome)>,
+    /// Places of the rows that go by calls after a job.
+    late: Vec<usize>,
+    /// Rows that go by calls, until all of them are answered.
+    writing: Option<Writing>,
+    /// Of rows that went by calls.
     outcomes: Vec<RowOutcome>,
 }
 impl fmt::Debug for RowLoad {
@@ -123,6 +131,7 @@ impl RowLoad {
             plan: None,
             job: None,
             late: Vec::new(),
+            writing: None,
             outcomes: Vec::new(),
         }
     }
@@ -166,15 +175,17 @@ impl RowLoad {
                 None => PIECE,
             };
             self.take(most).await;
-            let can = self.org.transport().capabilities();
-            let good: Vec<Write> = self.head.iter().filter_map(|row| row.as_ref().ok().cloned()).collect();
-            let plan = match self.options.all_or_none && good.len() < self.head.len() {
-                true => refused(&self.head),
-                false => in_input(plan::write(&good, &self.options, &can, &self.thresholds), &self.head),
-            };
-            self.plan = Some(plan);
+            self.plan = Some(self.plan_head(&self.thresholds));
         }
         self.plan.as_ref().ok_or_else(|| Failure::invalid_input("there is no plan").into())
+    }
+    fn plan_head(&self, thresholds: &Thresholds) -> WritePlan {
+        let good: Vec<Write> = self.head.iter().filter_map(|row| row.as_ref().ok().cloned()).collect();
+        if self.options.all_or_none && good.len() < self.head.len() {
+            return refused(&self.head);
+        }
+        let can = self.org.transport().capabilities();
+        in_input(plan::write(&good, &self.options, &can, thresholds), &self.head)
     }
     /// One word on calls and assignment rules for both ways.
     fn settle_options(&mut self) {
@@ -190,6 +201,7 @@ impl RowLoad {
     }
     /// Takes rows until there are this many that a job would take, or twice as many good ones.
     async fn take(&mut self, most: usize) {
+        let can = self.org.transport().capabilities();
         let (mut good, mut for_job) = (0_usize, 0_usize);
         for write in self.head.iter().flatten() {
             good += 1;
@@ -202,6 +214,8 @@ impl RowLoad {
             };
             let job = &self.ingest.job;
             let write = row.and_then(|row| row.into_fields(job)).and_then(|fields| write_of(fields, job));
+            // A row that no plan sends must not stand for one that goes by the job.
+            let write = write.and_then(|write| check_row(&write, &can).map(|()| write));
             if let Ok(write) = &write {
                 good += 1;
                 for_job += usize::from(plan::has_csv_form(write.fields()));
@@ -219,14 +233,8 @@ impl RowLoad {
         if self.job.is_none() && plan.calls.iter().any(|call| call.path == WritePath::Bulk) {
             let mut ingest = self.ingest.clone();
             ingest.job.assignment_rule = self.ingest.job.assignment_rule;
-            let mut refusals = plan.refused.iter().peekable();
-            let head = std::mem::take(&mut self.head).into_iter().enumerate().map(|(at, row)| match refusals
-                .next_if(|(place, _)| *place == at)
-            {
-                Some((_, failure)) => Err(failure.clone()),
-                None => row.map(|row| BulkRow::from(fields_of(row))),
-            });
-            let head: Vec<Result<BulkRow, Failure>> = head.collect();
+            let head = std::mem::take(&mut self.head).into_iter();
+            let head: Vec<_> = head.map(|row| row.map(|row| BulkRow::from(fields_of(row)))).collect();
             let none: Source = Box::pin(Chain { head: Vec::new().into_iter(), rest: None });
             let rest = std::mem::replace(&mut self.rows, none);
             let rest = (!self.exhausted).then_some(rest);
@@ -241,23 +249,20 @@ impl RowLoad {
     async fn run_job(&mut self, plan: WritePlan) -> Result<LoadReport> {
         let Some(load) = &mut self.job else { return self.run_calls(plan).await };
         let mut report = load.run().await?;
-        let mut places = Vec::new();
+        // All of them at its first end; none when this is run again.
         let mut writes = Vec::new();
         for (place, row) in load.take_diverted() {
             if let Ok(write) = row.into_fields(&self.ingest.job).and_then(|f| write_of(f, &self.ingest.job)) {
-                places.push(place);
+                self.late.push(place);
                 writes.push(write);
             }
         }
-        // If this is dropped before the answers, the next run must not send them again.
-        self.late.extend(places.into_iter().map(|place| (place, given_up())));
         if !writes.is_empty() {
-            let outcomes = self.org.write(writes, &self.options).await;
-            for ((_, late), outcome) in self.late.iter_mut().zip(outcomes) {
-                *late = outcome;
-            }
+            let plan = self.org.plan_write(&writes, &self.options);
+            self.writing = Some(Writing::new(writes.into_iter().map(Some).collect(), plan));
         }
-        for (place, outcome) in &self.late {
+        self.write(&mut None).await;
+        for (place, outcome) in self.late.iter().zip(&self.outcomes) {
             if let Some(slot) = report.outcomes.get_mut(*place) {
                 slot.clone_from(outcome);
             }
@@ -266,47 +271,32 @@ impl RowLoad {
     }
     async fn run_calls(&mut self, plan: WritePlan) -> Result<LoadReport> {
         let mut stopped = None;
-        // Of the first piece; a run after one that was dropped plans anew.
-        let mut piece = self.outcomes.is_empty().then(|| in_good(plan.clone(), &self.head));
+        // What a run that was dropped left.
+        self.write(&mut stopped).await;
         loop {
             if self.head.is_empty() {
                 self.take(PIECE).await;
             }
-            let head = std::mem::take(&mut self.head);
-            if head.is_empty() {
+            if self.head.is_empty() {
                 break;
             }
-            let rows: Vec<Write> = head.iter().filter_map(|row| row.as_ref().ok().cloned()).collect();
-            let plan = piece.take().unwrap_or_else(|| self.org.plan_write(&rows, &self.options));
-            let held_back = self.options.all_or_none && rows.len() < head.len();
-            // If this is dropped before the answers, the rows keep their places.
-            let start = self.outcomes.len();
-            let mut places = Vec::with_capacity(rows.len());
-            self.outcomes.extend(head.into_iter().enumerate().map(|(at, row)| match row {
-                Err(failure) => RowOutcome::Failed(failure),
-                Ok(_) if held_back => RowOutcome::Failed(plan::held_back()),
-                Ok(_) => {
-                    places.push(start + at);
-                    given_up()
-                }
-            }));
-            if !held_back {
-                let outcomes = self.org.write_planned(rows, plan, &self.options, &mut stopped).await;
-                for (place, outcome) in places.into_iter().zip(outcomes) {
-                    if let Some(slot) = self.outcomes.get_mut(place) {
-                        *slot = outcome;
-                    }
-                }
-            }
+            let piece = match self.outcomes.is_empty() {
+                true => plan.clone(),
+                false => self.plan_head(&Thresholds::rest_only()),
+            };
+            let rows = std::mem::take(&mut self.head).into_iter().map(Result::ok).collect();
+            self.writing = Some(Writing::new(rows, piece));
+            self.write(&mut stopped).await;
         }
         let outcomes = self.outcomes.clone();
         Ok(LoadReport { plan, outcomes, unmatched: Vec::new(), jobs: Vec::new() })
     }
-}
-
-fn given_up() -> RowOutcome {
-    let message = "the load was dropped before the answer about this row came";
-    RowOutcome::Failed(Failure::new(ErrorKind::Unavailable, Delivery::Unknown, message))
+    async fn write(&mut self, stopped: &mut Option<Failure>) {
+        if let Some(writing) = &mut self.writing {
+            self.org.write_planned(writing, &self.options, stopped).await;
+        }
+        self.outcomes.extend(self.writing.take().map(Writing::into_outcomes).unwrap_or_default());
+    }
 }
 
 /// A plan for the good rows, told by their places among all.
@@ -318,23 +308,9 @@ fn in_input(mut plan: WritePlan, head: &[Result<Write, Failure>]) -> WritePlan {
     let bad = head.iter().enumerate().filter_map(|(at, row)| Some((at, row.as_ref().err()?.clone())));
     plan.refused.extend(bad);
     plan.refused.sort_by_key(|(at, _)| *at);
-    plan
-}
-/// The other way round.
-fn in_good(mut plan: WritePlan, head: &[Result<Write, Failure>]) -> WritePlan {
-    let mut good = 0;
-    let places: Vec<Option<usize>> = head
-        .iter()
-        .map(|row| {
-            good += usize::from(row.is_ok());
-            row.is_ok().then(|| good - 1)
-        })
-        .collect();
-    let of = |at: usize| places.get(at).copied().flatten();
-    for call in &mut plan.calls {
-        call.rows = call.rows.iter().filter_map(|at| of(*at)).collect();
+    if places.len() < head.len() {
+        plan.explain_refused();
     }
-    plan.refused = plan.refused.into_iter().filter_map(|(at, failure)| Some((of(at)?, failure))).collect();
     plan
 }
 /// All or none, and one of them cannot be right.

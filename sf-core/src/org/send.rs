@@ -2,7 +2,7 @@ use super::Org;
 use crate::{
     CallOptions, Delivery, Error, ErrorKind, Failure, FieldName, Operation, Result, Retry, RowOutcome,
     SObject, SfId, Write, WriteOptions,
-    plan::{self, Thresholds, WritePlan},
+    plan::{self, PlannedWrite, Thresholds, WritePlan},
 };
 
 /// What an upsert did.
@@ -87,24 +87,19 @@ impl Org {
             options.call = self.call.clone();
         }
         let plan = self.plan_write(&rows, &options);
-        self.write_planned(rows, plan, &options, &mut None).await
+        let mut writing = Writing::new(rows.into_iter().map(Some).collect(), plan);
+        self.write_planned(&mut writing, &options, &mut None).await;
+        writing.into_outcomes()
     }
-    /// Makes the calls of a plan. `stopped`: why none is made any more.
+    /// Makes the calls that are left. `stopped`: why none is made any more. When this is dropped, the rows of the call under
+    /// way are [`Delivery::Unknown`], and it can be called again for those after it.
     pub(super) async fn write_planned(
         &self,
-        rows: Vec<Write>,
-        plan: WritePlan,
+        writing: &mut Writing,
         options: &WriteOptions,
         stopped: &mut Option<Failure>,
-    ) -> Vec<RowOutcome> {
-        let mut rows: Vec<Option<Write>> = rows.into_iter().map(Some).collect();
-        let mut outcomes: Vec<Option<RowOutcome>> = vec![None; rows.len()];
-        for (place, failure) in plan.refused {
-            put(&mut outcomes, place, RowOutcome::Failed(failure));
-        }
-        for call in plan.calls {
-            let batch: Vec<Write> =
-                call.rows.iter().filter_map(|place| rows.get_mut(*place)?.take()).collect();
+    ) {
+        while let Some(batch) = writing.next_call() {
             let count = batch.len();
             let results = match &*stopped {
                 Some(reason) => vec![RowOutcome::Failed(reason.clone()); count],
@@ -117,11 +112,8 @@ impl Org {
                     }
                 },
             };
-            for (place, result) in call.rows.into_iter().zip(results) {
-                put(&mut outcomes, place, result);
-            }
+            writing.answer(results);
         }
-        outcomes.into_iter().map(|o| o.unwrap_or_else(|| RowOutcome::Failed(miscounted(0, 1)))).collect()
     }
 
     /// What [`write`](Org::write) would do with these rows: the calls it would make, the rows it would refuse, and why.
@@ -130,10 +122,51 @@ impl Org {
         plan::write(rows, options, &self.transport().capabilities(), &Thresholds::rest_only())
     }
 }
-fn put(outcomes: &mut [Option<RowOutcome>], place: usize, outcome: RowOutcome) {
-    if let Some(slot) = outcomes.get_mut(place) {
-        *slot = Some(outcome);
+
+/// Rows on their way by a plan.
+pub(super) struct Writing {
+    /// Those that were not sent yet.
+    rows: Vec<Option<Write>>,
+    outcomes: Vec<Option<RowOutcome>>,
+    calls: std::vec::IntoIter<PlannedWrite>,
+    /// Places of the rows whose call is under way.
+    under_way: Vec<usize>,
+}
+impl Writing {
+    /// The plan is of these rows. Rows that are `None` are refused by it.
+    pub(super) fn new(rows: Vec<Option<Write>>, plan: WritePlan) -> Writing {
+        let outcomes = vec![None; rows.len()];
+        let mut writing = Writing { rows, outcomes, calls: plan.calls.into_iter(), under_way: Vec::new() };
+        for (place, failure) in plan.refused {
+            writing.put(place, RowOutcome::Failed(failure));
+        }
+        writing
     }
+    fn next_call(&mut self) -> Option<Vec<Write>> {
+        let given_up = vec![RowOutcome::Failed(given_up()); self.under_way.len()];
+        self.answer(given_up);
+        self.under_way = self.calls.next()?.rows;
+        Some(self.under_way.iter().filter_map(|place| self.rows.get_mut(*place)?.take()).collect())
+    }
+    fn answer(&mut self, results: Vec<RowOutcome>) {
+        for (place, result) in std::mem::take(&mut self.under_way).into_iter().zip(results) {
+            self.put(place, result);
+        }
+    }
+    fn put(&mut self, place: usize, outcome: RowOutcome) {
+        if let Some(slot) = self.outcomes.get_mut(place) {
+            *slot = Some(outcome);
+        }
+    }
+    /// When all calls are made.
+    pub(super) fn into_outcomes(self) -> Vec<RowOutcome> {
+        let known = |outcome: Option<_>| outcome.unwrap_or_else(|| RowOutcome::Failed(miscounted(0, 1)));
+        self.outcomes.into_iter().map(known).collect()
+    }
+}
+fn given_up() -> Failure {
+    let message = "the write was dropped before the answer about this row came";
+    Failure::new(ErrorKind::Unavailable, Delivery::Unknown, message)
 }
 
 /// The reason not to try the calls after this one, if its failure was not about its rows.

@@ -196,6 +196,9 @@ impl WritePlan {
             };
             self.why.push(text);
         }
+        self.explain_refused();
+    }
+    pub(crate) fn explain_refused(&mut self) {
         if let Some((place, failure)) = self.refused.first() {
             let (count, are) = match self.refused.len() {
                 1 => ("1 row".to_owned(), "is"),

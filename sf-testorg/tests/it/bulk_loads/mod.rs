@@ -3,6 +3,7 @@ mod load;
 mod lost;
 mod query;
 mod resume;
+mod threshold;
 
 use serde_json::json;
 use sf_core::{BulkIngest, Clock, Fields, Org, Record, field, object};
