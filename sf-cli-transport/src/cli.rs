@@ -295,7 +295,7 @@ fn log(
         %resource,
         attempt = sent,
         status = outcome.as_ref().ok().map(|r| r.status),
-        code = failure.and_then(|f| f.code.as_ref()).map(ErrorCode::as_str),
+        code = failure.and_then(|f| f.code.as_ref()).and_then(ErrorCode::for_log),
         kind = failure.map(|f| tracing::field::debug(f.kind)),
         delivery = failure.map(|f| tracing::field::debug(f.delivery)),
         said,

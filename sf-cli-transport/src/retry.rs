@@ -23,8 +23,8 @@ pub(crate) fn wait_before_next(
     let Retry::Backoff { after } = failure.retry() else { return None };
     let entropy: &dyn Entropy = &OsEntropy;
     let jitter = entropy.next_u64() % (BASE_MILLIS << sent.min(4));
-    let wait = after.unwrap_or_default().saturating_add(Duration::from_millis(jitter));
-    (wait <= LONGEST_WAIT).then_some(wait)
+    let after = after.unwrap_or_default();
+    (after <= LONGEST_WAIT).then(|| after.saturating_add(Duration::from_millis(jitter)))
 }
 
 #[cfg(test)]
@@ -40,6 +40,14 @@ mod tests {
         assert!(wait_before_next(&network, Safety::Read, 3, None).is_none());
         assert!(wait_before_next(&network, Safety::Read, 1, Some(1)).is_none());
         assert!(wait_before_next(&network, Safety::Idempotent, 1, None).is_none());
+        for _ in 0..50 {
+            let after =
+                |s| of(ErrorKind::Unavailable, Delivery::Refused).with_retry_after(Duration::from_secs(s));
+            assert!(
+                wait_before_next(&after(60), Safety::Read, 2, None).is_some_and(|wait| wait >= LONGEST_WAIT)
+            );
+            assert_eq!(wait_before_next(&after(61), Safety::Read, 2, None), None);
+        }
         let unsent = of(ErrorKind::Network, Delivery::NotSent);
         assert!(wait_before_next(&unsent, Safety::Once, 1, None).is_some());
         assert!(

@@ -1,4 +1,7 @@
-use crate::fault::{invalid, setup};
+use crate::{
+    address::is_loopback,
+    fault::{invalid, setup},
+};
 use reqwest::header::{AUTHORIZATION, COOKIE, HOST, HeaderMap, HeaderName, HeaderValue, PROXY_AUTHORIZATION};
 use sf_core::{Result, Secret};
 use std::{fmt, time::Duration};
@@ -71,13 +74,14 @@ impl Network {
         self
     }
     /// Allows plain http to this machine (127.0.0.0/8, ::1, localhost), for the simulated org. Proxies of the
-    /// environment are not used then. Plain http to any other host is never allowed.
+    /// environment are not used then, and a [`proxy`](Network::proxy) on another machine not for these addresses. Plain http to any
+    /// other host is never allowed.
     pub fn allow_loopback_http(mut self) -> Network {
         self.loopback_http = true;
         self
     }
     /// Every request goes through this proxy (`http://…`, `https://…`), user and password in its URL; those of the environment are
-    /// not looked at.
+    /// not looked at. An exception is in [`allow_loopback_http`](Network::allow_loopback_http).
     pub fn proxy(mut self, url: impl Into<String>) -> Network {
         self.proxy = Proxy::At(Secret::new(url));
         self
@@ -143,12 +147,19 @@ impl Network {
             .referer(false)
             .tcp_nodelay(true);
         builder = match &self.proxy {
-            Proxy::At(url) => builder.no_proxy().proxy(reqwest::Proxy::all(url.expose()).map_err(|_| {
-                invalid(
-                    "the proxy is not named by a URL",
-                    "Give it as `http://host:port` in `Network::proxy`.",
-                )
-            })?),
+            Proxy::At(url) => {
+                let proxy = reqwest::Proxy::all(url.expose()).map_err(|_| {
+                    invalid(
+                        "the proxy is not named by a URL",
+                        "Give it as `http://host:port` in `Network::proxy`.",
+                    )
+                })?;
+                // Elsewhere it would be given the token in clear, and could not reach this machine's loopback.
+                let straight = (self.loopback_http && !is_here(url.expose()))
+                    .then(|| reqwest::NoProxy::from_string("localhost,127.0.0.0/8,::1"))
+                    .flatten();
+                builder.no_proxy().proxy(proxy.no_proxy(straight))
+            }
             Proxy::None => builder.no_proxy(),
             // A proxy of the environment cannot reach this machine's loopback.
             Proxy::Environment if self.loopback_http => builder.no_proxy(),
@@ -216,6 +227,11 @@ impl Network {
         }
         Ok(map)
     }
+}
+
+/// Whether a proxy is on this machine.
+fn is_here(proxy: &str) -> bool {
+    url::Url::parse(proxy).is_ok_and(|url| url.host().is_some_and(|host| is_loopback(&host)))
 }
 
 impl fmt::Debug for Network {

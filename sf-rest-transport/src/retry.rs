@@ -26,8 +26,8 @@ pub(crate) fn wait_before_next(
         return None;
     }
     let Retry::Backoff { after } = failure.retry() else { return None };
-    let wait = after.unwrap_or_default().saturating_add(jitter(sent, random()));
-    (wait <= LONGEST_WAIT).then_some(wait)
+    let after = after.unwrap_or_default();
+    (after <= LONGEST_WAIT).then(|| after.saturating_add(jitter(sent, random())))
 }
 
 /// Full jitter: anything from zero to the doubled delay, so that many clients do not come back together.
@@ -45,6 +45,20 @@ fn random() -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use sf_core::ErrorKind;
+
+    #[test]
+    fn a_minute_is_kept_whatever_the_jitter_and_more_is_left_to_the_caller() {
+        let busy = Failure::new(ErrorKind::Unavailable, Delivery::Refused, "busy");
+        let wait = |seconds| {
+            let failure = busy.clone().with_retry_after(Duration::from_secs(seconds));
+            wait_before_next(&failure, Safety::Read, 3, None)
+        };
+        for _ in 0..50 {
+            assert!(wait(60).is_some_and(|wait| wait >= LONGEST_WAIT));
+            assert_eq!(wait(61), None);
+        }
+    }
 
     #[test]
     fn the_delay_doubles_up_to_its_cap() {

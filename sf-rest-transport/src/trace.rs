@@ -37,7 +37,7 @@ pub(crate) fn request(
         target: TARGET,
         attempt,
         status = outcome.as_ref().ok().map(|r| r.status),
-        code = failure.and_then(|f| f.code.as_ref()).map(ErrorCode::as_str),
+        code = failure.and_then(|f| f.code.as_ref()).and_then(ErrorCode::for_log),
         kind = failure.map(|f| field::debug(f.kind)),
         delivery = failure.map(|f| field::debug(f.delivery)),
         queued_ms = millis(started.saturating_duration_since(queued)),
@@ -62,7 +62,7 @@ pub(crate) fn token(attempt: u32, failure: Option<&Failure>) {
         target: TARGET,
         attempt,
         status = failure.and_then(|f| f.status),
-        code = failure.and_then(|f| f.code.as_ref()).map(ErrorCode::as_str),
+        code = failure.and_then(|f| f.code.as_ref()).and_then(ErrorCode::for_log),
         kind = failure.map(|f| field::debug(f.kind)),
         "token request"
     );

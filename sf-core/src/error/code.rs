@@ -72,6 +72,23 @@ macro_rules! codes {
 }
 pub(super) use codes;
 
+impl ErrorCode {
+    /// The code as it may stand in a log. An unknown one is whatever text stood where a code should, perhaps somebody's data: `None` unless it
+    /// is written as Salesforce or OAuth write theirs (letters of one case and `_`, at most 64).
+    ///
+    /// ```
+    /// use sf_core::ErrorCode;
+    /// assert_eq!(ErrorCode::from("SOMETHING_NEW").for_log(), Some("SOMETHING_NEW"));
+    /// assert_eq!(ErrorCode::from("avery@acme.example").for_log(), None);
+    /// ```
+    pub fn for_log(&self) -> Option<&str> {
+        let text = self.as_str();
+        let all = |case: fn(&u8) -> bool| text.bytes().all(|b| b == b'_' || case(&b));
+        let looks_like_one = text.len() <= 64 && (all(u8::is_ascii_uppercase) || all(u8::is_ascii_lowercase));
+        (looks_like_one || !matches!(self, ErrorCode::Other(_))).then_some(text)
+    }
+}
+
 impl From<&str> for ErrorCode {
     /// Total: unknown text becomes [`ErrorCode::Other`].
     fn from(text: &str) -> ErrorCode {

@@ -308,3 +308,26 @@ async fn a_proxy_that_is_named_carries_every_request_and_own_headers_go_along() 
     let straight = rest(&org).network(network.no_proxy()).connect().unwrap();
     assert_eq!(straight.call(&limits, &once()).await.unwrap_err().delivery(), Delivery::NotSent);
 }
+
+/// It would be given the token in clear, for an address that it cannot reach.
+#[tokio::test]
+async fn a_proxy_elsewhere_does_not_get_what_is_for_this_machine() {
+    let org = MockServer::start().await;
+    Mock::given(path("/services/data/v66.0/limits"))
+        .respond_with(ResponseTemplate::new(200))
+        .expect(2)
+        .mount(&org)
+        .await;
+    // A label of 64 characters: no resolver asks the network for it.
+    let network =
+        Network::new().allow_loopback_http().proxy(format!("http://u:pw@{}.invalid:3128", "a".repeat(64)));
+    let limits = Request::get(["limits"]);
+    for url in [org.uri(), org.uri().replace("127.0.0.1", "localhost")] {
+        let straight = rest(&url).network(network.clone()).connect().unwrap();
+        straight.call(&limits, &once()).await.unwrap();
+    }
+    // Everything else goes there.
+    let host = format!("https://{}.my.salesforce.com", "b".repeat(20));
+    let e = rest(&host).network(network).connect().unwrap().call(&limits, &once()).await.unwrap_err();
+    assert_eq!(e.delivery(), Delivery::NotSent);
+}

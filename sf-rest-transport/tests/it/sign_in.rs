@@ -126,9 +126,13 @@ async fn whatever_else_knocks_at_the_callback_neither_ends_nor_steals_the_sign_i
             ("GET /done?code=stolen&state=guessed HTTP/1.1\r\n\r\n".to_owned(), "400"),
             ("GET /done?code=stolen HTTP/1.1\r\n\r\n".to_owned(), "400"),
             (format!("GET //evil.example/done?code=x&state={state} HTTP/1.1\r\n\r\n"), "404"),
+            // Cookies that other programs on this machine have set.
+            (format!("GET /favicon.ico HTTP/1.1\r\nCookie: {}\r\n\r\n", "c".repeat(200 << 10)), "404"),
+            (format!("GET /favicon.ico HTTP/1.1\r\nCookie: {}\r\n\r\n", "c".repeat(300 << 10)), "431"),
         ] {
             let answer = raw(port, &request).await;
-            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{request}{answer}");
+            let shown = &request[..request.len().min(90)];
+            assert!(answer.starts_with(&format!("HTTP/1.1 {status} ")), "{shown}{answer}");
             assert!(!answer.contains("stolen"), "{answer}");
         }
         for nonsense in ["POST /done HTTP/1.1\r\n\r\n", "\u{1f4a9}\r\n\r\n", "GET done HTTP/1.1\r\n\r\n"] {

@@ -99,3 +99,33 @@ async fn a_token_request_stands_in_the_span_of_the_call_that_began_it() {
         assert_eq!(id(line), id(&lines[0]));
     }
 }
+
+/// The text where a code should be is the answer's, and may be anybody's data.
+#[tokio::test]
+async fn an_unknown_code_is_named_only_if_it_looks_like_one() {
+    let long = "X".repeat(65);
+    for (code, named) in [
+        ("A_CODE_OF_NEXT_YEAR", true),
+        ("invalid_something", true),
+        ("Avery", false),
+        ("avery@acme.example", false),
+        ("CX1001", false),
+        ("no row of Acme", false),
+        (&long, false),
+    ] {
+        let server = MockServer::start().await;
+        Mock::given(path("/services/data/v66.0/limits"))
+            .respond_with(ResponseTemplate::new(400).set_body_json(serde_json::json!({ "error": code })))
+            .mount(&server)
+            .await;
+        let transport = rest(&server.uri()).connect().unwrap();
+        let lines = lines(|| async {
+            let e = transport.call(&Request::get(["limits"]), &CallOptions::new()).await.unwrap_err();
+            assert_eq!(e.code().unwrap().as_str(), code);
+        })
+        .await;
+        assert_eq!(lines.len(), 1, "{lines:#?}");
+        assert!(lines[0].contains("status=400"), "{lines:#?}");
+        assert_eq!(lines[0].contains(code), named, "{lines:#?}");
+    }
+}

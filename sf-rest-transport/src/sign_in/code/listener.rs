@@ -4,15 +4,20 @@ use crate::fault::{invalid, setup};
 use sf_core::Result;
 use std::{io, time::Duration};
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncReadExt, AsyncWriteExt, copy, sink},
     net::{TcpListener, TcpStream},
     sync::mpsc,
     task::JoinSet,
-    time::timeout,
+    time::{sleep, timeout},
 };
 use url::Url;
 
-const LARGEST_HEAD: usize = 16 << 10;
+/// The cookies of `localhost` are shared by all its ports, so a head may be far longer than the redirect needs.
+const LARGEST_HEAD: usize = 256 << 10;
+/// More of a head than this is not waited for, so that its sender sees the page and no reset.
+const LARGEST_REST: u64 = 4 << 20;
+/// After a failed `accept`: the process may be out of file descriptors for a while.
+const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
 /// A browser opens connections ahead and sends nothing on them.
 const SLOWEST_HEAD: Duration = Duration::from_secs(10);
 
@@ -77,7 +82,10 @@ impl Listener {
             tasks.spawn(async move {
                 let mut visits = JoinSet::new();
                 loop {
-                    let Ok((stream, _)) = socket.accept().await else { continue };
+                    let Ok((stream, _)) = socket.accept().await else {
+                        sleep(ACCEPT_AGAIN).await;
+                        continue;
+                    };
                     while visits.try_join_next().is_some() {}
                     visits.spawn(visit(stream, callback.clone(), state.clone(), found.clone()));
                 }
@@ -92,8 +100,17 @@ impl Listener {
 
 /// One connection: one request, one page.
 async fn visit(mut stream: TcpStream, callback: Url, state: String, found: mpsc::Sender<Url>) {
-    let Ok(Some(target)) = timeout(SLOWEST_HEAD, target(&mut stream)).await else { return };
-    let (answer, redirect) = match callback.join(&target) {
+    let Ok(Some(head)) = timeout(SLOWEST_HEAD, head(&mut stream)).await else { return };
+    if head.len() > LARGEST_HEAD {
+        let told = async {
+            say(&mut stream, &page::too_long()).await?;
+            copy(&mut stream.take(LARGEST_REST), &mut sink()).await
+        };
+        timeout(SLOWEST_HEAD, told).await.ok();
+        return;
+    }
+    let Some(target) = target(&head) else { return };
+    let (answer, redirect) = match callback.join(target) {
         Ok(url) if url.path() == callback.path() && url.origin() == callback.origin() => {
             match url.query_pairs().any(|(name, value)| name == "state" && value == state.as_str()) {
                 true => (page::came_back(&url), Some(url)),
@@ -102,34 +119,40 @@ async fn visit(mut stream: TcpStream, callback: Url, state: String, found: mpsc:
         }
         _ => (page::not_found(), None),
     };
-    let sent = async {
-        stream.write_all(answer.as_bytes()).await?;
-        stream.shutdown().await
-    };
     // Whether the user sees the page or not: they have decided.
-    timeout(SLOWEST_HEAD, sent).await.ok();
+    timeout(SLOWEST_HEAD, say(&mut stream, &answer)).await.ok();
     if let Some(url) = redirect {
         found.try_send(url).ok();
     }
 }
 
-/// The target of a GET request, once its head is complete.
-async fn target(stream: &mut TcpStream) -> Option<String> {
+async fn say(stream: &mut TcpStream, answer: &str) -> io::Result<()> {
+    stream.write_all(answer.as_bytes()).await?;
+    stream.shutdown().await
+}
+
+/// The head of a request, complete unless it is too long.
+async fn head(stream: &mut TcpStream) -> Option<Vec<u8>> {
     let mut head = Vec::new();
     let mut chunk = [0; 2048];
-    while !head.windows(4).any(|end| end == b"\r\n\r\n") {
+    let mut looked_at = 0;
+    while head.len() <= LARGEST_HEAD {
         let read = stream.read(&mut chunk).await.ok().filter(|read| *read > 0)?;
         head.extend_from_slice(chunk.get(..read)?);
-        if head.len() > LARGEST_HEAD {
-            return None;
+        if head.get(looked_at..)?.windows(4).any(|end| end == b"\r\n\r\n") {
+            break;
         }
+        looked_at = head.len().saturating_sub(3);
     }
+    Some(head)
+}
+
+/// The target of a GET request.
+fn target(head: &[u8]) -> Option<&str> {
     let line = head.split(|byte| *byte == b'\r').next()?;
     let mut words = std::str::from_utf8(line).ok()?.split(' ');
     match (words.next()?, words.next()?, words.next()?) {
-        ("GET", target, version) if target.starts_with('/') && version.starts_with("HTTP/1.") => {
-            Some(target.to_owned())
-        }
+        ("GET", target, version) if target.starts_with('/') && version.starts_with("HTTP/1.") => Some(target),
         _ => None,
     }
 }

@@ -24,6 +24,13 @@ pub(super) fn not_this_sign_in() -> String {
 pub(super) fn not_found() -> String {
     page("404 Not Found", "Nothing is here", "This address only takes the answer of a sign-in.")
 }
+pub(super) fn too_long() -> String {
+    page(
+        "431 Request Header Fields Too Large",
+        "The browser sent too much",
+        "Delete the cookies of localhost, or open the link in a private window.",
+    )
+}
 
 fn page(status: &str, title: &str, text: &str) -> String {
     let body = format!(
