@@ -185,13 +185,20 @@ fn complaint_of(document: &Document, exit: Option<i32>, stderr: &[u8]) -> Compla
     }
 }
 
-/// The body is handed on as a piece of what was printed, without a copy; a text is unpacked.
+/// The body is handed on as a piece of what was printed, without a copy. A JSON text (an Apex method that returns a String) keeps
+/// its quotes, as over REST; any other text (CSV, no content) was put into quotes by the command and is unpacked.
 fn rest_answer(document: &Document) -> Option<Response> {
     let envelope: Envelope<'_> = document.read()?;
     let result: RestResult<'_> = serde_json::from_str(envelope.result?.get()).ok()?;
     let headers = result.header_list();
     let raw = result.body.get();
-    if raw.starts_with('"') {
+    let is_json = |(name, value): &(String, String)| {
+        name.eq_ignore_ascii_case("content-type")
+            && value.to_ascii_lowercase().starts_with("application/json")
+    };
+    // An empty one is no content.
+    let quoted = (200..300).contains(&result.status_code) && raw != "\"\"" && headers.iter().any(is_json);
+    if raw.starts_with('"') && !quoted {
         let text: String = serde_json::from_str(raw).ok()?;
         return Some(Response::new(result.status_code, headers, text));
     }

@@ -1,13 +1,13 @@
 //! The arguments of `sf api request rest` for one request, and the files that go with them.
-use crate::{process::Input, target::Target};
+use crate::{body::Content, target::Target};
 use sf_core::{
     ApiVersion, Delivery, Error, ErrorKind, Failure, Result,
     protocol::{Body, Method, Request},
 };
 use std::{
-    fs,
-    io::{self, Write as _},
+    fs, io,
     path::{Path, PathBuf},
+    process::Stdio,
 };
 use tempfile::TempDir;
 
@@ -25,7 +25,9 @@ pub(crate) enum Form {
 /// A command line that is ready, and what has to live as long as the process.
 pub(crate) struct Prepared {
     pub(crate) arguments: Vec<String>,
-    pub(crate) input: Input,
+    pub(crate) stdin: Stdio,
+    /// Bytes of the body.
+    pub(crate) size: u64,
     /// Where the answer goes.
     pub(crate) answer: Option<PathBuf>,
     /// Removed with its files when dropped.
@@ -96,31 +98,29 @@ pub(crate) fn prepare(request: &Request, form: Form, json: bool, setting: &Setti
         }
         arguments.push(format!("--header={name}:{value}"));
     }
-    let input = input_of(&request.body)?;
+    let content = Content::of(&request.body)?.filter(|_| request.method != Method::Get);
     // Where there is no /dev/null either, nothing goes by a file, too.
-    let by_file =
-        setting.by_file && request.method != Method::Get && !(cfg!(unix) && matches!(input, Input::Closed));
+    let by_file = setting.by_file && request.method != Method::Get && !(cfg!(unix) && content.is_none());
     let folder = (by_file || form == Form::Stream)
         .then(|| PrivateFolder::new(setting.temp_dir.as_deref()))
         .transpose()?;
-    let mut answer = None;
-    let input = match &folder {
-        Some(folder) if by_file => {
-            let file = folder.file("body", |file| write_body(&input, file))?;
+    let (mut answer, mut stdin, mut size) = (None, Stdio::null(), 0);
+    match (&folder, &content) {
+        (Some(folder), content) if by_file => {
+            let file = folder.file("body", |file| {
+                size = content.as_ref().map_or(Ok(0), |content| content.write(file))?;
+                Ok(())
+            })?;
             arguments.push(format!("--body=@{}", text_of(&file)?));
-            Input::Closed
+        }
+        (_, Some(content)) => {
+            (stdin, size) = content.stdin(setting.temp_dir.as_deref())?;
+            arguments.push("--body=@/dev/stdin".to_owned());
         }
         // A body is asked for even where there is none.
-        _ if request.method != Method::Get && matches!(input, Input::Closed) => {
-            arguments.push("--body=@/dev/null".to_owned());
-            input
-        }
-        _ if request.method != Method::Get => {
-            arguments.push("--body=@/dev/stdin".to_owned());
-            input
-        }
-        _ => input,
-    };
+        (_, None) if request.method != Method::Get => arguments.push("--body=@/dev/null".to_owned()),
+        (_, None) => {}
+    }
     match (form, &folder) {
         (Form::Stream, Some(folder)) => {
             let file = folder.file("answer", |_| Ok(()))?;
@@ -133,28 +133,7 @@ pub(crate) fn prepare(request: &Request, form: Form, json: bool, setting: &Setti
         (Form::Include, _) => arguments.push("--include".to_owned()),
         _ => arguments.push("--json".to_owned()),
     }
-    Ok(Prepared { arguments, input, answer, _folder: folder })
-}
-
-fn input_of(body: &Body) -> Result<Input> {
-    Ok(match body {
-        Body::Empty => Input::Closed,
-        Body::Json(text) | Body::Csv(text) if text.is_empty() => Input::Closed,
-        Body::Json(text) | Body::Csv(text) => Input::Text(text.clone()),
-        Body::Stream(source) => Input::Source(source.clone()),
-        _ => {
-            return Err(Failure::invalid_input("this transport does not know this kind of body")
-                .with_next_step("Use a JSON, CSV or streamed body.")
-                .into());
-        }
-    })
-}
-fn write_body(input: &Input, file: &mut fs::File) -> io::Result<()> {
-    match input {
-        Input::Closed => Ok(()),
-        Input::Text(text) => file.write_all(text.as_bytes()),
-        Input::Source(source) => source.open().and_then(|mut from| io::copy(&mut from, file).map(drop)),
-    }
+    Ok(Prepared { arguments, stdin, size, answer, _folder: folder })
 }
 
 /// A folder that only this user can enter (0700), removed when dropped. The command cannot make a file in it that others can
@@ -181,7 +160,7 @@ impl PrivateFolder {
     pub(crate) fn file(
         &self,
         name: &str,
-        write: impl FnOnce(&mut fs::File) -> io::Result<()>,
+        write: impl FnOnce(&mut fs::File) -> Result<()>,
     ) -> Result<PathBuf> {
         let path = self.0.path().join(name);
         let mut options = fs::OpenOptions::new();
@@ -191,15 +170,16 @@ impl PrivateFolder {
             use std::os::unix::fs::OpenOptionsExt as _;
             options.mode(0o600);
         }
-        let written = options.open(&path).and_then(|mut file| write(&mut file));
-        written
-            .map_err(|error| no_file(error, "a temporary file for the sf command could not be written"))?;
+        write(&mut options.open(&path).map_err(unwritten)?)?;
         Ok(path)
     }
 }
+pub(crate) fn unwritten(error: io::Error) -> Error {
+    no_file(error, "a temporary file for the sf command could not be written")
+}
 fn no_file(error: io::Error, message: &str) -> Error {
     Error::new(Failure::new(ErrorKind::Setup, Delivery::NotSent, message).with_next_step(
-        "Check the folder for temporary files (TMPDIR) and its free space, or set `Sf::temp_dir`; check the body's source.",
+        "Check the folder for temporary files (TMPDIR) and its free space, or set `Sf::temp_dir`.",
     ))
     .with_source(error)
 }

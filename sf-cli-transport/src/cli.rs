@@ -4,7 +4,6 @@ use crate::{
     command::{HALF_READ_PAUSE, SfCommand},
     fault::{self, Trouble},
     first_call::Turns,
-    process::Stopped,
     retry::wait_before_next,
     target::Target,
     usage::{Counters, counts},
@@ -166,15 +165,19 @@ impl Door {
             if outcome.as_ref().is_err_and(|trouble| trouble.no_json) {
                 self.json.store(false, Relaxed);
             }
+            // A token that expired between the command's renewal and the request: nothing was looked at, unless an Apex class may have
+            // answered. Or two commands renewed at once, and this one was too late: nothing was sent, and the login may be good.
             let refused_whole = request.safety == Safety::Read || failure.delivery != Delivery::Unknown;
+            let untouched = match &outcome {
+                Ok(_) => failure.retry() == Retry::SignIn && refused_whole,
+                Err(_) => refused && failure.delivery == Delivery::NotSent,
+            };
+            if untouched && !renewed && again {
+                renewed = true;
+                sent -= 1;
+                continue;
+            }
             match &outcome {
-                // The command renews its token before each request; this one expired in between. Nothing was looked at,
-                // unless an Apex class may have answered.
-                Ok(_) if failure.retry() == Retry::SignIn && refused_whole && !renewed && again => {
-                    renewed = true;
-                    sent -= 1;
-                    continue;
-                }
                 Err(trouble) if trouble.no_json && !worded && again => {
                     worded = true;
                     sent -= 1;
@@ -216,16 +219,12 @@ impl Door {
             call_options: self.call_options.clone(),
             by_file: self.by_file,
         };
-        let prepared = if self.by_file {
-            // Writes the whole body, which may come from a file itself: not on this thread.
-            let to_write = request.clone();
-            let prepared =
-                tokio::task::spawn_blocking(move || arguments::prepare(&to_write, form, json, &setting));
-            let late = |_| fault::stopped(Stopped::TimedOut { unsent: true }, request.safety);
-            timeout_at(deadline, prepared).await.map_err(late)?.map_err(|_| fault::no_runtime())??
-        } else {
-            arguments::prepare(request, form, json, &setting)?
-        };
+        // Makes files, and reads the whole body, which may come from a file itself: not on this thread.
+        let to_send = request.clone();
+        let prepared =
+            tokio::task::spawn_blocking(move || arguments::prepare(&to_send, form, json, &setting));
+        let prepared = timeout_at(deadline, prepared).await.map_err(|_| fault::body_late())?;
+        let prepared = prepared.map_err(|_| fault::no_runtime())??;
         let target = prepared.arguments.get(3).map_or("", String::as_str);
         self.counters.spawning(1 + u64::from(counts(target)));
         let most = match (form, sink.is_some()) {
@@ -238,10 +237,10 @@ impl Door {
         let ended = self
             .command
             .program
-            .run(&prepared.arguments, &[], prepared.input, most, deadline)
+            .run(&prepared.arguments, &[], prepared.stdin, most, deadline)
             .await
             .map_err(|stopped| fault::stopped(stopped, asked.safety()))?;
-        self.counters.sent(ended.sent);
+        self.counters.sent(prepared.size);
         match &prepared.answer {
             Some(file) => {
                 let (answer, size) = asked.streamed(ended, file, sink, self.body_limit).await?;

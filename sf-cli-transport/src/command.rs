@@ -3,12 +3,12 @@ use crate::{
     envelope::Document,
     fault::{self, Complaint, Trouble},
     first_call::Turns,
-    process::{Ended, Input, Program},
+    process::{Ended, Program},
     target::Target,
     version::SfVersion,
 };
 use sf_core::{Delivery, ErrorKind, Failure, Result, protocol::Safety};
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{path::Path, process::Stdio, sync::Arc, time::Duration};
 use tokio::time::Instant;
 
 /// Answers of the commands for people's settings are small; a list of orgs is the largest.
@@ -68,12 +68,15 @@ impl SfCommand {
         Turns::of(self.program.environment.home(), target)
     }
 
-    /// Runs a command that asks something and gives its envelope. `--json` and the org are added.
+    /// Runs a command that asks something and gives its envelope. `--json` and the org are added. `shows_refused`: an answer
+    /// without an error that tells of a refused login all the same; such a login is asked for once more, because another
+    /// command may have renewed it meanwhile.
     pub(crate) async fn ask(
         &self,
         arguments: &[&str],
         target: &Target,
         time: Duration,
+        shows_refused: fn(&Document, &Target) -> bool,
     ) -> Result<Document, Trouble> {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(fault::no_runtime().into());
@@ -81,16 +84,18 @@ impl SfCommand {
         let mut all: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
         all.push("--json".to_owned());
         all.extend(target.argument());
-        let mut again = true;
+        let (mut again, mut renewed) = (true, false);
         let deadline = deadline(time);
         loop {
             let turn = self.turns(target).enter(deadline).await.map_err(|()| fault::too_late())?;
             let answer = self.once(&all, target, deadline).await;
-            turn.end(match &answer {
-                Ok(_) => Some(true),
-                Err(trouble) => (trouble.error.kind() == ErrorKind::NotSignedIn).then_some(false),
-            });
+            let refused = match &answer {
+                Ok(document) => shows_refused(document, target),
+                Err(trouble) => trouble.error.kind() == ErrorKind::NotSignedIn,
+            };
+            turn.end((answer.is_ok() || refused).then_some(!refused));
             match answer {
+                _ if refused && !renewed => renewed = true,
                 Err(trouble) if trouble.half_read && again => {
                     again = false;
                     tokio::time::sleep(HALF_READ_PAUSE).await;
@@ -118,10 +123,10 @@ impl SfCommand {
         }
         let ended = self
             .program
-            .run(arguments, &[], Input::Closed, MOST_ANSWER, deadline)
+            .run(arguments, &[], Stdio::null(), MOST_ANSWER, deadline)
             .await
             .map_err(|stopped| fault::stopped(stopped, Safety::Read))?;
-        let Ended { status, stdout, stderr, .. } = ended;
+        let Ended { status, stdout, stderr } = ended;
         let Some(document) = Document::find(stdout) else {
             return Err(fault::judge(
                 &Complaint::of_text(status.code(), &stderr),

@@ -1,7 +1,7 @@
 use crate::{
     command::{STATUS_TIME, SfCommand, result_of},
     envelope::Document,
-    status::{Fields, connection},
+    status::Fields,
     target::Target,
 };
 use async_trait::async_trait;
@@ -41,18 +41,18 @@ impl CliCredentials {
     }
 
     async fn ask(&self) -> Result<AccessToken> {
-        let display =
-            self.command.ask(&["org", "display"], &self.target, STATUS_TIME).await.map_err(|t| t.error)?;
+        let display = self.command.display(&self.target).await.map_err(|t| t.error)?;
         let fields: Fields = result_of(&display, "sf org display")?;
-        connection(&fields, display.read().as_ref(), &self.target)?;
+        self.command.connected(&display, &fields, &self.target).await?;
         let url = fields.org().ok_or_else(|| unreadable("sf org display"))?.instance_url;
         // Commands from 2.136 on do not show it there.
         if let Some(token) = secret(display, &url)? {
             return Ok(token);
         }
         let arguments = ["org", "auth", "show-access-token"];
-        let shown = self.command.ask(&arguments, &self.target, STATUS_TIME).await.map_err(|t| t.error)?;
-        if shown.read().is_some_and(|envelope| envelope.warns("may be stale")) {
+        let shown = self.command.ask(&arguments, &self.target, STATUS_TIME, is_stale);
+        let shown = shown.await.map_err(|t| t.error)?;
+        if is_stale(&shown, &self.target) {
             return Err(self.expired("the login in the sf command has expired"));
         }
         secret(shown, &url)?.ok_or_else(|| unreadable("sf org auth show-access-token"))
@@ -82,6 +82,10 @@ impl Credentials for CliCredentials {
         *last = Some(token.clone());
         Ok(token)
     }
+}
+
+fn is_stale(shown: &Document, _: &Target) -> bool {
+    shown.read().is_some_and(|envelope| envelope.warns("may be stale"))
 }
 
 /// The token in an answer; `None`: it is hidden there. What the answer was printed as is wiped.

@@ -4,7 +4,7 @@ use crate::{
     environment::Environment,
     fault,
     install_places::{FoundBy, Surroundings},
-    process::{Input, Program, Stopped},
+    process::{Program, Stopped},
     redact::strip_ansi,
     status::SignIn,
     version::SfVersion,
@@ -14,6 +14,7 @@ use sf_core::{Delivery, ErrorKind, Failure, Result};
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
+    process::Stdio,
     sync::Arc,
     time::Duration,
 };
@@ -113,7 +114,8 @@ impl Discovery {
         self
     }
 
-    /// Another home for the command: its logins, settings and logs are there. A folder of mode 0700 is advised, because the
+    /// Another home for the command: its logins, settings and logs are there. Where commands are searched does not change by it:
+    /// they are installed in the user's own home. A folder of mode 0700 is advised, because the
     /// command writes login files that others may read. Unless set, the user's own home is used.
     pub fn home(mut self, folder: impl Into<PathBuf>) -> Discovery {
         self.environment.set_home(folder.into());
@@ -215,7 +217,7 @@ impl Discovery {
     fn files(&self) -> Vec<(PathBuf, FoundBy)> {
         let mut files: Vec<_> = self.first.iter().map(|path| (path.clone(), FoundBy::Path)).collect();
         if self.search {
-            let found = Surroundings::of_this_process(self.environment.home()).files();
+            let found = Surroundings::of_this_process().files();
             files.extend(found.into_iter().filter(|(path, _)| !self.first.contains(path)));
         }
         files
@@ -253,12 +255,12 @@ async fn version_of(program: &Program, time: Duration) -> Result<SfVersion, Fail
         cli_version: String,
     }
     let arguments = ["version".to_owned(), "--json".to_owned()];
-    let ended = program.run(&arguments, &[], Input::Closed, 1 << 20, deadline(time)).await;
+    let ended = program.run(&arguments, &[], Stdio::null(), 1 << 20, deadline(time)).await;
     let setup = |message: &str, next_step: &str| {
         Failure::new(ErrorKind::Setup, Delivery::NotSent, message).with_next_step(next_step)
     };
     let ended = ended.map_err(|stopped| match stopped {
-        Stopped::TimedOut { .. } => setup(
+        Stopped::TimedOut => setup(
             "the command did not say its version in time",
             "Run `sf version` in a terminal; give it more time with `Discovery::timeout` if it is slow.",
         ),
@@ -295,4 +297,23 @@ fn too_old(version: SfVersion) -> Failure {
 fn not_found() -> Failure {
     Failure::new(ErrorKind::Setup, Delivery::NotSent, "there is no sf command on this machine")
         .with_next_step("Install it (`npm install --global @salesforce/cli`), or name its path.")
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use super::*;
+    use std::{fs, os::unix::fs::PermissionsExt as _};
+
+    /// The command is installed in the user's own home, whichever home holds its logins.
+    #[test]
+    fn another_home_for_the_command_does_not_move_the_search() {
+        let home = tempfile::tempdir().unwrap();
+        let folder = home.path().join(".local/bin");
+        fs::create_dir_all(&folder).unwrap();
+        fs::write(folder.join("sf"), "").unwrap();
+        fs::set_permissions(folder.join("sf"), fs::Permissions::from_mode(0o755)).unwrap();
+        let moved = Discovery::new().home(home.path());
+        assert_eq!(moved.files(), Discovery::new().files());
+        assert_eq!(moved.environment.home().as_deref(), Some(home.path()));
+    }
 }

@@ -54,6 +54,11 @@ impl fmt::Debug for Environment {
     }
 }
 
+/// The home of the user who runs this process.
+pub(crate) fn own_home() -> Option<PathBuf> {
+    std::env::var_os(if cfg!(windows) { "USERPROFILE" } else { "HOME" }).map(PathBuf::from)
+}
+
 impl Environment {
     pub(crate) fn set(&mut self, name: OsString, value: OsString) {
         self.own.push((name, value));
@@ -66,8 +71,7 @@ impl Environment {
     }
     /// What tells two homes apart.
     pub(crate) fn home(&self) -> Option<PathBuf> {
-        let ours = || std::env::var_os(if cfg!(windows) { "USERPROFILE" } else { "HOME" }).map(PathBuf::from);
-        self.home.clone().or_else(ours)
+        self.home.clone().or_else(own_home)
     }
 
     /// What is changed, in this order: `None` removes. `beside` is the folder of the command: installs by npm need the

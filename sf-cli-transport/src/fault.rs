@@ -27,6 +27,8 @@ impl From<Error> for Trouble {
     }
 }
 
+/// The command says so when it could not renew the login, whatever the reason.
+const RENEWAL: &[&str] = &["unable to refresh session", "authenticating with the refresh token"];
 const NO_DEFAULT: &[&str] = &["NoDefaultEnvError", "NoDefaultOrgError"];
 const UNKNOWN_ORG: &[&str] =
     &["NamedOrgNotFoundError", "NamedOrgNotFound", "NoAuthInfoFound", "AuthInfoNotFoundError"];
@@ -159,10 +161,23 @@ impl Complaint {
             || self.cause.contains("refreshAuth")
             || self.org_code().is_some()
             || self.says(&["fetch failed"])
+            || self.says(RENEWAL)
             || self.is_half_read()
             || self.is(&["NoDefaultEnvError", "NamedOrgNotFoundError", "AuthDecryptError", "RefreshTokenAuthError", "JsonParseError"])
             // An error without a code of its own, which the client of the request always gives.
             || (self.exit == Some(1) && matches!(self.code.as_str(), "1" | "SfError") && !self.message.is_empty())
+    }
+    /// Why the login could not be renewed, if the reason says nothing about the login: no connection, or a page or nothing at all
+    /// where the login server's answer should be.
+    fn renewal_broke(&self) -> Option<ErrorKind> {
+        let broken = ["fetch failed", "socket hang up", "econnreset", "etimedout", "epipe", "aborted"];
+        if !self.says(RENEWAL) {
+            None
+        } else if self.says(&["<html", "<!doctype"]) || self.message.trim_end().ends_with("due to:") {
+            Some(ErrorKind::Unavailable)
+        } else {
+            (self.says(&broken) || self.no_connection()).then_some(ErrorKind::Network)
+        }
     }
     fn is_half_read(&self) -> bool {
         self.is(&["JsonParseError", "JsonDataFormatError"])
@@ -222,11 +237,14 @@ fn failure(complaint: &Complaint, target: &Target) -> Failure {
         return of(ErrorKind::Setup, format!("the sf command cannot read its stored login of {org}"))
             .with_next_step(format!("Unlock the keychain of this machine, or sign in again: `{sign_in}`."));
     }
+    if let Some(kind) = complaint.renewal_broke() {
+        return of(kind, format!("the sf command could not renew the login of {org}: no proper answer of the login server"))
+            .with_next_step(format!("Check the network and proxies (HTTPS_PROXY), then repeat; if it stays, sign in again: `{sign_in}`."));
+    }
     let expired = complaint.is(&["INVALID_SESSION_ID", "RefreshTokenAuthError", "INVALID_AUTH_HEADER"])
+        || complaint.says(RENEWAL)
         || complaint.says(&[
             "session expired or invalid",
-            "unable to refresh session",
-            "authenticating with the refresh token",
             "expired access/refresh token",
             "invalid_grant",
             "invalid_session_id",
@@ -312,35 +330,34 @@ pub(crate) fn stopped(stopped: Stopped, safety: Safety) -> Error {
     };
     match stopped {
         Stopped::NotStarted(error) => not_started(error),
-        Stopped::TimedOut { unsent: true } => Failure::new(
-            ErrorKind::Timeout,
-            Delivery::NotSent,
-            "the time was over before the sf command had the whole body",
-        )
-        .with_next_step("Repeat it, with a longer timeout.")
-        .into(),
-        Stopped::TimedOut { unsent: false } => {
-            open(ErrorKind::Timeout, "the sf command took too long and was ended")
-                .with_next_step(
-                    "Check what a write may have saved, then repeat, with a longer timeout if it stays.",
-                )
-                .into()
-        }
+        Stopped::TimedOut => open(ErrorKind::Timeout, "the sf command took too long and was ended")
+            .with_next_step(
+                "Check what a write may have saved, then repeat, with a longer timeout if it stays.",
+            )
+            .into(),
         Stopped::TooLarge => {
             open(ErrorKind::Unsupported, "the answer of the sf command is larger than the limit")
                 .with_next_step("Ask for less, use `download`, or raise `Sf::body_limit`.")
                 .into()
         }
-        Stopped::BodyFailed(error) => Error::new(
-            Failure::invalid_input("the request body could not be read")
-                .with_next_step("Check the file or source behind the body, then try again."),
-        )
-        .with_source(error),
         Stopped::Lost(error) => {
             Error::new(open(ErrorKind::Unavailable, "the end of the sf command was not seen"))
                 .with_source(error)
         }
     }
+}
+
+/// The source of the body, before anything was started.
+pub(crate) fn body_failed(error: io::Error) -> Error {
+    let failure = Failure::invalid_input("the request body could not be read")
+        .with_next_step("Check the file or source behind the body, then try again.");
+    Error::new(failure).with_source(error)
+}
+pub(crate) fn body_late() -> Error {
+    let message = "the time was over before the whole body was there for the sf command";
+    Failure::new(ErrorKind::Timeout, Delivery::NotSent, message)
+        .with_next_step("Repeat it, with a longer timeout.")
+        .into()
 }
 
 fn not_started(error: io::Error) -> Error {

@@ -1,4 +1,5 @@
 //! Where installers put the `sf` command.
+use crate::environment::own_home;
 use std::{
     env,
     ffi::OsString,
@@ -26,7 +27,7 @@ pub(crate) struct Surroundings {
 }
 
 impl Surroundings {
-    pub(crate) fn of_this_process(home: Option<PathBuf>) -> Surroundings {
+    pub(crate) fn of_this_process() -> Surroundings {
         let folders = [
             "NVM_BIN",
             "PNPM_HOME",
@@ -38,7 +39,7 @@ impl Surroundings {
         ];
         Surroundings {
             path: env::var_os("PATH"),
-            home,
+            home: own_home(),
             variables: folders
                 .into_iter()
                 .filter_map(|name| Some((name, PathBuf::from(env::var_os(name).filter(|v| !v.is_empty())?))))

@@ -65,6 +65,8 @@
 //!
 //! - Path, method and headers are arguments; a body goes by standard input (`--body=@/dev/stdin`), or in a private file where
 //!   there is none ([`Sf::bodies_by_file`], always on Windows). There is no shell.
+//! - The command starts when all of the body is there: up to 64 KiB in a pipe, above in a temporary file that has no name (mode
+//!   0600, gone with its last reader). If this process is killed then, the command still has the whole body and never sends a part of it.
 //! - Statements, lists of ids and keys of [`sf_core::Transport`]'s own operations go in bodies, because arguments can be seen by every user of
 //!   the machine. A path that *you* make for `call` or `download` shows.
 //! - Rows come by `--stream-to-file` into a private file, so that numbers keep their digits: the command's own JSON writes
@@ -73,18 +75,29 @@
 //!   A downloaded file that *is* such an array is taken for an error, and the page of a gateway for a file.
 //! - Everything else, outcomes of writes among it, comes with its status. Numbers of a `call` without
 //!   [`with_rows`](sf_core::protocol::Request::with_rows) go through JavaScript.
+//! - A text that is the whole of a JSON answer (an Apex REST method that returns a `String`) has its quotes, as over REST. Two cases are lost,
+//!   because the command does not tell them apart: from 2.148 on an empty text comes as an empty body, before 2.148 a text that is JSON
+//!   itself comes without its quotes.
 //! - `HEAD`, a `GET` with a body and a header without a value cannot be sent: `Unsupported`.
 //!
 //! # Runtime and processes
 //!
 //! A tokio runtime with I/O and time; outside of one a call fails with `Setup`. Two processes at most run at once for a transport
-//! ([`Sf::concurrency`]), the first for an org alone, because it may write the login file that the others read; so is the one
-//! after a refused login. A login file that was read while another process wrote it is read once more.
+//! ([`Sf::concurrency`]). One runs alone where it may renew the login and write the login file that the others read: the first
+//! for an org, the first after a minute without a success, the one after a refused login. The others wait, for half a minute at most: a
+//! login is renewed when a command starts. A login file that was read while another process wrote it is read once more.
+//!
+//! Two commands that renew a login at the same time use one refresh token twice. Where it rotates, the second is refused, and
+//! Salesforce may revoke the login; `sf` itself has no lock against that in 2.150.6. So commands that run alone do so among all names of
+//! a home's orgs (an alias and a username may be one login). What remains: a login that times out while its calls follow each
+//! other closely, calls by an alias while the first by the username runs, and other programs. `Sf::concurrency(1)` excludes the
+//! first; better still, take the credentials door.
 //!
 //! When the time is over ([`Sf::total_timeout`], [`CallOptions::timeout`](sf_core::CallOptions)) or the future is dropped, that one child (on
 //! Unix with what it started) is asked to end and killed two seconds later. The request may have left: what a write did is *unknown*,
-//! unless the child did not have the whole body yet.
-//! A child has a process group of its own, so Ctrl-C in a terminal does not reach it.
+//! unless the body was not all there yet.
+//! A child has a process group of its own, so Ctrl-C in a terminal does not reach it. When this process ends without dropping
+//! the call (a kill, or Ctrl-C without a handler), nobody ends the child: its request goes on as a whole, and its temporary files stay.
 //!
 //! The child inherits our environment, with telemetry, updates, log files and colours switched off; without `FORCE_COLOR`, `DEBUG`,
 //! `SF_CONTENT_TYPE`, `SF_TEMP_SHOW_SECRETS` and the like; and, for an org on this machine
@@ -99,6 +112,8 @@
 //! deletions too. On top of that this crate starts a read up to three times, a write only when certainly nothing of it was sent. A 401 between
 //! the command's own check and the request is tried once more, because the command renews its token each time; not for a write to
 //! Apex REST whose 401 may be the class's own ([`Request::failure`](sf_core::protocol::Request::failure)).
+//! So is a login that could not be renewed, alone and when those that ran have ended: another command may have renewed it. A login that
+//! is dead costs one command more.
 //!
 //! # Errors
 //!
@@ -110,9 +125,10 @@
 //! | `Unsupported` | the command is too old; what it cannot send | not sent |
 //! | `NotSignedIn` | the login has expired or was revoked (code `INVALID_SESSION_ID`) | not sent |
 //! | `InvalidInput` | an alias that would be an option or is a token | not sent |
+//! | `Network`, `Unavailable` | the login could not be renewed for a reason that says nothing about it | not sent |
 //! | `Network` | no connection | not sent |
 //! | `Network` | the connection broke during the request | unknown |
-//! | `Timeout` | other commands took all the time | not sent |
+//! | `Timeout` | other commands, or the source of the body, took all the time | not sent |
 //! | `Timeout` | the command took too long and was ended | unknown |
 //! | `Unavailable` | the command died or said something nobody understands; a page of a gateway instead of rows | unknown |
 //! | `Unsupported` | the answer is larger than [`Sf::body_limit`] | unknown |
@@ -124,7 +140,7 @@
 //!
 //! What is protected, and how:
 //! - No token and nothing of a record in an argument, a variable or a log; no shell; an alias cannot be an option.
-//! - Files with rows or bodies have mode 0600 in a folder of mode 0700 of their own, and are removed at once.
+//! - Files with rows or bodies have mode 0600, in a folder of mode 0700 of their own or without a name, and are removed when the call ends.
 //! - In pure mode the token never leaves the command. With the credentials door it comes over a pipe; what was printed is wiped.
 //! - What the command says for people is kept for diagnostics only (the error's source, `tracing` target `sf_cli_transport`), without
 //!   tokens, paths, addresses and quoted text.
@@ -133,6 +149,9 @@
 //! What is not:
 //! - The command's own store. It encrypts tokens with a key that lies beside them where there is no keychain, and writes its files readable for
 //!   others if the umask lets it. A home of mode 0700 helps.
+//! - Folders `sf-*` of calls that did not end, because this process was killed: they stay among the temporary files, with the
+//!   rows that the command went on writing (and the body, where bodies go by file). A host that must not leave any gives a folder of its own
+//!   by [`Sf::temp_dir`] and empties it when it starts.
 //! - The command itself: whoever can change the file at its path, or PATH before it is searched, has the login. The same holds for plugins.
 //! - Names of objects, ids of jobs and of downloaded files, and aliases: they stand in arguments.
 //! - What a validation rule writes without quotes can be in a diagnostic.
@@ -142,14 +161,21 @@
 //! Linux is tested. macOS should work the same way (`/dev/stdin` included; [`Sf::bodies_by_file`] does without). On Windows `sf.exe` and
 //! npm's `sf.cmd` are found; Rust's standard library starts a batch file with every argument quoted or refuses to; bodies go by file, whose
 //! protection is that of its folder, and a child is ended at once. The crate compiles for Windows; neither was tried with the real command.
+#[cfg(test)]
+extern crate self as sf_cli_transport;
 mod answer;
 mod arguments;
+mod body;
 mod cli;
 mod command;
 mod credentials;
 mod discovery;
 mod envelope;
 mod environment;
+#[cfg(test)]
+#[path = "../tests/it/fake.rs"]
+#[allow(dead_code, clippy::unwrap_used, clippy::panic)]
+mod fake;
 mod fault;
 mod first_call;
 mod include;

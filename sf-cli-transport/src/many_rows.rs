@@ -1,10 +1,9 @@
 use crate::{
-    arguments::{PrivateFolder, text_of},
+    arguments::{PrivateFolder, text_of, unwritten},
     cli::{Cli, Door, Task, deadline},
     command::HALF_READ_PAUSE,
     envelope::{Document, Envelope},
     fault::{self, Complaint, Trouble},
-    process::Input,
 };
 use async_trait::async_trait;
 use serde::{Deserialize, de::IgnoredAny};
@@ -14,7 +13,7 @@ use sf_core::{
     Transport, Usage, Window, Write, WriteOptions,
     protocol::{BodySink, LONGEST_URL, Protocol, Request, Response, Safety},
 };
-use std::{io::Write as _, sync::Arc};
+use std::{io::Write as _, process::Stdio, sync::Arc};
 use tokio::time::{sleep, timeout_at};
 
 /// Above what any org gives to one query: the command stops at 50,000 rows otherwise, with exit code 0.
@@ -64,7 +63,8 @@ impl Door {
     async fn all_rows(self: Arc<Door>, soql: Soql, options: QueryOptions) -> Result<Page> {
         let door = &self;
         let folder = PrivateFolder::new(door.temp_dir.as_deref())?;
-        let file = folder.file("statement", |file| file.write_all(soql.as_str().as_bytes()))?;
+        let file =
+            folder.file("statement", |file| file.write_all(soql.as_str().as_bytes()).map_err(unwritten))?;
         let mut arguments: Vec<String> = ["data", "query", "--json"].map(str::to_owned).to_vec();
         arguments.push(format!("--file={}", text_of(&file)?));
         arguments.push(format!("--api-version={}", door.version));
@@ -74,14 +74,14 @@ impl Door {
         }
         let deadline = deadline(options.call.timeout.unwrap_or(door.total_timeout));
         let place = timeout_at(deadline, door.places.acquire()).await.map_err(|_| fault::too_late())?;
-        let mut healed = false;
+        let (mut healed, mut renewed) = (false, false);
         loop {
             let turn = door.turns.enter(deadline).await.map_err(|()| fault::too_late())?;
             // The first page and the columns.
             door.counters.spawning(2);
             let most = [("SF_ORG_MAX_QUERY_LIMIT", EVERY_ROW.to_owned())];
             let ended =
-                door.command.program.run(&arguments, &most, Input::Closed, MOST_ROWS_TEXT, deadline).await;
+                door.command.program.run(&arguments, &most, Stdio::null(), MOST_ROWS_TEXT, deadline).await;
             let answer = match ended {
                 Err(stopped) => Err(fault::stopped(stopped, Safety::Read).into()),
                 Ok(ended) => {
@@ -113,6 +113,8 @@ impl Door {
             let refused = answer.as_ref().is_err_and(|t: &Trouble| t.error.kind() == ErrorKind::NotSignedIn);
             turn.end((answer.is_ok() || refused).then_some(!refused));
             match answer {
+                // Another command may have renewed the login meanwhile.
+                Err(_) if refused && !renewed => renewed = true,
                 Err(trouble) if trouble.half_read && !healed => {
                     healed = true;
                     sleep(HALF_READ_PAUSE).await;

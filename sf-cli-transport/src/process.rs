@@ -1,24 +1,20 @@
-//! One child process: fed, read, bounded in time and size, and never left behind.
+//! One child process: read, bounded in time and size, and not left behind while this one lives.
 use crate::environment::Environment;
-use sf_core::protocol::BodySource;
 use std::{
     fmt, io,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
-    sync::Arc,
     time::Duration,
 };
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
-    process::{Child, ChildStdin, Command},
-    sync::mpsc,
+    io::{AsyncRead, AsyncReadExt},
+    process::{Child, Command},
     task::JoinHandle,
     time::{Instant, timeout, timeout_at},
 };
 
 /// Of what the command says on standard error, no more is kept.
 const MOST_STDERR: usize = 64 << 10;
-const CHUNK: usize = 64 << 10;
 /// The child has ended; a grandchild may still hold the pipes.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 /// From the request to end to the kill: the command ends within 0.4 s and may be writing its login file.
@@ -26,14 +22,6 @@ const FAREWELL: Duration = Duration::from_secs(2);
 /// Between two looks whether anybody of the group is left.
 #[cfg(unix)]
 const LOOK: Duration = Duration::from_millis(20);
-
-/// What the child gets on standard input.
-#[derive(Clone)]
-pub(crate) enum Input {
-    Closed,
-    Text(Arc<str>),
-    Source(Arc<dyn BodySource>),
-}
 
 /// The command and what all its processes share.
 #[derive(Debug, Clone)]
@@ -48,7 +36,6 @@ pub(crate) struct Ended {
     pub(crate) status: ExitStatus,
     pub(crate) stdout: Vec<u8>,
     pub(crate) stderr: Vec<u8>,
-    pub(crate) sent: u64,
 }
 
 /// Why there is no [`Ended`].
@@ -56,12 +43,10 @@ pub(crate) struct Ended {
 pub(crate) enum Stopped {
     /// It never ran.
     NotStarted(io::Error),
-    /// It was ended because the time was over; `unsent`: before it had the whole body, so that it cannot have sent anything.
-    TimedOut { unsent: bool },
+    /// It was ended because the time was over.
+    TimedOut,
     /// It was ended because it said too much.
     TooLarge,
-    /// It was killed before it had the whole body, because that could not be read.
-    BodyFailed(io::Error),
     /// Its output or end could not be had.
     Lost(io::Error),
 }
@@ -77,15 +62,15 @@ impl Program {
         &self,
         arguments: &[String],
         extra: &[(&str, String)],
-        input: Input,
+        stdin: Stdio,
         most_stdout: usize,
         deadline: Instant,
     ) -> Result<Ended, Stopped> {
-        let mut running = self.spawn(arguments, extra, !matches!(input, Input::Closed))?;
-        let stopped = match timeout_at(deadline, running.finish(input, most_stdout)).await {
+        let mut running = self.spawn(arguments, extra, stdin)?;
+        let stopped = match timeout_at(deadline, running.finish(most_stdout)).await {
             Ok(Ok(ended)) => return Ok(ended),
             Ok(Err(stopped)) => stopped,
-            Err(_) => Stopped::TimedOut { unsent: running.stdin.is_some() },
+            Err(_) => Stopped::TimedOut,
         };
         // The caller gives the place, the turn and the files of the child to the next: not while it may send or write.
         if let Some(ending) = running.end() {
@@ -94,7 +79,12 @@ impl Program {
         Err(stopped)
     }
 
-    fn spawn(&self, arguments: &[String], extra: &[(&str, String)], fed: bool) -> Result<Running, Stopped> {
+    fn spawn(
+        &self,
+        arguments: &[String],
+        extra: &[(&str, String)],
+        stdin: Stdio,
+    ) -> Result<Running, Stopped> {
         let mut command = Command::new(&self.path);
         command.args(arguments);
         for (name, value) in self.environment.changes(self.path.parent().filter(|p| *p != Path::new(""))) {
@@ -110,37 +100,31 @@ impl Program {
             command.current_dir(folder);
         }
         // An open standard input that nobody meant would be taken for the URL.
-        command.stdin(if fed { Stdio::piped() } else { Stdio::null() });
+        command.stdin(stdin);
         command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
         // A group of its own: some installs are a shell script that starts node, and both have to end.
         #[cfg(unix)]
         command.process_group(0);
-        let mut child = command.spawn().map_err(Stopped::NotStarted)?;
-        let stdin = child.stdin.take();
-        Ok(Running { child: Some(child), stdin })
+        let child = command.spawn().map_err(Stopped::NotStarted)?;
+        Ok(Running { child: Some(child) })
     }
 }
 
 /// A child that is ended when this is dropped.
 struct Running {
     child: Option<Child>,
-    /// Open until the whole body is written: the command reads to the end before it sends anything, so it never takes a part for the whole.
-    stdin: Option<ChildStdin>,
 }
 
 impl Running {
-    async fn finish(&mut self, input: Input, most_stdout: usize) -> Result<Ended, Stopped> {
-        let Running { child, stdin } = self;
-        let Some(child) = child.as_mut() else {
+    async fn finish(&mut self, most_stdout: usize) -> Result<Ended, Stopped> {
+        let Some(child) = self.child.as_mut() else {
             return Err(Stopped::Lost(io::Error::other("no child")));
         };
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
         let (mut out, mut err) = (Vec::with_capacity(16 << 10), Vec::new());
-        let mut sent = 0;
         let status = {
             let talk = async {
                 tokio::try_join!(
-                    feed(stdin, input, &mut sent),
                     read(stdout, &mut out, most_stdout, true),
                     read(stderr, &mut err, MOST_STDERR, false)
                 )
@@ -162,64 +146,8 @@ impl Running {
                 }
             }
         };
-        Ok(Ended { status, stdout: out, stderr: err, sent })
+        Ok(Ended { status, stdout: out, stderr: err })
     }
-}
-
-/// Writes the body and closes the pipe. That the child does not read to the end is no error: its own answer says why.
-async fn feed(pipe: &mut Option<ChildStdin>, input: Input, sent: &mut u64) -> Result<(), Stopped> {
-    let Some(stdin) = pipe.as_mut() else { return Ok(()) };
-    match input {
-        Input::Closed => {}
-        Input::Text(text) => {
-            for chunk in text.as_bytes().chunks(CHUNK) {
-                if stdin.write_all(chunk).await.is_err() {
-                    break;
-                }
-                *sent += chunk.len() as u64;
-            }
-        }
-        Input::Source(source) => {
-            let mut pieces = pieces(source);
-            while let Some(piece) = pieces.recv().await {
-                let piece = piece.map_err(Stopped::BodyFailed)?;
-                if stdin.write_all(&piece).await.is_err() {
-                    break;
-                }
-                *sent += piece.len() as u64;
-            }
-        }
-    }
-    *pipe = None;
-    Ok(())
-}
-
-/// The pieces of a source, read on a thread of its own: it may be a file.
-fn pieces(source: Arc<dyn BodySource>) -> mpsc::Receiver<io::Result<Vec<u8>>> {
-    let (give, take) = mpsc::channel(2);
-    tokio::task::spawn_blocking(move || {
-        let mut reader = match source.open() {
-            Ok(reader) => reader,
-            Err(error) => return drop(give.blocking_send(Err(error))),
-        };
-        loop {
-            let mut chunk = vec![0; CHUNK];
-            let piece = match reader.read(&mut chunk) {
-                Ok(0) => return,
-                Ok(n) => {
-                    chunk.truncate(n);
-                    Ok(chunk)
-                }
-                Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => Err(error),
-            };
-            let failed = piece.is_err();
-            if give.blocking_send(piece).is_err() || failed {
-                return;
-            }
-        }
-    });
-    take
 }
 
 /// Reads to the end; beyond `most`, output is an error if `strict`, else let go.
@@ -258,9 +186,8 @@ impl Running {
         // `None`: it has ended and was waited for, and its number may belong to another process by now.
         let id = child.id()?;
         let runtime = tokio::runtime::Handle::try_current();
-        // Without its whole body it has not begun: it is killed while the pipe is open, before it could take a part for all.
         #[cfg(unix)]
-        if let (None, Ok(runtime)) = (&self.stdin, &runtime) {
+        if let Ok(runtime) = &runtime {
             signal(id, rustix::process::Signal::TERM);
             return Some(runtime.spawn(farewell(child, id)));
         }

@@ -91,13 +91,15 @@ impl Sf {
     }
 
     /// How many processes may run at once; 2 unless set, at least 1. Each takes about 160 MB and most of a core for half a
-    /// second. Further calls wait in the order in which they came.
+    /// second. Further calls wait in the order in which they came. With 1, no two calls of a transport renew the login at once,
+    /// which counts where refresh tokens rotate.
     pub fn concurrency(mut self, processes: usize) -> Sf {
         self.concurrency = processes;
         self
     }
 
-    /// The folder for temporary files (answers with rows; bodies, where they go by file); that of the system unless set.
+    /// The folder for temporary files (answers with rows; bodies above 64 KiB, and all where they go by file); that of the system
+    /// unless set. They go when the call ends; a process that is killed leaves answers, and bodies that go by file, in folders `sf-*`.
     pub fn temp_dir(mut self, folder: impl Into<PathBuf>) -> Sf {
         self.temp_dir = Some(folder.into());
         self

@@ -1,12 +1,16 @@
 //! Who is signed in: `org display` and `org list`.
 use crate::{
     command::{STATUS_TIME, SfCommand, result_of},
-    envelope::Envelope,
-    fault::{self, Complaint},
+    envelope::Document,
+    fault::{self, Complaint, Trouble},
+    sf::Sf,
     target::Target,
 };
 use serde::Deserialize;
-use sf_core::{ApiVersion, ErrorKind, Result, SfId, protocol::Safety};
+use sf_core::{
+    ApiVersion, CallOptions, Error, ErrorKind, Result, SfId, Transport as _,
+    protocol::{Method, Request, Safety},
+};
 
 /// Whether the command can reach an org.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -116,9 +120,6 @@ impl Fields {
     fn is_deleted(&self) -> bool {
         self.status.as_deref() == Some("Deleted") || self.is_expired == Some(serde_json::Value::Bool(true))
     }
-    pub(crate) fn connected_status(&self) -> Option<&str> {
-        self.connected_status.as_deref()
-    }
 }
 
 /// `acme--dev.sandbox.my.salesforce.com`, `acme--dev.my.salesforce.com`, `cs42.salesforce.com`.
@@ -138,24 +139,26 @@ fn is_sandbox_host(url: &str) -> bool {
 }
 
 impl SfCommand {
-    /// Is the command signed in to this org (alias or username; `None`: the default org)? One process, two requests.
+    /// Is the command signed in to this org (alias or username; `None`: the default org)? One process, two requests; one process
+    /// more when the login was refused, because another command may have renewed it meanwhile.
     ///
-    /// The exit code of `sf org display` is 0 for a dead login too; what counts is the org's answer that it reports.
+    /// The exit code of `sf org display` is 0 for a dead login too; what counts is the org's answer that it reports. For a scratch
+    /// org the command asks its Dev Hub as well, and does not say why it could not renew the login: then the org is asked.
     ///
     /// # Errors
     /// `Network` when the org cannot be reached (which says nothing about the login), `Setup` when the stored login cannot be
-    /// read or the command cannot be started, `Timeout`, `InvalidInput` for a name that cannot be one.
+    /// read or the command cannot be started, `NotSignedIn` when the login of a scratch org's Dev Hub has expired, `Timeout`,
+    /// `InvalidInput` for a name that cannot be one.
     pub async fn status(&self, org: Option<&str>) -> Result<SignIn> {
         let target = Target::of(org)?;
-        let document = match self.ask(&["org", "display"], &target, STATUS_TIME).await {
+        let document = match self.display(&target).await {
             Ok(document) => document,
             Err(trouble) if trouble.no_login => return Ok(SignIn::NotAuthenticated),
             Err(trouble) => return Err(trouble.error),
         };
         let fields: Fields = result_of(&document, "sf org display")?;
         let Some(org) = fields.org() else { return Ok(SignIn::NotAuthenticated) };
-        let envelope = document.read();
-        match connection(&fields, envelope.as_ref(), &target) {
+        match self.connected(&document, &fields, &target).await {
             Ok(()) if fields.is_deleted() => Ok(SignIn::Expired(org)),
             Ok(()) => Ok(SignIn::Authenticated(org)),
             Err(error) if error.kind() == ErrorKind::NotSignedIn => Ok(SignIn::Expired(org)),
@@ -178,7 +181,7 @@ impl SfCommand {
         }
         let arguments = ["org", "list", "--skip-connection-status"];
         let document =
-            self.ask(&arguments, &Target::DEFAULT, STATUS_TIME).await.map_err(|trouble| trouble.error)?;
+            self.ask(&arguments, &Target::DEFAULT, STATUS_TIME, |_, _| false).await.map_err(|t| t.error)?;
         let list: List = result_of(&document, "sf org list")?;
         let mut orgs: Vec<OrgInfo> = Vec::new();
         for org in list.non_scratch_orgs.iter().chain(&list.scratch_orgs).filter_map(Fields::org) {
@@ -190,18 +193,78 @@ impl SfCommand {
     }
 }
 
-/// What `org display` says about the connection. Of a scratch org it says nothing, unless it could not renew the login.
-pub(crate) fn connection(fields: &Fields, envelope: Option<&Envelope<'_>>, target: &Target) -> Result<()> {
-    let unrenewed = envelope.is_some_and(|envelope| envelope.warns("unable to refresh auth"));
-    let said = match fields.connected_status() {
-        Some("Connected") => return Ok(()),
-        None if !unrenewed => return Ok(()),
-        None => "session expired or invalid",
+impl SfCommand {
+    /// `sf org display`, once more if it shows a refused login.
+    pub(crate) async fn display(&self, target: &Target) -> Result<Document, Trouble> {
+        let shows_refused = |document: &Document, target: &Target| {
+            let fields: Option<Fields> = result_of(document, "sf org display").ok();
+            fields.is_some_and(|fields| match connection(&fields, document, target) {
+                Connection::Unclear => true,
+                Connection::Broken(error) => error.kind() == ErrorKind::NotSignedIn,
+                Connection::There => false,
+            })
+        };
+        let answer = self.ask(&["org", "display"], target, STATUS_TIME, shows_refused).await;
+        // It shows a refused login of the org itself without an error.
+        answer.map_err(|mut trouble| {
+            if trouble.error.kind() == ErrorKind::NotSignedIn {
+                let message = format!("the login of the Dev Hub of {}, or its own, has expired", target.shown());
+                let mut failure = trouble.error.failure().clone();
+                failure.message = message;
+                let failure = failure.with_next_step(format!(
+                    "Sign in again to the Dev Hub (`sf org login web --set-default-dev-hub`), or to the org: `{}`.",
+                    target.sign_in()
+                ));
+                trouble.error = Error::new(failure).with_source(trouble.error);
+            }
+            trouble
+        })
+    }
+
+    /// Can the command reach the org that it displayed? Where it did not say, the org is asked.
+    pub(crate) async fn connected(
+        &self,
+        document: &Document,
+        fields: &Fields,
+        target: &Target,
+    ) -> Result<()> {
+        match connection(fields, document, target) {
+            Connection::There => Ok(()),
+            Connection::Broken(error) => Err(error),
+            Connection::Unclear => {
+                let once = CallOptions::new().with_attempts(Some(1)).with_timeout(Some(STATUS_TIME));
+                let mut door = Sf::command(self);
+                if let Some(name) = target.name() {
+                    door = door.target_org(name);
+                }
+                // The version's root: no permission is needed for it.
+                let root = Request::to_path(Method::Get, format!("/services/data/v{}", ApiVersion::CURRENT))?;
+                door.connect()?.call(&root, &once).await.map(drop)
+            }
+        }
+    }
+}
+
+enum Connection {
+    There,
+    Broken(Error),
+    /// A scratch org's login could not be renewed, for any reason.
+    Unclear,
+}
+
+/// What `org display` says about the connection. Of a scratch org it says nothing but that it could not renew the login.
+fn connection(fields: &Fields, document: &Document, target: &Target) -> Connection {
+    let said = match fields.connected_status.as_deref() {
+        Some("Connected") => return Connection::There,
         Some(said) => said,
+        None if document.read().is_some_and(|envelope| envelope.warns("unable to refresh auth")) => {
+            return Connection::Unclear;
+        }
+        None => return Connection::There,
     };
     let complaint =
         Complaint { name: said.to_owned(), message: said.to_owned(), exit: Some(1), ..Complaint::default() };
-    Err(fault::judge(&complaint, target, Safety::Read, false).error)
+    Connection::Broken(fault::judge(&complaint, target, Safety::Read, false).error)
 }
 
 #[cfg(test)]

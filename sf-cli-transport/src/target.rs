@@ -10,21 +10,27 @@ impl Target {
 
     /// Refuses what could be taken for an option or a token: an argument can be seen by every user of the machine.
     pub(crate) fn named(name: &str) -> Result<Target> {
-        let problem = if name.is_empty() || name.len() > 255 {
+        let bare = name.trim_matches(|c: char| !c.is_ascii_alphanumeric());
+        let problem = if bare.starts_with("00D") && bare.contains('!') {
+            return Err(Failure::invalid_input("the name of the org is an access token")
+                .with_next_step("Give the alias or the username; `sf org list` shows them.")
+                .into());
+        } else if name.is_empty() || name.len() > 255 {
             "is empty or too long"
         } else if name.starts_with('-') {
             "begins with a `-`, which would be an option of the command"
         } else if name.trim() != name || name.chars().any(|c| c.is_control() || c == '"') {
             "has a character that no alias or username has"
-        } else if name.starts_with("00D") && name.contains('!') {
-            return Err(Failure::invalid_input("the name of the org is an access token")
-                .with_next_step("Give the alias or the username; `sf org list` shows them.")
-                .into());
         } else {
             return Ok(Target(Some(name.to_owned())));
         };
-        let shown: String = name.chars().take(40).filter(|c| !c.is_control()).collect();
-        Err(Failure::invalid_input(format!("the org `{shown}` {problem}"))
+        // Too long, or with what tokens have and names have not: not to be repeated.
+        let shown = if name.len() > 40 || name.contains('!') {
+            String::new()
+        } else {
+            format!(" `{}`", name.escape_debug())
+        };
+        Err(Failure::invalid_input(format!("the name of the org{shown} {problem}"))
             .with_next_step("Give an alias or a username as `sf org list` shows them.")
             .into())
     }
@@ -70,11 +76,26 @@ mod tests {
     /// Pain 12: a name that is an option of the command.
     #[test]
     fn names_that_are_options_or_tokens_are_refused() {
-        for bad in ["", "-o", "--json", " a", "a ", "a\nb", "a\"b", "00D5e000000A0e7!AQ8AQDh9"] {
+        let token = "00D5e000000A0e7!AQ8AQDh9";
+        let tokens = [
+            token.to_owned(),
+            format!("{token}\n"),
+            format!(" {token}"),
+            format!("\"{token}\""),
+            format!("-o{token}"),
+            format!("--target-org={token} "),
+            format!("{token}{}", "x".repeat(300)),
+            format!("{}\n", "AQ8AQ".repeat(9)),
+        ];
+        let others = ["", "-o", "--json", " a", "a ", "a\nb", "a\"b"];
+        for bad in others.into_iter().chain(tokens.iter().map(String::as_str)) {
             let error = Target::named(bad).unwrap_err();
             assert_eq!(error.kind(), sf_core::ErrorKind::InvalidInput, "{bad}");
             assert!(!error.to_string().contains("AQ8AQ"), "{error}");
         }
+        assert!(
+            Target::named(" a").unwrap_err().to_string().contains("the name of the org ` a` has a character")
+        );
         assert_eq!(Target::named("desk").unwrap().argument().unwrap(), "--target-org=desk");
         assert_eq!(Target::named("$(id)").unwrap().argument().unwrap(), "--target-org=$(id)");
     }

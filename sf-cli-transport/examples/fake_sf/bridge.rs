@@ -173,7 +173,14 @@ fn rest(org: &Org, line: &Line, target: &str, body: &[u8]) -> Said {
         return said;
     }
     let text = String::from_utf8_lossy(&answer.body).into_owned();
-    let body = javascript::parse(&text).unwrap_or(Value::from(text));
+    let parsed = javascript::parse(&text);
+    // A text is parsed once more before it is printed, and printed as it came if that fails.
+    let printed = match &parsed {
+        Some(Value::String(inner)) => javascript::parse(inner),
+        other => other.clone(),
+    };
+    let printed = printed.map_or_else(|| text.clone(), |value| javascript::pretty(&value));
+    let body = parsed.unwrap_or(Value::from(text));
     let exit = i32::from(answer.status >= 400);
     let stdout = if json {
         let headers: Value = answer
@@ -189,7 +196,7 @@ fn rest(org: &Org, line: &Line, target: &str, body: &[u8]) -> Said {
         for (name, value) in &answer.headers {
             text.push_str(&format!("{name}: {value}\n"));
         }
-        text + &body.as_str().map_or_else(|| javascript::pretty(&body), str::to_owned)
+        text + &printed
     };
     Said { stdout: stdout + "\n", exit, ..Said::default() }
 }

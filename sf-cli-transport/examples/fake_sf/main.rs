@@ -56,6 +56,10 @@ fn main() {
     let line = Line::of(&arguments);
     let rule = script::find(&folder, &arguments);
     let unread = rule.as_ref().is_some_and(|rule| rule.unread);
+    if let Some(file) = rule.as_ref().and_then(|rule| rule.read_after.as_ref()) {
+        append(&folder.join("waiting"), "x");
+        script::wait(&folder.join(file));
+    }
     // As the real command does it: the whole of standard input, before anything else.
     let body = line.flag("body").filter(|_| !unread).map(read_body);
     let mut stray = String::new();

@@ -36,6 +36,9 @@ pub(crate) struct Rule {
     /// Does not read its standard input.
     #[serde(default)]
     pub(crate) unread: bool,
+    /// Reads its standard input when this file is in the folder.
+    #[serde(default)]
+    pub(crate) read_after: Option<String>,
 }
 
 pub(crate) fn find(folder: &Path, arguments: &[String]) -> Option<Rule> {
@@ -46,6 +49,16 @@ pub(crate) fn find(folder: &Path, arguments: &[String]) -> Option<Rule> {
         let fits = rule.when.iter().all(|text| line.contains(text.as_str()));
         (fits && (rule.times == 0 || take(folder, i, rule.times))).then_some(rule)
     })
+}
+
+/// Bounded: a test that fails leaves nobody behind.
+pub(crate) fn wait(file: &Path) {
+    for _ in 0..3_000 {
+        if file.exists() {
+            return;
+        }
+        sleep(Duration::from_millis(20));
+    }
 }
 
 /// A file for each use: two processes do not take the same one.

@@ -83,7 +83,16 @@ async fn a_hidden_or_stale_token_is_never_given() {
     fake.rule(display(json!({"connectedStatus": "Session expired or invalid"}))).rule(shown("00D!stale", 0));
     let refused = token(&fake).await.unwrap_err();
     assert_eq!(refused.kind(), ErrorKind::NotSignedIn);
-    assert_eq!(fake.calls().len(), 1);
+    assert_eq!(fake.calls().len(), 2, "once more, because another command may have renewed it");
+
+    // It had.
+    let fake = Fake::new();
+    let mut lost = display(json!({"connectedStatus": "Session expired or invalid"}));
+    lost["times"] = 1.into();
+    fake.rule(lost).rule(display(json!({})));
+    fake.rule(json!({"when": ["show-access-token"], "times": 1, "stdout": warned.to_string()}));
+    fake.rule(shown("00D!new", 0));
+    assert_eq!(token(&fake).await.unwrap().expose(), "00D!new");
 
     let fake = Fake::new();
     fake.rule(json!({"when": ["org display"], "stdout": error("NamedOrgNotFoundError", "x", 2).to_string(), "exit": 2}));

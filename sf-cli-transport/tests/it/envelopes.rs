@@ -63,6 +63,42 @@ async fn what_fails_before_the_request_is_not_sent_and_names_the_command_to_run(
             ErrorKind::NotSignedIn,
             "sf org login web",
         ),
+        // The login could not be renewed, which says nothing about it.
+        (
+            "Error",
+            "Unable to refresh session due to: Error authenticating with the refresh token due to: fetch failed",
+            10,
+            ErrorKind::Network,
+            "HTTPS_PROXY",
+        ),
+        (
+            "Error",
+            "Unable to refresh session due to: Error authenticating with JWT.\nErrors encountered:\nconnect ECONNREFUSED 10.0.0.1:443",
+            1,
+            ErrorKind::Network,
+            "HTTPS_PROXY",
+        ),
+        (
+            "RefreshTokenAuthError",
+            "Error authenticating with the refresh token due to: socket hang up",
+            1,
+            ErrorKind::Network,
+            "HTTPS_PROXY",
+        ),
+        (
+            "Error",
+            "Unable to refresh session due to: Error authenticating with the refresh token due to: <!DOCTYPE HTML>\n<html><body>Down for maintenance</body></html>",
+            1,
+            ErrorKind::Unavailable,
+            "repeat",
+        ),
+        (
+            "Error",
+            "Unable to refresh session due to: Error authenticating with the refresh token due to: ",
+            1,
+            ErrorKind::Unavailable,
+            "sf org login web --alias desk",
+        ),
         ("TypeError", "fetch failed", 10, ErrorKind::Network, "proxies"),
         ("ERROR_HTTP_503", "<html>", 1, ErrorKind::Unavailable, "Repeat"),
         ("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", 1, ErrorKind::LimitReached, ""),
@@ -137,6 +173,12 @@ async fn errors_of_the_org_are_read_with_their_status_whatever_the_form() {
 async fn errors_as_text_are_known_by_their_words() {
     let cases = [
         ("Error (1): Session expired or invalid\n\n\n", 1, ErrorKind::NotSignedIn, Delivery::NotSent),
+        (
+            "Error (1): Unable to refresh session due to: Error authenticating with the refresh token due to: <html>\n<body>\n",
+            1,
+            ErrorKind::Unavailable,
+            Delivery::NotSent,
+        ),
         (
             "Error (NamedOrgNotFoundError): Parsing --target-org \n\tNo authorization information found for desk.\n\n\nTry this:\n\nx",
             2,
@@ -290,6 +332,27 @@ async fn a_redirect_is_not_followed_and_no_content_is_empty() {
         transport.call(&Request::get(["text"]), &once()).await.unwrap().text(),
         "two\nlines \"quoted\""
     );
+}
+
+/// The command puts any text into quotes; only a JSON text had them before.
+#[tokio::test]
+async fn a_text_keeps_its_quotes_only_where_it_is_json() {
+    let cases = [
+        (200, "application/json;charset=UTF-8", "done", "\"done\""),
+        (200, "application/json", "", ""),
+        (200, "text/csv", "\"Id\"\n", "\"Id\"\n"),
+        (200, "text/plain", "done", "done"),
+        (201, "Application/JSON", "a \"b\"\n", r#""a \"b\"\n""#),
+    ];
+    for (status, content_type, body, expected) in cases {
+        let mut answer: Value = serde_json::from_str(&rest(status, body.into())).unwrap();
+        answer["result"]["headers"]["content-type"] = content_type.into();
+        let fake = Fake::new();
+        fake.rule(json!({"when": ["/x"], "stdout": answer.to_string()}));
+        let transport = fake.sf().await.connect().unwrap();
+        let answer = transport.call(&Request::post(["x"]).with_json("{}"), &once()).await.unwrap();
+        assert_eq!(answer.text(), expected, "{content_type}");
+    }
 }
 
 #[tokio::test]

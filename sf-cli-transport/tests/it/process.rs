@@ -380,3 +380,43 @@ async fn given_one_place_when_a_page_is_asked_for_ahead_then_calls_between_the_r
     };
     assert_eq!(timeout(Duration::from_secs(60), read).await.expect("it waits for itself"), accounts);
 }
+
+const BODY: usize = 300_000;
+async fn upload(folder: &std::path::Path) {
+    let discovery = Discovery::new().without_search().at(crate::fake::program()).home(folder.join("home"));
+    let command = discovery.env("FAKE_SF_DIR", folder).find().await.unwrap();
+    let transport = Sf::command(&command).target_org("desk").temp_dir(folder.join("temp")).connect().unwrap();
+    let rows = sf_core::protocol::Body::Csv("x".repeat(BODY).into());
+    let request = sf_core::protocol::Request::post(["x"]).with_body(rows);
+    drop(transport.call(&request, &CallOptions::new()).await);
+}
+
+/// The rest of the body would be missing, and of a CSV nobody notices that.
+#[cfg(unix)]
+#[tokio::test]
+async fn given_a_parent_that_is_killed_before_the_child_has_read_then_the_child_has_the_whole_body() {
+    let fake = Fake::new();
+    std::fs::create_dir(fake.path("temp")).unwrap();
+    fake.rule(json!({"when": ["--method=POST"], "read_after": "go", "stdout": rest(200, json!([]))}));
+    let mut parent = std::process::Command::new(std::env::current_exe().unwrap())
+        .args(["--exact", "process::a_parent_that_is_killed", "--ignored"])
+        .env("SF_TEST_PARENT", fake.path(""))
+        .stdout(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+    until(|| fake.path("waiting").exists()).await;
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    std::fs::write(fake.path("go"), "").unwrap();
+    until(|| !fake.calls().is_empty()).await;
+    assert_eq!(fake.call()["body"].as_str().map(str::len), Some(BODY));
+    assert_eq!(fake.left_over(), 0);
+}
+
+#[tokio::test]
+#[ignore = "started by given_a_parent_that_is_killed_before_the_child_has_read_then_the_child_has_the_whole_body"]
+async fn a_parent_that_is_killed() {
+    if let Some(folder) = std::env::var_os("SF_TEST_PARENT") {
+        upload(std::path::Path::new(&folder)).await;
+    }
+}

@@ -42,9 +42,14 @@ async fn the_three_states_and_an_expired_login() {
 
 #[tokio::test]
 async fn an_org_that_cannot_be_reached_says_nothing_about_the_login() {
-    for said in
-        ["fetch failed", "request to https://x failed, reason: getaddrinfo ENOTFOUND x", "ERROR_HTTP_503"]
-    {
+    for said in [
+        "fetch failed",
+        "request to https://x failed, reason: getaddrinfo ENOTFOUND x",
+        "ERROR_HTTP_503",
+        "Unable to refresh session due to: Error authenticating with the refresh token due to: fetch failed",
+        "Unable to refresh session due to: Error authenticating with the refresh token due to: <html lang=\"en\">down</html>",
+        "Bad Response",
+    ] {
         let fake = Fake::new();
         let result = json!({"id": ID, "username": "ann@acme.example", "instanceUrl": "https://acme.my.salesforce.com", "connectedStatus": said});
         fake.rule(json!({"when": ["org display"], "stdout": success(result)}));
@@ -71,6 +76,14 @@ async fn a_scratch_org_has_its_last_day_and_no_connected_status() {
     fake.rule(json!({"when": ["org display", "=desk"], "stdout": success(result.clone())}));
     let mut envelope = json!({"status": 0, "result": result, "warnings": ["unable to refresh auth for org"]});
     fake.rule(json!({"when": ["org display", "=dead"], "stdout": envelope.to_string()}));
+    // Why the login was not renewed, only the org says.
+    let rest = |name: &str, stdout: String, exit: i32| json!({"when": ["api request rest", name], "stdout": stdout, "exit": exit});
+    for name in ["back", "away"] {
+        fake.rule(json!({"when": ["org display", format!("={name}")], "stdout": envelope.to_string()}));
+    }
+    fake.rule(rest("=dead", error("INVALID_SESSION_ID", "Session expired or invalid", 1).to_string(), 1));
+    fake.rule(rest("=back", crate::fake::rest(200, json!({})), 0));
+    fake.rule(rest("=away", error("TypeError", "fetch failed", 10).to_string(), 10));
     envelope["result"]["status"] = "Deleted".into();
     envelope["warnings"] = json!([]);
     fake.rule(json!({"when": ["org display", "=gone"], "stdout": envelope.to_string()}));
@@ -81,6 +94,26 @@ async fn a_scratch_org_has_its_last_day_and_no_connected_status() {
     assert_eq!((info.kind, info.expires.as_deref()), (OrgKind::Scratch, Some("2026-12-01")));
     for name in ["dead", "gone"] {
         assert!(matches!(command.status(Some(name)).await.unwrap(), SignIn::Expired(_)), "{name}");
+    }
+    assert!(matches!(command.status(Some("back")).await.unwrap(), SignIn::Authenticated(_)));
+    assert_eq!(command.status(Some("away")).await.unwrap_err().kind(), ErrorKind::Network);
+}
+
+#[tokio::test]
+async fn the_login_of_a_scratch_orgs_dev_hub_is_not_taken_for_its_own() {
+    let fake = Fake::new();
+    let refused = error("INVALID_SESSION_ID", "Session expired or invalid", 1).to_string();
+    fake.rule(json!({"when": ["org display"], "stdout": refused, "exit": 1}));
+    let command = fake.command().await;
+    let credentials = sf_cli_transport::Sf::command(&command).target_org("scratch").credentials().unwrap();
+    let errors = [
+        command.status(Some("scratch")).await.unwrap_err(),
+        sf_core::Credentials::token(&credentials, None).await.unwrap_err(),
+    ];
+    for error in errors {
+        assert_eq!(error.kind(), ErrorKind::NotSignedIn);
+        assert!(error.to_string().contains("Dev Hub of `scratch`"), "{error}");
+        assert!(error.help().next_step.contains("--set-default-dev-hub"), "{}", error.help());
     }
 }
 
