@@ -16,7 +16,7 @@ use std::{
 const MOST_OF_A_PIPE: usize = 64 << 10;
 const CHUNK: usize = 64 << 10;
 
-/// What is to be read, and its content type aside.
+/// What a body holds.
 pub(crate) enum Content {
     Text(Arc<str>),
     Source(Arc<dyn BodySource>),
@@ -104,7 +104,8 @@ fn copy(from: &mut dyn Read, to: &mut File) -> Result<u64> {
     }
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::process::Command;

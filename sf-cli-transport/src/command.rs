@@ -68,15 +68,14 @@ impl SfCommand {
         Turns::of(self.program.environment.home(), target)
     }
 
-    /// Runs a command that asks something and gives its envelope. `--json` and the org are added. `shows_refused`: an answer
-    /// without an error that tells of a refused login all the same; such a login is asked for once more, because another
-    /// command may have renewed it meanwhile.
+    /// Runs a command that asks something and gives its envelope. `--json` and the org are added. `signed_in` is what an answer
+    /// without an error says of the login. After a refused one it runs once more: another command may have renewed it meanwhile.
     pub(crate) async fn ask(
         &self,
         arguments: &[&str],
         target: &Target,
         time: Duration,
-        shows_refused: fn(&Document, &Target) -> bool,
+        signed_in: fn(&Document, &Target) -> Option<bool>,
     ) -> Result<Document, Trouble> {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(fault::no_runtime().into());
@@ -89,13 +88,13 @@ impl SfCommand {
         loop {
             let turn = self.turns(target).enter(deadline).await.map_err(|()| fault::too_late())?;
             let answer = self.once(&all, target, deadline).await;
-            let refused = match &answer {
-                Ok(document) => shows_refused(document, target),
-                Err(trouble) => trouble.error.kind() == ErrorKind::NotSignedIn,
+            let signed_in = match &answer {
+                Ok(document) => signed_in(document, target),
+                Err(trouble) => (trouble.error.kind() == ErrorKind::NotSignedIn).then_some(false),
             };
-            turn.end((answer.is_ok() || refused).then_some(!refused));
+            turn.end(signed_in);
             match answer {
-                _ if refused && !renewed => renewed = true,
+                _ if signed_in == Some(false) && !renewed => renewed = true,
                 Err(trouble) if trouble.half_read && again => {
                     again = false;
                     tokio::time::sleep(HALF_READ_PAUSE).await;

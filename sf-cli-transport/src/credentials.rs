@@ -50,10 +50,14 @@ impl CliCredentials {
             return Ok(token);
         }
         let arguments = ["org", "auth", "show-access-token"];
-        let shown = self.command.ask(&arguments, &self.target, STATUS_TIME, is_stale);
+        let signed_in = |shown: &Document, _: &Target| Some(!is_stale(shown));
+        let shown = self.command.ask(&arguments, &self.target, STATUS_TIME, signed_in);
         let shown = shown.await.map_err(|t| t.error)?;
-        if is_stale(&shown, &self.target) {
-            return Err(self.expired("the login in the sf command has expired"));
+        if is_stale(&shown) {
+            // It says so after any failure.
+            self.command.reach(&self.target).await?;
+            let message = "the sf command could not renew the access token, though the org can be reached";
+            return Err(Failure::new(ErrorKind::Unavailable, Delivery::NotSent, message).into());
         }
         secret(shown, &url)?.ok_or_else(|| unreadable("sf org auth show-access-token"))
     }
@@ -84,7 +88,7 @@ impl Credentials for CliCredentials {
     }
 }
 
-fn is_stale(shown: &Document, _: &Target) -> bool {
+fn is_stale(shown: &Document) -> bool {
     shown.read().is_some_and(|envelope| envelope.warns("may be stale"))
 }
 

@@ -299,7 +299,8 @@ fn not_found() -> Failure {
         .with_next_step("Install it (`npm install --global @salesforce/cli`), or name its path.")
 }
 
-#[cfg(all(test, unix))]
+#[cfg(unix)]
+#[cfg(test)]
 mod tests {
     use super::*;
     use std::{fs, os::unix::fs::PermissionsExt as _};

@@ -181,7 +181,7 @@ impl SfCommand {
         }
         let arguments = ["org", "list", "--skip-connection-status"];
         let document =
-            self.ask(&arguments, &Target::DEFAULT, STATUS_TIME, |_, _| false).await.map_err(|t| t.error)?;
+            self.ask(&arguments, &Target::DEFAULT, STATUS_TIME, |_, _| None).await.map_err(|t| t.error)?;
         let list: List = result_of(&document, "sf org list")?;
         let mut orgs: Vec<OrgInfo> = Vec::new();
         for org in list.non_scratch_orgs.iter().chain(&list.scratch_orgs).filter_map(Fields::org) {
@@ -196,15 +196,15 @@ impl SfCommand {
 impl SfCommand {
     /// `sf org display`, once more if it shows a refused login.
     pub(crate) async fn display(&self, target: &Target) -> Result<Document, Trouble> {
-        let shows_refused = |document: &Document, target: &Target| {
-            let fields: Option<Fields> = result_of(document, "sf org display").ok();
-            fields.is_some_and(|fields| match connection(&fields, document, target) {
-                Connection::Unclear => true,
-                Connection::Broken(error) => error.kind() == ErrorKind::NotSignedIn,
-                Connection::There => false,
-            })
+        let signed_in = |document: &Document, target: &Target| {
+            let fields: Fields = result_of(document, "sf org display").ok()?;
+            match connection(&fields, document, target) {
+                Connection::There => Some(true),
+                Connection::Broken(error) => (error.kind() == ErrorKind::NotSignedIn).then_some(false),
+                Connection::Unclear => Some(false),
+            }
         };
-        let answer = self.ask(&["org", "display"], target, STATUS_TIME, shows_refused).await;
+        let answer = self.ask(&["org", "display"], target, STATUS_TIME, signed_in).await;
         // It shows a refused login of the org itself without an error.
         answer.map_err(|mut trouble| {
             if trouble.error.kind() == ErrorKind::NotSignedIn {
@@ -231,17 +231,20 @@ impl SfCommand {
         match connection(fields, document, target) {
             Connection::There => Ok(()),
             Connection::Broken(error) => Err(error),
-            Connection::Unclear => {
-                let once = CallOptions::new().with_attempts(Some(1)).with_timeout(Some(STATUS_TIME));
-                let mut door = Sf::command(self);
-                if let Some(name) = target.name() {
-                    door = door.target_org(name);
-                }
-                // The version's root: no permission is needed for it.
-                let root = Request::to_path(Method::Get, format!("/services/data/v{}", ApiVersion::CURRENT))?;
-                door.connect()?.call(&root, &once).await.map(drop)
-            }
+            Connection::Unclear => self.reach(target).await,
         }
+    }
+
+    /// Asks the org itself, where a command does not say why it could not renew the login.
+    pub(crate) async fn reach(&self, target: &Target) -> Result<()> {
+        let once = CallOptions::new().with_attempts(Some(1)).with_timeout(Some(STATUS_TIME));
+        let mut door = Sf::command(self);
+        if let Some(name) = target.name() {
+            door = door.target_org(name);
+        }
+        // The version's root: no permission is needed for it.
+        let root = Request::to_path(Method::Get, format!("/services/data/v{}", ApiVersion::CURRENT))?;
+        door.connect()?.call(&root, &once).await.map(drop)
     }
 }
 

@@ -77,7 +77,19 @@ async fn a_hidden_or_stale_token_is_never_given() {
     let fake = Fake::new();
     let warned = json!({"status": 0, "result": {"accessToken": "00D!stale"}, "warnings": ["Unable to refresh auth for org. Access token may be stale."]});
     fake.rule(display(json!({}))).rule(json!({"when": ["show-access-token"], "stdout": warned.to_string()}));
-    assert_eq!(token(&fake).await.unwrap_err().kind(), ErrorKind::NotSignedIn);
+    // It says so after any failure: what the org says counts.
+    let answers = [
+        (error("INVALID_SESSION_ID", "Session expired or invalid", 1), 2, ErrorKind::NotSignedIn),
+        (error("TypeError", "fetch failed", 10), 1, ErrorKind::Network),
+        (serde_json::from_str(&crate::fake::rest(200, json!({}))).unwrap(), 1, ErrorKind::Unavailable),
+    ];
+    for (answer, times, kind) in answers {
+        let exit = answer["status"].as_i64();
+        fake.rule(
+            json!({"when": ["api request rest"], "times": times, "stdout": answer.to_string(), "exit": exit}),
+        );
+        assert_eq!(token(&fake).await.unwrap_err().kind(), kind, "{answer}");
+    }
 
     let fake = Fake::new();
     fake.rule(display(json!({"connectedStatus": "Session expired or invalid"}))).rule(shown("00D!stale", 0));
