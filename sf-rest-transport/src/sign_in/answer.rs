@@ -40,7 +40,8 @@ pub(super) fn tokens(answer: &super::requests::TokenAnswer, status: u16, login: 
 pub(super) fn oauth_failure(error: &str, description: Option<&String>, status: u16) -> Failure {
     let said = description.map_or(error, String::as_str);
     let mut failure = if is_busy(said) || status >= 500 {
-        Failure::new(ErrorKind::Unavailable, Delivery::Refused, format!("{error}: {said}"))
+        let delivery = if is_busy(said) { Delivery::Refused } else { delivery_of(status) };
+        Failure::new(ErrorKind::Unavailable, delivery, format!("{error}: {said}"))
     } else {
         let code = ErrorCode::from(error);
         let known = !matches!(code, ErrorCode::Other(_));
@@ -83,12 +84,17 @@ fn is_busy(description: &str) -> bool {
     description.to_ascii_lowercase().contains("already being processed")
 }
 
+/// A server error may come after a refresh token was rotated (or from a gateway before the login host); 503 says that nothing was looked at.
+fn delivery_of(status: u16) -> Delivery {
+    if status >= 500 && status != 503 { Delivery::Unknown } else { Delivery::Refused }
+}
+
 /// An answer that is no token answer: the page of a proxy, a maintenance page, another service.
 pub(super) fn strange(status: u16, login: &Origin) -> Error {
     let kind = if status >= 500 { ErrorKind::Unavailable } else { ErrorKind::Decode };
     failure(
         kind,
-        Delivery::Refused,
+        delivery_of(status),
         format!("{login} gave no token answer (HTTP {status})"),
         "Check the login host (production, sandbox or My Domain), then try again; see status.salesforce.com.",
     )

@@ -128,8 +128,9 @@ impl Shared {
                 continue;
             }
             // A lost answer may have rotated the token: a second request with the old one would revoke the session, so that
-            // is left to the caller's next call.
-            let safety = if failure.delivery == Delivery::Unknown { Safety::Once } else { Safety::Read };
+            // is left to the caller's next call. The other flows present nothing that a repeat could hurt.
+            let rotates = matches!(self.renewal, Renewal::Refresh);
+            let safety = if rotates { Safety::Once } else { Safety::Read };
             match retry::wait_before_next(&failure, safety, sent, Some(ATTEMPTS)) {
                 Some(wait) => sleep(wait).await,
                 None => return Err(failure.into()),

@@ -153,7 +153,10 @@ impl Inner {
         let known = self.derived.lock().unwrap_or_else(PoisonError::into_inner).as_ref().map(|d| d.salt);
         let salt = match known {
             Some(salt) => salt,
-            None => random(&self.path)?,
+            None => {
+                self.key.make()?;
+                random(&self.path)?
+            }
         };
         let file = seal::seal(&plain, &self.derived(salt)?, self.key.kind(), random(&self.path)?)?;
         self.replace(&file).map_err(|e| self.failed("written", e))

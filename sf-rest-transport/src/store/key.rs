@@ -15,6 +15,8 @@ pub struct StoreKey(Material);
 enum Material {
     Passphrase(Secret),
     Bytes(Zeroizing<[u8; 32]>),
+    #[cfg(feature = "keyring")]
+    Keyring(super::keyring::KeyringKey),
 }
 
 /// How the key of a file is made, as its header says.
@@ -64,7 +66,8 @@ impl StoreKey {
     }
 
     /// A random key in the operating system's keyring (Keychain, Credential Manager, Secret Service) under this service and
-    /// user name; made there when it does not exist yet. Blocks while the keyring asks the user.
+    /// user name; one that does not exist yet is made there when the file is first written, so give each file an entry of its own. Blocks
+    /// while the keyring asks the user.
     ///
     /// # Errors
     /// `Setup` when there is no keyring, it stays locked, or what is there is no key of ours.
@@ -73,10 +76,26 @@ impl StoreKey {
         super::keyring::key(service, user)
     }
 
+    #[cfg(feature = "keyring")]
+    pub(super) fn keyring(key: super::keyring::KeyringKey) -> StoreKey {
+        StoreKey(Material::Keyring(key))
+    }
+
+    /// Before the first writing of a file, with its lock: afterwards there is a key.
+    pub(super) fn make(&self) -> Result<()> {
+        match &self.0 {
+            Material::Passphrase(_) | Material::Bytes(_) => Ok(()),
+            #[cfg(feature = "keyring")]
+            Material::Keyring(key) => key.make(),
+        }
+    }
+
     pub(super) fn kind(&self) -> Kind {
         match &self.0 {
             Material::Passphrase(_) => Kind::Passphrase,
             Material::Bytes(_) => Kind::Bytes,
+            #[cfg(feature = "keyring")]
+            Material::Keyring(_) => Kind::Bytes,
         }
     }
 
@@ -84,6 +103,8 @@ impl StoreKey {
     pub(super) fn derive(&self, salt: &[u8; 16]) -> Result<Zeroizing<[u8; 32]>> {
         let passphrase = match &self.0 {
             Material::Bytes(key) => return Ok(key.clone()),
+            #[cfg(feature = "keyring")]
+            Material::Keyring(key) => return key.of_file(),
             Material::Passphrase(passphrase) => passphrase,
         };
         let mut key = Zeroizing::new([0; 32]);

@@ -377,6 +377,60 @@ async fn a_busy_login_host_is_asked_again() {
     assert_eq!(token_requests(&server).await, 2);
 }
 
+/// The login host may have rotated the refresh token before it failed: to present the old one again would end the user's sessions.
+#[tokio::test]
+async fn after_a_server_error_of_the_login_host_a_refresh_token_is_not_presented_again_at_once() {
+    let said = r#"{"error":"unknown_error","error_description":"retry your request"}"#;
+    for (status, body, requests) in
+        [(500, said, 1), (502, "<html>", 1), (504, "", 1), (503, said, 2), (503, "<html>", 2)]
+    {
+        let server = MockServer::start().await;
+        Mock::given(path("/services/oauth2/token"))
+            .respond_with(json(status, body))
+            .up_to_n_times(1)
+            .with_priority(1)
+            .mount(&server)
+            .await;
+        Mock::given(path("/services/oauth2/token"))
+            .respond_with(granted("fresh", &server.uri(), None))
+            .mount(&server)
+            .await;
+        org_that_takes(&server, "fresh").await;
+        let transport = signed_in(&app(&server.uri()), refresh());
+        let outcome = transport.call(&Request::get(["limits"]), &once()).await;
+        assert_eq!(token_requests(&server).await, requests, "{status} {body}");
+        if requests == 1 {
+            let e = outcome.unwrap_err();
+            assert_eq!((e.kind(), e.failure().status), (ErrorKind::Unavailable, Some(status)));
+            // The next call decides anew.
+            transport.call(&Request::get(["limits"]), &once()).await.unwrap();
+        } else {
+            outcome.unwrap();
+        }
+    }
+}
+
+/// A secret does not rotate.
+#[tokio::test]
+async fn after_a_server_error_of_the_login_host_client_credentials_are_presented_again() {
+    let server = MockServer::start().await;
+    Mock::given(path("/services/oauth2/token"))
+        .respond_with(json(500, "<html>"))
+        .up_to_n_times(1)
+        .with_priority(1)
+        .mount(&server)
+        .await;
+    Mock::given(path("/services/oauth2/token"))
+        .respond_with(granted("fresh", &server.uri(), None))
+        .mount(&server)
+        .await;
+    org_that_takes(&server, "fresh").await;
+    let session = app(&server.uri()).client_secret("s").client_credentials().unwrap();
+    let transport = Rest::with_credentials(session).allow_loopback_http().connect().unwrap();
+    transport.call(&Request::get(["limits"]), &once()).await.unwrap();
+    assert_eq!(token_requests(&server).await, 2);
+}
+
 #[tokio::test]
 async fn a_write_survives_an_expired_token() {
     let server = MockServer::start().await;
@@ -472,6 +526,62 @@ async fn while_the_store_fails_calls_fail_and_no_token_is_lost() {
         transport.call(&Request::get(["limits"]), &once()).await.unwrap();
         assert_eq!(*store.written.lock().unwrap(), ["refresh-two"]);
     }
+}
+
+/// A session whose rotated token `refresh-two` could not be stored: the store has `refresh-one`, and works again.
+async fn with_an_unsaved_token(server: &MockServer) -> (Watched, sf_rest_transport::Session, RestTransport) {
+    Mock::given(path("/services/oauth2/token"))
+        .respond_with(granted("second", &server.uri(), Some("refresh-two")))
+        .expect(1)
+        .mount(server)
+        .await;
+    org_that_takes(server, "of-nobody").await;
+    let store = Watched::default();
+    let session = app(&server.uri()).store(store.clone()).session(refresh()).unwrap();
+    store.swap(session.key(), None, Some(&refresh())).await.unwrap().unwrap();
+    *store.trouble.lock().unwrap() = Some(Trouble::Full);
+    let transport = Rest::with_credentials(session.clone()).allow_loopback_http().connect().unwrap();
+    transport.call(&Request::get(["limits"]), &once()).await.unwrap_err();
+    *store.trouble.lock().unwrap() = None;
+    (store, session, transport)
+}
+
+/// The user has signed in again by another process, while a token of the sign-in before could not be stored.
+#[tokio::test]
+async fn a_token_that_waits_for_the_store_gives_way_to_a_later_sign_in() {
+    let server = MockServer::start().await;
+    let (store, session, transport) = with_an_unsaved_token(&server).await;
+    Mock::given(header("authorization", "Bearer ninth"))
+        .respond_with(json(200, "{}"))
+        .with_priority(1)
+        .mount(&server)
+        .await;
+    let same_user = "https://login.salesforce.com/id/00D5e000000ZyXwEAK/0055e000001AbCdAAK";
+    let ninth =
+        Tokens::refresh("refresh-nine").with_access("ninth", server.uri()).with_identity_url(same_user);
+    let seen = store.load(session.key()).await.unwrap().unwrap().revision;
+    store.swap(session.key(), Some(seen), Some(&ninth)).await.unwrap().unwrap();
+    transport.call(&Request::get(["limits"]), &once()).await.unwrap();
+    let stored = store.load(session.key()).await.unwrap().unwrap().tokens;
+    assert_eq!(stored, ninth);
+    assert_eq!(session.tokens().refresh_token().unwrap().expose(), "refresh-nine");
+}
+
+#[tokio::test]
+async fn signing_out_ends_a_token_that_waits_for_the_store() {
+    let server = MockServer::start().await;
+    Mock::given(path("/services/oauth2/revoke"))
+        .respond_with(ResponseTemplate::new(200))
+        .mount(&server)
+        .await;
+    let (store, session, transport) = with_an_unsaved_token(&server).await;
+    session.sign_out().await.unwrap();
+    let revoked = seen(&server, "/services/oauth2/revoke").await;
+    let revoked: Vec<_> = revoked.iter().map(|r| String::from_utf8_lossy(&r.body).into_owned()).collect();
+    assert_eq!(revoked, ["token=refresh-two", "token=refresh-one"]);
+    let e = transport.call(&Request::get(["limits"]), &once()).await.unwrap_err();
+    assert_eq!(e.kind(), ErrorKind::NotSignedIn);
+    assert!(store.load(session.key()).await.unwrap().is_none());
 }
 
 /// Pain 4: whoever has rotated first has won, the other takes the winner's tokens over.
