@@ -94,10 +94,10 @@ impl App {
     /// before the sign-in or the session begins, and again before [`stored_session`](App::stored_session). It must not begin with `jwt:` or
     /// `client-credentials:`, where those flows have their entries.
     ///
-    /// Without it a sign-in replaces whoever is stored. A session never becomes the other user: it ends with an error of kind `Setup`
-    /// when it needs a new token and finds another user's under its name. That is told by
-    /// [`Tokens::org_id`] and [`Tokens::user_id`]; a session of given tokens that name no user takes the entry for its own when the refresh token is the same,
-    /// or was the first of that sign-in. An entry that names no user is taken for its own by every session.
+    /// Without it a sign-in replaces whoever is stored. A session never becomes the other user: its calls end with an error of kind `Setup`
+    /// when it needs a new token and finds another user's under its name. [`Tokens::org_id`] and [`Tokens::user_id`] tell. Given tokens
+    /// that name no user are the stored user's when the refresh token is the stored one or was the first of that sign-in, and else
+    /// another's. An entry that names no user is taken for its own by every session.
     ///
     /// ```
     /// use sf_rest_transport::{App, MemoryTokenStore, Tokens};
