@@ -1,8 +1,11 @@
 //! What the command knows of its logins, and what it gives away.
 use crate::real::{ALIAS, Real};
 use sf_cli_transport::SignIn;
-use sf_core::{CallOptions, Credentials, Delivery, ErrorKind, Transport};
-use sf_testorg::{SfLogin, TestOrg};
+use sf_core::{
+    CallOptions, Credentials, Delivery, ErrorKind, Transport,
+    protocol::{Method, Request},
+};
+use sf_testorg::{Effect, Fault, On, SfLogin, TestOrg};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "needs the real sf command (SF_REAL_COMMAND)"]
@@ -68,4 +71,39 @@ async fn an_org_that_nobody_serves_is_a_network_error_and_not_a_missing_login() 
         }
         Ok(outcomes) => panic!("{outcomes:?}"),
     }
+}
+
+/// What the command says then names the renewal of the login, as a dead login does.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the real sf command (SF_REAL_COMMAND)"]
+async fn a_login_server_that_is_down_is_no_expired_login() {
+    let html = || Effect::Edge { status: 503, retry_after: None };
+    let cases = [
+        (html(), ErrorKind::Unavailable),
+        (Effect::Page(503, String::new()), ErrorKind::Unavailable),
+        (Effect::ResetRequest, ErrorKind::Network),
+    ];
+    for (effect, kind) in cases {
+        let real = Real::signed_in(TestOrg::demo(), SfLogin::RefreshToken).await;
+        real.org.expire_sessions();
+        real.org.inject(Fault::new(On::Operation("token".into()), effect.clone()).times(1_000));
+        let call = Request::post(["composite"]).with_json("{}");
+        let once = CallOptions::new().with_attempts(Some(1));
+        let error = real.transport().call(&call, &once).await.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (kind, Delivery::NotSent), "{effect:?} {error:?}");
+        let status = real.sf.status(Some(ALIAS)).await;
+        let error = status.expect_err(&format!("{effect:?}"));
+        assert!(matches!(error.kind(), ErrorKind::Network | ErrorKind::Unavailable), "{effect:?} {error:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "needs the real sf command (SF_REAL_COMMAND)"]
+async fn a_text_of_an_apex_resource_arrives_as_the_org_wrote_it() {
+    let real = Real::of(TestOrg::empty()).await;
+    let answer = sf_testorg::Response::new(200).json(r#""done \"5\"""#);
+    real.org.apex_rest(sf_testorg::Method::Post, "/text", move |_| Ok(answer.clone())).unwrap();
+    let ask = Request::apex(Method::Post, ["text"]).with_json("{}");
+    let text = real.transport().call(&ask, &CallOptions::new()).await.unwrap();
+    assert_eq!((text.text(), text.json::<String>().unwrap().as_str()), (r#""done \"5\"""#, "done \"5\""));
 }
