@@ -1,12 +1,15 @@
 //! Calls of a load: repeated where that is harmless, with growing pauses.
 use crate::{
     CallOptions, Clock, Delivery, Error, ErrorKind, Failure, Org, Result, Retry, Transport,
-    protocol::{BodySink, Request, Response},
+    protocol::{
+        BodySink, Request, Response,
+        bulk::{self, JobInfo},
+    },
 };
 use std::time::Duration;
 
 /// Sendings of one request by a load; the transport repeats reads by itself, too.
-pub(super) const ATTEMPTS: u32 = 5;
+const ATTEMPTS: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -49,6 +52,19 @@ impl<'a> Calls<'a> {
         }
         self.once(request).await
     }
+    /// A new job. An answer that is lost leaves a job whose id nobody knows: one that reads changes nothing, one that writes is
+    /// empty and ended by the org after a day. So another is made.
+    pub(super) async fn create(&self, request: &Request) -> Result<JobInfo> {
+        let mut pace = Pace::START;
+        let mut tries = 1;
+        loop {
+            match self.once(request).await.and_then(|answer| bulk::job_response(&answer)) {
+                Err(error) if tries < ATTEMPTS && may_go_on(&error) => self.wait(&mut pace, &error).await,
+                answer => return answer,
+            }
+            tries += 1;
+        }
+    }
     /// A download from its start until it came whole; `new` makes an empty sink for each try.
     pub(super) async fn download<S: BodySink>(
         &self,
@@ -86,8 +102,12 @@ impl<'a> Calls<'a> {
     }
 }
 
+/// Another try does no harm, and may work.
+pub(super) fn may_go_on(error: &Error) -> bool {
+    error.delivery() == Delivery::Unknown || is_passing(error)
+}
 /// A later try may work, as far as the failure tells.
-pub(super) fn is_passing(error: &Error) -> bool {
+fn is_passing(error: &Error) -> bool {
     matches!(error.retry(), Retry::Backoff { .. } | Retry::Lock)
         || matches!(error.kind(), ErrorKind::Network | ErrorKind::Timeout)
         || (error.delivery() == Delivery::Unknown && error.kind() != ErrorKind::Decode)

@@ -18,7 +18,8 @@ pub struct BulkIngest {
     /// Object, operation and external ID.
     pub job: IngestJob,
     /// The field that tells rows apart in the results when their other fields came back changed. `Id` for updates and
-    /// deletions, the external ID for upserts.
+    /// deletions, the external ID for upserts. Changed rows that share a key, or have none, cannot be told apart: they are
+    /// [`Delivery::Unknown`](crate::Delivery::Unknown), unless all with the key ended alike.
     pub key: Option<FieldName>,
     /// Bytes of CSV in one job, at most 100,000,000 (the org takes 150 MB in base64). 40,000,000 by default; the load
     /// holds up to twice this in memory.

@@ -79,7 +79,7 @@ impl RowIndex {
                 line.push(',');
             }
             crate::protocol::bulk::push_text(line, cell);
-            if self.key == Some(at) {
+            if self.key == Some(at) && !cell.is_empty() {
                 key = Some(self.key_hash(&canonical(cell)));
             }
         }

@@ -8,7 +8,7 @@ use super::{
     rows::{BulkRow, Iterated, Source, Streamed},
 };
 use crate::{
-    Delivery, ErrorKind, Failure, FieldName, Org, Result, RowOutcome, Timestamp, plan,
+    Delivery, Error, ErrorKind, Failure, FieldName, Org, Result, RowOutcome, Timestamp, plan,
     protocol::bulk::{CsvEncoder, JobInfo, JobKind, ResultLine},
 };
 use futures_core::Stream;
@@ -32,6 +32,7 @@ pub struct BulkLoad {
     rows: Source,
     carry: Option<(usize, BulkRow)>,
     exhausted: bool,
+    aborted: bool,
     filling: Option<(CsvEncoder, RowIndex)>,
     pub(super) sending: Option<Sending>,
     pub(super) sent: Vec<RowIndex>,
@@ -59,7 +60,8 @@ impl fmt::Debug for BulkLoad {
 pub struct BulkReport {
     /// One outcome per row, in the order of the rows.
     pub outcomes: Vec<RowOutcome>,
-    /// Results that belong to none of the rows: none, unless the org gave rows back changed and there is no key.
+    /// Results of which it is not known whose they are: none, unless the org gave rows back changed and no
+    /// [`key`](BulkIngest::key) tells them apart.
     pub unmatched: Vec<ResultLine>,
     /// The jobs as they ended.
     pub jobs: Vec<JobInfo>,
@@ -90,7 +92,7 @@ impl Org {
     /// what is done: a job that may have got its data is replaced, one that has it is closed, one that was closed is
     /// waited for.
     ///
-    /// A step fails with [`ErrorKind::InvalidInput`] when the rows are not those of the saved load.
+    /// A step fails with [`ErrorKind::InvalidInput`] when the rows are not those of the saved load, or end before its jobs do.
     pub fn bulk_resume<I>(&self, job: BulkJob, rows: I) -> BulkLoad
     where
         I: IntoIterator<Item: IntoBulkRow, IntoIter: Send + 'static>,
@@ -116,6 +118,7 @@ impl BulkLoad {
             rows,
             carry: None,
             exhausted: false,
+            aborted: false,
             filling: None,
             sending: None,
             sent: Vec::new(),
@@ -153,6 +156,12 @@ impl BulkLoad {
                 if self.send().await? {
                     return Ok(true);
                 }
+            }
+            let (jobs, with_rows) = (self.job.parts.len(), self.sent.len());
+            if with_rows < jobs && !self.aborted {
+                return Err(other_rows(format!(
+                    "the load has {jobs} jobs, and these are the rows of {with_rows}"
+                )));
             }
             if self.wait().await? {
                 return Ok(true);
@@ -198,7 +207,7 @@ impl BulkLoad {
     /// Ends all jobs that are not over and takes no further rows. Steps after it tell what became of the rows that were
     /// sent.
     pub async fn abort(&mut self) -> Result<()> {
-        self.exhausted = true;
+        (self.exhausted, self.aborted) = (true, true);
         let never = Failure::new(ErrorKind::Refused, Delivery::NotSent, "not sent: the load was aborted");
         let mut unsent: Vec<usize> = self.carry.take().map(|(input, _)| input).into_iter().collect();
         unsent.extend(self.filling.take().into_iter().flat_map(|(_, index)| index.inputs));
@@ -247,7 +256,7 @@ impl BulkLoad {
                 let csv = CsvEncoder::new().with_polymorphic(relationships);
                 (csv.with_key(ingest.key.as_ref().map(FieldName::as_str)), RowIndex::default())
             });
-            if csv.rows() >= ingest.part_rows {
+            if csv.rows() >= ingest.part_rows.max(1) {
                 self.carry = Some((input, row));
                 return Ok(self.full());
             }
@@ -331,6 +340,11 @@ impl BulkLoad {
         }
         Ok(true)
     }
+}
+
+pub(super) fn other_rows(message: String) -> Error {
+    let failure = Failure::invalid_input(message);
+    failure.with_next_step("Resume a load with the same rows in the same order, or start a new one.").into()
 }
 
 /// For `Pin<Box<dyn Stream>>` in a `Send` future.

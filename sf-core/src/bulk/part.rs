@@ -1,12 +1,13 @@
 //! One job of a load: made, filled, closed.
 use super::{
     BulkLoad, BulkPart, BulkStage,
-    calls::{ATTEMPTS, Calls, Pace, is_passing},
+    calls::{Calls, Pace, may_go_on},
     join::RowIndex,
+    load::other_rows,
 };
 use crate::{
-    Delivery, Error, Failure, Result, SfId,
-    protocol::bulk::{self, JobInfo, JobKind, JobState},
+    Delivery, Failure, Result, SfId,
+    protocol::bulk::{self, JobKind, JobState},
 };
 use std::sync::Arc;
 
@@ -35,16 +36,15 @@ impl BulkLoad {
         let Some(sending) = &self.sending else { return Ok(false) };
         let (rows, checksum) = (sending.index.len() as u64, sending.index.checksum());
         let Some(part) = self.job.parts.get(at) else {
-            let info = self.create().await?;
+            let org = self.org.clone();
+            let info = Calls::of(&org).create(&bulk::create_ingest(&self.job.ingest.job)).await?;
             self.job.parts.push(BulkPart { id: info.id, rows, checksum, stage: BulkStage::Created });
             self.certain(true);
             return Ok(true);
         };
         if (part.rows, part.checksum) != (rows, checksum) {
             let message = format!("job {} was made for other rows than these", part.id);
-            return Err(Failure::invalid_input(message)
-                .with_next_step("Resume a load with the same rows in the same order, or start a new one.")
-                .into());
+            return Err(other_rows(message));
         }
         let (id, stage) = (part.id, part.stage);
         if stage >= BulkStage::Closed {
@@ -130,7 +130,8 @@ impl BulkLoad {
                 .with_next_step("Make the jobs smaller (`with_part_bytes`), then resume the load.")
                 .into());
         }
-        let info = self.create().await?;
+        let org = self.org.clone();
+        let info = Calls::of(&org).create(&bulk::create_ingest(&self.job.ingest.job)).await?;
         if let Some(part) = self.job.parts.get_mut(at) {
             part.id = info.id;
         }
@@ -162,22 +163,6 @@ impl BulkLoad {
         }
     }
 
-    /// A new job. An answer that is lost leaves an empty job whose id nobody knows. It does nothing and the org ends it after
-    /// a day, so another is made.
-    async fn create(&mut self) -> Result<JobInfo> {
-        let org = self.org.clone();
-        let calls = Calls::of(&org);
-        let request = bulk::create_ingest(&self.job.ingest.job);
-        let mut pace = Pace::START;
-        let mut tries = 1;
-        loop {
-            match calls.once(&request).await.and_then(|answer| bulk::job_response(&answer)) {
-                Err(error) if tries < ATTEMPTS && may_go_on(&error) => calls.wait(&mut pace, &error).await,
-                answer => return answer,
-            }
-            tries += 1;
-        }
-    }
     fn certain(&mut self, certain: bool) {
         if let Some(sending) = &mut self.sending {
             sending.certain = certain;
@@ -192,8 +177,4 @@ impl BulkLoad {
     fn hand_over(&mut self) {
         self.sent.extend(self.sending.take().map(|sending| sending.index));
     }
-}
-
-fn may_go_on(error: &Error) -> bool {
-    error.delivery() == Delivery::Unknown || is_passing(error)
 }

@@ -1,7 +1,7 @@
 //! Rows of a query job.
 use super::{
     BulkQueryJob, FromBulkRow,
-    calls::{ATTEMPTS, Calls, Pace, is_passing},
+    calls::{Calls, Pace},
     statement,
 };
 use crate::{
@@ -387,7 +387,6 @@ impl<T: FromBulkRow> Stream for BulkRows<T> {
     }
 }
 
-/// A query job does not change anything: after a lost answer another one is made.
 async fn create(org: Org, plan: Plan) -> Result<JobInfo> {
     let soql = plan.soql?;
     if !org.transport().capabilities().bulk {
@@ -398,19 +397,7 @@ async fn create(org: Org, plan: Plan) -> Result<JobInfo> {
             .into());
     }
     let request = bulk::create_query(soql.as_str(), plan.deleted);
-    let calls = Calls::of(&org);
-    let mut pace = Pace::START;
-    for attempt in 1.. {
-        let error = match calls.once(&request).await.and_then(|answer| bulk::job_response(&answer)) {
-            Ok(info) => return Ok(info),
-            Err(error) => error,
-        };
-        if attempt >= ATTEMPTS || !(error.delivery() == Delivery::Unknown || is_passing(&error)) {
-            return Err(error);
-        }
-        calls.wait(&mut pace, &error).await;
-    }
-    Err(Failure::new(ErrorKind::Unavailable, Delivery::Unknown, "the job could not be made").into())
+    Calls::of(&org).create(&request).await
 }
 async fn finished(org: Org, id: crate::SfId) -> Result<JobInfo> {
     let calls = Calls::of(&org);

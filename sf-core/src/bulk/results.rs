@@ -11,7 +11,7 @@ use crate::{
         bulk::{self, CsvReader, JobInfo, ResultColumns, ResultFile, ResultLine, job_failure},
     },
 };
-use std::io;
+use std::{collections::HashMap, io};
 
 struct Item {
     found: Found,
@@ -117,6 +117,17 @@ impl BulkLoad {
             true => Default::default(),
             false => index.by_key(|row| outcomes.get(row).is_some_and(Option::is_none)),
         };
+        // Where several share a key, which line is which row's does not matter only if all of them ended alike.
+        let mut lines: HashMap<u64, Vec<&RowOutcome>> = HashMap::new();
+        for item in &rest {
+            if let Some(key) = item.found.key {
+                lines.entry(key).or_default().push(&item.outcome);
+            }
+        }
+        by_key.retain(|key, rows| {
+            let lines = lines.get(key).map(Vec::as_slice).unwrap_or_default();
+            lines.len() >= rows.len() && lines.iter().all(|outcome| lines.first() == Some(outcome))
+        });
         for item in rest {
             let row = item.found.key.and_then(|key| by_key.get_mut(&key)?.pop());
             match row.and_then(|row| outcomes.get_mut(row)) {

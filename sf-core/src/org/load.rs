@@ -73,7 +73,8 @@ pub struct LoadReport {
     pub plan: WritePlan,
     /// One outcome for each row, in the order of the rows.
     pub outcomes: Vec<RowOutcome>,
-    /// Results of jobs that belong to none of the rows: none, unless the org gave rows back changed and there is no key.
+    /// Results of jobs of which it is not known whose they are: none, unless the org gave rows back changed and no
+    /// [`key`](BulkIngest::key) tells them apart.
     pub unmatched: Vec<ResultLine>,
     /// The jobs as they ended; none when there were few rows.
     pub jobs: Vec<JobInfo>,

@@ -1,6 +1,8 @@
 //! Rows that somebody else held at the moment: sent again after a random pause, without the others.
 use super::Org;
-use crate::{Delivery, Result, Retry, RowOutcome, Write, WriteOptions};
+use crate::{
+    Delivery, FieldName, Number, ObjectName, Result, Retry, RowOutcome, SfId, Value, Write, WriteOptions,
+};
 use std::{
     hash::{BuildHasher, RandomState},
     time::Duration,
@@ -48,8 +50,16 @@ fn locked(batch: &[Write], outcomes: &[RowOutcome], all_or_none: bool) -> Vec<us
     };
     let places = || outcomes.iter().enumerate();
     if !all_or_none {
-        let locked = places().filter(|(_, outcome)| is_locked(outcome)).map(|(place, _)| place);
-        return locked.filter(|place| !is_overtaken(batch, *place)).collect();
+        let mut locked: Vec<usize> =
+            places().filter(|(_, outcome)| is_locked(outcome)).map(|(place, _)| place).collect();
+        if !locked.is_empty() {
+            // Sent again, a row would undo a later one of the call about the same record.
+            let targets: Vec<Option<Target<'_>>> = batch.iter().map(target).collect();
+            let later = |place: usize| targets.get(place + 1..).unwrap_or_default();
+            let is_overtaken = |target: &Option<_>, place| target.is_some() && later(place).contains(target);
+            locked.retain(|place| !targets.get(*place).is_some_and(|target| is_overtaken(target, *place)));
+        }
+        return locked;
     }
     let undone = outcomes.iter().all(|outcome| is_locked(outcome) || outcome.was_held_back());
     match undone && outcomes.iter().any(is_locked) {
@@ -58,18 +68,28 @@ fn locked(batch: &[Write], outcomes: &[RowOutcome], all_or_none: bool) -> Vec<us
     }
 }
 
-/// A later row of the call is about the same record: sent again, this one would undo it.
-fn is_overtaken(batch: &[Write], place: usize) -> bool {
-    let Some(row) = batch.get(place) else { return false };
-    let key = |row: &Write| match row {
-        Write::Upsert { object, key, fields } => {
-            Some((object.clone(), key.clone(), fields.get(key)?.clone()))
-        }
-        _ => None,
+/// The record that a row is about. Whether keys in upper and lower case, or a number and its text, are one record's is up to the
+/// field. Here they are: to take two records for one only costs a repeat.
+#[derive(PartialEq)]
+enum Target<'a> {
+    Id(SfId),
+    Number(&'a ObjectName, &'a FieldName, Number),
+    Text(&'a ObjectName, &'a FieldName, String),
+}
+fn target(row: &Write) -> Option<Target<'_>> {
+    let Write::Upsert { object, key, fields } = row else { return row.id().map(Target::Id) };
+    let text = match fields.get(key)? {
+        Value::Text(text) => text.trim(),
+        Value::Number(number) => number.as_str(),
+        _ => return None,
     };
-    let (id, value) = (row.id(), key(row));
-    let same = |later: &Write| (id.is_some() && later.id() == id) || (value.is_some() && key(later) == value);
-    batch.iter().skip(place + 1).any(same)
+    if key.is("Id") {
+        return SfId::new(text).ok().map(Target::Id);
+    }
+    Some(match text.parse() {
+        Ok(number) => Target::Number(object, key, number),
+        Err(_) => Target::Text(object, key, text.to_lowercase()),
+    })
 }
 
 /// Full jitter: who fought for a row must not meet again. `RandomState` differs each time, and needs no entropy of a host.
@@ -82,7 +102,7 @@ fn pause(sent: u32) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{ErrorCode, Failure, Fields, SfId, field, object};
+    use crate::{ErrorCode, Failure, Fields, field, object};
 
     #[test]
     fn a_locked_row_does_not_overtake_a_later_one_of_the_same_record() {
@@ -104,11 +124,25 @@ mod tests {
             update(1),
             upsert("a"),
             upsert("b"),
-            upsert("a"),
+            upsert("A"),
             Write::Delete { id: id(2) },
+            upsert("7"),
+            upsert("7.5"),
+            Write::Upsert {
+                object: object!("account"),
+                key: field!("key__C"),
+                fields: Fields::new().set(field!("Key__c"), 7),
+            },
+            // The same record in all ways to name it.
+            Write::Upsert {
+                object: object!("Account"),
+                key: field!("Id"),
+                fields: Fields::new().set(field!("Id"), "001000000000003"),
+            },
+            update(3),
         ];
         let lock = RowOutcome::Failed(Failure::of_code(ErrorCode::UnableToLockRow, "unable to obtain"));
         let outcomes = vec![lock; batch.len()];
-        assert_eq!(locked(&batch, &outcomes, false), [2, 4, 5, 6]);
+        assert_eq!(locked(&batch, &outcomes, false), [2, 4, 5, 6, 8, 9, 11]);
     }
 }

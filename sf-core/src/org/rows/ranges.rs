@@ -286,7 +286,7 @@ fn cut(range: &Range, page: &Page, greatest: Option<SfId>, idle: usize) -> Optio
     let last = range.read_to.ok()??.id;
     let left = page.total().checked_sub(range.rows)?;
     let rows = page.rows().ok()?;
-    let most = (left * 2).checked_div(rows.len() as u64 * 3)?;
+    let most = left.saturating_mul(2).checked_div(rows.len() as u64 * 3)?;
     let parts = usize::try_from(most).map_or(idle + 1, |most| most.clamp(1, idle + 1));
     let id = |at: usize| rows.get(at)?.decode::<Key>().ok().map(|key| number(key.id));
     let gap = range::gap((id(0)?, id(rows.len() / 2)?, number(last)), rows.len());

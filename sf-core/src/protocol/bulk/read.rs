@@ -4,6 +4,8 @@ use csv_core::ReadRecordResult;
 
 /// A row longer than this is no row of the org.
 const LONGEST_ROW: usize = 64 << 20;
+/// The byte order mark of UTF-8.
+const MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// Reads CSV piece by piece as it comes: pieces may end anywhere, a quoted text may hold line breaks, a byte order mark is
 /// skipped. The first row is the header; every other must have as many cells.
@@ -26,6 +28,8 @@ const LONGEST_ROW: usize = 64 << 20;
 #[derive(Debug)]
 pub struct CsvReader {
     core: csv_core::Reader,
+    /// Bytes of a byte order mark that came so far; `None`: the text has begun.
+    mark: Option<usize>,
     text: Vec<u8>,
     ends: Vec<usize>,
     text_len: usize,
@@ -73,6 +77,7 @@ impl CsvReader {
     pub fn new() -> CsvReader {
         CsvReader {
             core: csv_core::Reader::new(),
+            mark: Some(0),
             text: vec![0; 4096],
             ends: vec![0; 64],
             text_len: 0,
@@ -125,6 +130,23 @@ impl CsvReader {
         Ok(true)
     }
     fn record(&mut self, input: &mut &[u8]) -> Result<bool, Failure> {
+        if let Some(before) = self.mark.take() {
+            let expected = MARK.get(before..).unwrap_or_default();
+            let more = input.iter().zip(expected).take_while(|(byte, expected)| byte == expected).count();
+            *input = input.get(more..).unwrap_or_default();
+            let came = before + more;
+            // An empty input would mean the end.
+            if more > 0 && input.is_empty() {
+                self.mark = (came < MARK.len()).then_some(came);
+                return Ok(false);
+            }
+            if (1..MARK.len()).contains(&came) {
+                self.parse(&mut MARK.get(..came).unwrap_or_default())?;
+            }
+        }
+        self.parse(input)
+    }
+    fn parse(&mut self, input: &mut &[u8]) -> Result<bool, Failure> {
         if std::mem::take(&mut self.whole) {
             (self.text_len, self.ends_len) = (0, 0);
         }

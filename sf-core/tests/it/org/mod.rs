@@ -1,3 +1,4 @@
+mod bulk;
 mod rows;
 mod rows_ahead;
 mod rows_of_several;

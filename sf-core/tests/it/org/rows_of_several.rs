@@ -150,6 +150,17 @@ fn a_large_result_is_cut_by_how_its_ids_lie() {
 }
 
 #[test]
+fn a_total_beyond_measure_is_only_a_number() {
+    let rows: Vec<String> = (0..4).map(row).collect();
+    let first = page(16, Some("01g-2"), &rows).replace(":16,", ":18446744073709551615,");
+    let fake = Fake::new()
+        .answer(200, composite(&[first, page(99, None, &[row(15)])]))
+        .answer(200, page(0, None, &[]))
+        .answer(200, page(0, None, &[]));
+    assert_eq!(items(Org::new(fake.transport()).query(with_last()).with_parallel(2)).len(), 4);
+}
+
+#[test]
 fn a_lost_cursor_of_a_range_goes_on_within_it_once() {
     let one = |n| page(9, None, &[row(n)]);
     let first = composite(&[page(2, Some("01g-1"), &[row(1)]), one(3)]);

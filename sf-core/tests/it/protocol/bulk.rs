@@ -209,6 +209,29 @@ fn cells_get_the_types_of_the_model() {
 }
 
 #[test]
+fn a_byte_order_mark_is_skipped_however_it_is_cut() {
+    for (text, header) in [
+        ("\u{feff}\"Id\",Name\n1,x\n", ["Id", "Name"]),
+        ("Id,Name\n1,x\n", ["Id", "Name"]),
+        // These begin as the mark does.
+        ("\u{fec0}Id,Name\n1,x\n", ["\u{fec0}Id", "Name"]),
+        ("\u{fefe},Name\n1,x\n", ["\u{fefe}", "Name"]),
+    ] {
+        for piece in 1..=5 {
+            let (found, rows) = read(text, piece);
+            assert_eq!(
+                (found.as_slice(), rows.len()),
+                (&header.map(str::to_owned)[..], 1),
+                "{text:?} {piece}"
+            );
+        }
+    }
+    for (text, header) in [("\u{feff}", vec![]), ("", vec![]), ("A", vec!["A".to_owned()])] {
+        assert_eq!(read(text, 1), (header, Vec::new()), "{text:?}");
+    }
+}
+
+#[test]
 fn a_text_that_was_cut_off_is_an_error() {
     let mut reader = CsvReader::new();
     let mut input = "A,B\n1,2\n3".as_bytes();

@@ -1,6 +1,6 @@
 //! Loads that end in the middle, and go on from what was saved.
 use super::{names, operations, org, thing, things, upsert};
-use sf_core::{BulkJob, Delivery, ErrorKind, Fields, RowOutcome};
+use sf_core::{BulkJob, Clock, Delivery, ErrorKind, Fields, RowOutcome};
 use sf_testorg::{Effect, Fault, On};
 use std::time::Duration;
 
@@ -75,6 +75,38 @@ fn given_other_rows_when_resumed_then_nothing_is_sent() {
         assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent));
         assert_eq!(test.counters().requests, before);
     });
+}
+
+#[test]
+fn given_rows_for_some_of_its_jobs_when_resumed_then_it_is_an_error_and_not_a_wait() {
+    let test = things();
+    test.clock().run(async {
+        let mut load = org(&test).bulk_ingest(upsert().with_part_rows(4), rows());
+        while load.job().parts.len() < 2 {
+            load.step().await.unwrap();
+        }
+        let saved = load.job().clone();
+        let begun = test.clock().now();
+        for rows in [rows()[..4].to_vec(), Vec::new()] {
+            let mut load = org(&test).bulk_resume(saved.clone(), rows);
+            let error = load.run().await.unwrap_err();
+            assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent));
+            assert!(error.help().next_step.contains("same rows"), "{}", error.help());
+            // Whoever gives it up does not need them.
+            load.abort().await.unwrap();
+            load.run().await.unwrap();
+        }
+        assert!(test.clock().now() < begun + Duration::from_secs(60));
+    });
+}
+
+#[test]
+fn given_jobs_of_no_rows_when_loaded_then_each_row_is_a_job() {
+    let test = things();
+    let mut ingest = upsert();
+    ingest.part_rows = 0;
+    let report = test.clock().run(org(&test).bulk_ingest(ingest, rows()).run()).unwrap();
+    assert_eq!((report.jobs.len(), report.failures().count()), (8, 1));
 }
 
 #[test]
