@@ -8,6 +8,10 @@ use std::time::Duration;
 
 /// What a load does with its rows, and how it is cut into jobs.
 ///
+/// The org saves the batches of a job at the same time, and a row locks its parent while it is saved. Rows of one parent that are
+/// far apart can therefore end with `UNABLE_TO_LOCK_ROW`, and a load does not send them again: sort rows by their parent's id before
+/// they are loaded (Bulk API guide, "Organize Data to Minimize Lock Contention").
+///
 /// ```
 /// use sf_core::{BulkIngest, field, object};
 /// let ingest = BulkIngest::upsert(object!("Account"), field!("CX_Key__c")).with_part_rows(100_000);

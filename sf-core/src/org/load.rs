@@ -28,6 +28,7 @@ const PIECE: usize = 10_000;
 /// - The answer comes when the job is over, which is minutes and not seconds.
 /// - Rows are saved one by one: with [`all_or_none`](WriteOptions::all_or_none) it is calls, whatever their number. So it is
 ///   with options for duplicate rules, which a job does not take.
+/// - Rows that the org found locked are not sent again; sort rows by their parent, see [`BulkIngest`].
 /// - No assignment rule runs, unless one is named by its id; calls run the active one (Account, Case, Lead).
 /// - Rows that have the text `#N/A` as a value, which clears a field in a job, go by calls after it.
 ///
