@@ -65,6 +65,9 @@ impl Content {
             None => tempfile::tempfile(),
         };
         let mut file = made.map_err(unwritten)?;
+        // It has no name, but for a system that cannot make such files.
+        #[cfg(unix)]
+        file.set_permissions(std::os::unix::fs::PermissionsExt::from_mode(0o600)).map_err(unwritten)?;
         let size = copy(&mut head.as_slice().chain(reader), &mut file)?;
         // macOS opens /dev/stdin where the file stands.
         file.rewind().map_err(unwritten)?;

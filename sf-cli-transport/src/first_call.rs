@@ -5,6 +5,7 @@ use crate::target::Target;
 use std::{
     collections::BTreeMap,
     path::PathBuf,
+    pin::pin,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -32,6 +33,8 @@ pub(crate) struct Turns {
 #[derive(Debug, Default)]
 struct Home {
     alone: Arc<tokio::sync::Mutex<()>>,
+    /// When the one that runs alone, or the last one that did, began.
+    alone_since: Mutex<Option<Instant>>,
     /// Held by those that do not run alone.
     together: Arc<RwLock<()>>,
 }
@@ -40,6 +43,12 @@ struct Home {
 struct Login {
     good_until: Option<Instant>,
     refused: bool,
+}
+
+impl Home {
+    fn alone_since(&self) -> Option<Instant> {
+        *self.alone_since.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 type Homes = BTreeMap<Option<PathBuf>, (Arc<Home>, BTreeMap<Target, Arc<Turns>>)>;
@@ -62,10 +71,19 @@ impl Turns {
         if self.is_good() {
             return Ok(self.together());
         }
-        let patience = deadline.min(Instant::now() + longest_alone);
-        let Ok(alone) = timeout_at(patience, self.home.alone.clone().lock_owned()).await else {
-            return if patience < deadline { Ok(self.together()) } else { Err(()) };
+        let mut turn = pin!(self.home.alone.clone().lock_owned());
+        let alone = loop {
+            let since = self.home.alone_since();
+            let patience = deadline.min(since.unwrap_or_else(Instant::now) + longest_alone);
+            match timeout_at(patience, &mut turn).await {
+                Ok(alone) => break alone,
+                // Another one has begun meanwhile.
+                Err(_) if patience < deadline && self.home.alone_since() != since => {}
+                Err(_) if patience < deadline => return Ok(self.together()),
+                Err(_) => return Err(()),
+            }
         };
+        *self.home.alone_since.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         if self.is_good() {
             return Ok(self.together());
         }
@@ -176,10 +194,28 @@ mod tests {
         let turns = Turns::of(Some("/home/of/long-command-test".into()), &Target::DEFAULT);
         let _download = turns.enter(soon()).await.unwrap();
         let end = Instant::now() + Duration::from_secs(600);
-        let other = turns.enter_within(end, Duration::from_millis(20)).await.unwrap();
-        // It took long, and nothing is known of the login: who comes next waits as well.
+        let longest_alone = Duration::from_millis(20);
+        let other = turns.enter_within(end, longest_alone).await.unwrap();
         drop(other);
-        assert!(turns.enter(soon()).await.is_err());
+        // Nothing is known of the login, and the download has been going on for so long: who comes next does not wait either, whatever
+        // time there is.
+        let over = Instant::now();
+        assert!(turns.enter_within(end, longest_alone).await.is_ok());
+        assert!(turns.enter_within(over, Duration::ZERO).await.is_ok());
+        assert!(turns.enter(soon()).await.is_err(), "half a minute is not over");
+    }
+
+    #[tokio::test]
+    async fn who_waits_for_one_that_runs_alone_waits_for_the_next_one_too() {
+        let turns = Turns::of(Some("/home/of/next-one-test".into()), &Target::DEFAULT);
+        let longest_alone = Duration::from_secs(5);
+        let first = turns.enter(soon()).await.unwrap();
+        let end = Instant::now() + Duration::from_secs(600);
+        let mut second = pin!(turns.enter_within(end, longest_alone));
+        assert!(tokio::time::timeout(Duration::from_millis(20), &mut second).await.is_err());
+        drop(first);
+        let second = second.await.unwrap();
+        assert!(second._alone.is_some(), "it did wait for its turn");
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -75,9 +75,9 @@
 //!   A downloaded file that *is* such an array is taken for an error, and the page of a gateway for a file.
 //! - Everything else, outcomes of writes among it, comes with its status. Numbers of a `call` without
 //!   [`with_rows`](sf_core::protocol::Request::with_rows) go through JavaScript.
-//! - A text that is the whole of a JSON answer (an Apex REST method that returns a `String`) has its quotes, as over REST. Two cases are lost,
-//!   because the command does not tell them apart: from 2.148 on an empty text comes as an empty body, before 2.148 a text that is JSON
-//!   itself comes without its quotes.
+//! - A text that is the whole of a JSON answer (an Apex REST method that returns a `String`) has its quotes, as over REST. Three cases are lost,
+//!   because the command does not tell them apart: from 2.148 on an empty text comes as an empty body, and a text that is no JSON although its
+//!   `Content-Type` says so comes as a JSON text, with quotes; before 2.148 a text that is JSON itself comes without its quotes.
 //! - `HEAD`, a `GET` with a body and a header without a value cannot be sent: `Unsupported`.
 //!
 //! # Runtime and processes

@@ -151,9 +151,10 @@ fn deadline(timeout: Duration) -> Instant {
     now.checked_add(timeout).unwrap_or_else(|| now + Duration::from_secs(365 * 24 * 3600))
 }
 
-/// Why the session asked for a new token, kept with the error that it got instead.
+/// Why the session asked for a new token, kept with the error that it got instead. Signing in again would not help where something
+/// else is wrong: that keeps its own words.
 fn because(error: Error, refusal: &Failure) -> Error {
-    if error.failure().code.is_some() {
+    if error.failure().code.is_some() || error.kind() != ErrorKind::NotSignedIn {
         return error;
     }
     changed(error, |failure| {

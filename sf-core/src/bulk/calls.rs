@@ -9,7 +9,7 @@ use crate::{
 use std::time::Duration;
 
 /// Sendings of one request by a load; the transport repeats reads by itself, too.
-const ATTEMPTS: u32 = 5;
+pub(super) const ATTEMPTS: u32 = 5;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 

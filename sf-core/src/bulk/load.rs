@@ -209,13 +209,18 @@ impl BulkLoad {
     pub async fn abort(&mut self) -> Result<()> {
         (self.exhausted, self.aborted) = (true, true);
         let never = Failure::new(ErrorKind::Refused, Delivery::NotSent, "not sent: the load was aborted");
-        let mut unsent: Vec<usize> = self.carry.take().map(|(input, _)| input).into_iter().collect();
-        unsent.extend(self.filling.take().into_iter().flat_map(|(_, index)| index.inputs));
+        let mut taken: Vec<usize> = self.carry.take().map(|(input, _)| input).into_iter().collect();
+        taken.extend(self.filling.take().into_iter().flat_map(|(_, index)| index.inputs));
+        let mut unsent = Vec::new();
         if let Some(sending) = self.sending.take() {
             match self.job.parts.len() > self.sent.len() {
                 true => self.sent.push(sending.index),
                 false => unsent.extend(sending.index.inputs),
             }
+        }
+        // Of a resumed load, the rows that were not taken up to the end of their part may be those of a job that has them.
+        if self.job.parts.len() <= self.sent.len() {
+            unsent.extend(taken);
         }
         for input in unsent {
             if let Some(outcome) = self.outcomes.get_mut(input) {

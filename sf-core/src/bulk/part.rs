@@ -1,7 +1,7 @@
 //! One job of a load: made, filled, closed.
 use super::{
     BulkLoad, BulkPart, BulkStage,
-    calls::{Calls, Pace, may_go_on},
+    calls::{ATTEMPTS, Calls, Pace, may_go_on},
     join::RowIndex,
     load::other_rows,
 };
@@ -22,10 +22,12 @@ pub(super) struct Sending {
     /// What the stage says is all there is: no request is on its way of which the answer is missing.
     certain: bool,
     replaced: u32,
+    /// Closings that failed, until a step ends with the error.
+    closings: u32,
 }
 impl Sending {
     pub(super) fn new(csv: String, index: RowIndex) -> Sending {
-        Sending { csv: csv.into(), index, certain: false, replaced: 0 }
+        Sending { csv: csv.into(), index, certain: false, replaced: 0, closings: 0 }
     }
 }
 
@@ -155,12 +157,18 @@ impl BulkLoad {
                 self.hand_over();
                 Ok(true)
             }
-            Err(error) if may_go_on(&error) => {
+            Err(error) if may_go_on(&error) && self.may_close_again() => {
                 calls.wait(&mut { Pace::START }, &error).await;
                 Ok(true)
             }
             Err(error) => Err(error),
         }
+    }
+    /// Not for ever: after some tries the step ends with the error, and the next one begins anew.
+    fn may_close_again(&mut self) -> bool {
+        let Some(sending) = &mut self.sending else { return false };
+        sending.closings = (sending.closings + 1) % ATTEMPTS;
+        sending.closings > 0
     }
 
     fn certain(&mut self, certain: bool) {

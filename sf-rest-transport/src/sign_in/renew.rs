@@ -1,7 +1,7 @@
 //! Getting the next access token: who asks, what is looked at first, and what is stored before it is used.
 use super::{
     requests::Requests,
-    session::{Shared, Unsaved, nothing_known},
+    session::{Shared, State, Unsaved, nothing_known},
 };
 use crate::{
     fault::{failure, not_signed_in, setup},
@@ -19,6 +19,15 @@ const ATTEMPTS: u32 = 3;
 const LONGEST_LOCK: Duration = Duration::from_secs(240);
 /// Writers that do not take the lock (the store of a host) can come between loading and swapping.
 const SWAPS: u32 = 5;
+
+/// Whose entry new tokens may replace.
+#[derive(Clone, Copy)]
+pub(super) enum Over {
+    /// Only that of the session's own user.
+    Own,
+    /// Whoever signs in interactively has chosen the account.
+    Anybody,
+}
 
 /// How a session gets its next access token.
 pub(super) enum Renewal {
@@ -115,7 +124,7 @@ impl Shared {
                 Ok(newer) => {
                     trace::token(sent, None);
                     let tokens = base.renewed_by(newer);
-                    self.keep(&tokens, seen).await?;
+                    self.keep(&tokens, seen, Over::Own).await?;
                     return Ok(tokens);
                 }
                 Err(e) => e.into_failure(),
@@ -142,7 +151,7 @@ impl Shared {
     /// nor replaces it.
     async fn stored(&self) -> Result<(Tokens, Option<u64>)> {
         match self.store.load(&self.key).await? {
-            Some(stored) if self.is_anothers(&stored.tokens) => Err(another_user(self.key.account())),
+            Some(stored) if self.is_anothers(&stored.tokens) => Err(self.another_user(&stored.tokens)),
             Some(stored) => Ok((stored.tokens, Some(stored.revision))),
             None => Ok((Tokens::default(), None)),
         }
@@ -159,14 +168,41 @@ impl Shared {
         !takes_anybody && own.is_contradicted_by(stored)
     }
 
+    fn another_user(&self, stored: &Tokens) -> sf_core::Error {
+        let account = self.key.account();
+        let what = if self.state().tokens.is_known_beside(stored) {
+            format!("under the account `{account}` the token store has the sign-in of another user")
+        } else {
+            format!(
+                "under the account `{account}` the token store has a sign-in that these tokens are not known to be from: of another user, or \
+                 of the same one at another time"
+            )
+        };
+        setup(
+            what,
+            "Give each user a name of their own by `App::account`. For the same user, say so with `Tokens::with_identity_url`, or end the \
+             stored sign-in first (`App::stored_session`, `Session::sign_out`).",
+        )
+    }
+
     /// The tokens of an earlier token request, if they could not be stored then and can be now.
     async fn save_waiting(&self) -> Result<Option<Tokens>> {
         let Some(Unsaved { tokens, seen }) = self.state().unsaved.clone() else { return Ok(None) };
-        if self.stored().await?.1 == seen {
-            self.keep(&tokens, seen).await?;
+        let (_, found) = self.stored().await?;
+        if found == seen {
+            self.keep(&tokens, seen, Over::Own).await?;
             return Ok(Some(tokens));
         }
-        // A later sign-in has been stored meanwhile, or the user has signed out elsewhere.
+        if found.is_none() {
+            // The user has signed out elsewhere, where nobody knew of these.
+            let token = tokens.refresh_token().map(Secret::expose);
+            if let Some(token) = token.or(tokens.access_token().map(AccessToken::expose)) {
+                self.requests.revoke(token).await?;
+            }
+            *self.state() = State::signed_out();
+            return Err(signed_out());
+        }
+        // A later sign-in has been stored meanwhile.
         let mut state = self.state();
         state.unsaved = None;
         state.tokens = tokens;
@@ -193,14 +229,17 @@ impl Shared {
     }
 
     /// Stores the newest tokens over those of the revision `seen`, or keeps them in mind until that works.
-    pub(super) async fn keep(&self, tokens: &Tokens, mut seen: Option<u64>) -> Result<()> {
+    pub(super) async fn keep(&self, tokens: &Tokens, mut seen: Option<u64>, over: Over) -> Result<()> {
         for _ in 0..SWAPS {
             self.state().unsaved = Some(Unsaved { tokens: tokens.clone(), seen });
             if self.store.swap(&self.key, seen, Some(tokens)).await?.is_some() {
                 self.state().unsaved = None;
                 return Ok(());
             }
-            seen = self.store.load(&self.key).await?.map(|stored| stored.revision);
+            seen = match over {
+                Over::Anybody => self.store.load(&self.key).await?.map(|stored| stored.revision),
+                Over::Own => self.stored().await?.1,
+            };
         }
         Err(failure(
             ErrorKind::Unavailable,
@@ -216,16 +255,6 @@ impl Shared {
 pub(super) fn taken_over(mut tokens: Tokens) -> Tokens {
     tokens.access = tokens.access.map(AccessToken::of_unknown_age);
     tokens
-}
-
-fn another_user(account: &str) -> sf_core::Error {
-    setup(
-        format!(
-            "under the account `{account}` the token store has the sign-in of another user, for all that is known"
-        ),
-        "Give each user a name of their own by `App::account`. For the same user, say so with `Tokens::with_identity_url`, or end the \
-         stored sign-in first (`App::stored_session`, `Session::sign_out`).",
-    )
 }
 
 fn signed_out() -> sf_core::Error {

@@ -1,4 +1,7 @@
-use super::{renew::Renewal, requests::Requests};
+use super::{
+    renew::{Over, Renewal},
+    requests::Requests,
+};
 use crate::{
     fault::{failure, not_signed_in},
     http::no_runtime,
@@ -60,6 +63,12 @@ pub(super) struct State {
     flight: Option<Flight>,
 }
 
+impl State {
+    pub(super) fn signed_out() -> State {
+        State { signed_out: true, ..State::default() }
+    }
+}
+
 #[derive(Clone)]
 pub(super) struct Unsaved {
     pub(super) tokens: Tokens,
@@ -101,6 +110,9 @@ impl Session {
     /// The login host cannot be reached, or the store not be written; the tokens are kept then, and it can be tried again.
     pub async fn sign_out(&self) -> Result<()> {
         let _lock = self.0.lock().await?;
+        if self.0.state().signed_out {
+            return Ok(());
+        }
         let stored = self.0.store.load(&self.0.key).await?;
         let stored = stored.filter(|stored| !self.0.is_anothers(&stored.tokens));
         let unsaved = self.0.state().unsaved.clone().map(|unsaved| unsaved.tokens);
@@ -117,16 +129,19 @@ impl Session {
         if let Some(StoredTokens { revision, .. }) = stored {
             self.0.store.swap(&self.0.key, Some(revision), None).await?;
         }
-        *self.0.state() = State { signed_out: true, ..State::default() };
+        *self.0.state() = State::signed_out();
         Ok(())
     }
 
     /// Puts the tokens of an interactive sign-in into the store, over whatever is there.
     pub(super) async fn keep_first(&self) -> Result<()> {
-        let tokens = self.tokens();
+        let mut tokens = self.tokens();
         let _lock = self.0.lock().await?;
         let replaced = self.0.store.load(&self.0.key).await?;
-        self.0.keep(&tokens, replaced.map(|stored| stored.revision)).await
+        if let Some(replaced) = &replaced {
+            tokens = tokens.in_place_of(&replaced.tokens);
+        }
+        self.0.keep(&tokens, replaced.map(|stored| stored.revision), Over::Anybody).await
     }
 }
 

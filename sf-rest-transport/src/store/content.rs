@@ -21,7 +21,7 @@ struct Entry {
     refresh: Option<Hidden>,
     identity_url: Option<String>,
     scope: Option<String>,
-    rotated_from: Option<Hidden>,
+    rotated_from: Vec<Hidden>,
 }
 
 impl Entry {
@@ -34,7 +34,7 @@ impl Entry {
             refresh: tokens.refresh_token().cloned().map(Hidden),
             identity_url: tokens.identity_url().map(str::to_owned),
             scope: tokens.scope().map(str::to_owned),
-            rotated_from: tokens.rotated_from().cloned().map(Hidden),
+            rotated_from: tokens.rotated_from().iter().cloned().map(Hidden).collect(),
         }
     }
 }
@@ -63,7 +63,7 @@ impl Content {
         }
         tokens.identity_url = entry.identity_url;
         tokens.scope = entry.scope;
-        tokens.rotated_from = entry.rotated_from.map(|hidden| hidden.0);
+        tokens.rotated_from = entry.rotated_from.into_iter().map(|hidden| hidden.0).collect();
         Some(StoredTokens::new(tokens, entry.revision))
     }
 }

@@ -5,7 +5,7 @@ use keyring::{Entry, Error as KeyringError};
 use sf_core::Result;
 use std::{
     fmt,
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
 };
 use zeroize::Zeroizing;
 
@@ -19,6 +19,8 @@ pub(super) struct KeyringKey(Arc<Slot>);
 struct Slot {
     entry: Box<dyn Vault>,
     key: OnceLock<Key>,
+    /// Held while the key is made: clones may be the keys of several files, whose locks do not exclude each other.
+    making: Mutex<()>,
 }
 
 /// One entry of a keyring, so that tests can do without one.
@@ -34,7 +36,11 @@ pub(super) fn key(service: &str, user: &str) -> Result<StoreKey> {
 
 impl KeyringKey {
     fn new(entry: impl Vault + 'static) -> Result<KeyringKey> {
-        let key = KeyringKey(Arc::new(Slot { entry: Box::new(entry), key: OnceLock::new() }));
+        let key = KeyringKey(Arc::new(Slot {
+            entry: Box::new(entry),
+            key: OnceLock::new(),
+            making: Mutex::new(()),
+        }));
         key.find()?;
         Ok(key)
     }
@@ -59,6 +65,7 @@ impl KeyringKey {
 
     /// Makes the key if there is none. Only with the lock of the file.
     pub(super) fn make(&self) -> Result<()> {
+        let _making = self.0.making.lock().unwrap_or_else(PoisonError::into_inner);
         if self.find()?.is_none() {
             let mut key = Zeroizing::new([0; 32]);
             getrandom::fill(key.as_mut())
@@ -118,7 +125,6 @@ impl fmt::Debug for KeyringKey {
 mod tests {
     use super::*;
     use crate::{FileTokenStore, TokenKey, TokenStore, Tokens};
-    use std::sync::Mutex;
 
     /// What all processes see.
     #[derive(Clone, Default)]

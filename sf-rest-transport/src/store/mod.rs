@@ -33,7 +33,8 @@ use std::fmt;
 ///
 /// [`MemoryTokenStore`] forgets everything when the program ends; `FileTokenStore` (feature `file-store`) keeps an
 /// encrypted file. A host with a database or a secret manager writes its own, which keeps all parts of the [`Tokens`]: without the
-/// identity URL and [`Tokens::rotated_from`] users are not told apart. Whoever has the same account name in a key is one
+/// identity URL users are not told apart, and without [`Tokens::rotated_from`] a program that is started with an earlier refresh token is
+/// refused as another user. Whoever has the same account name in a key is one
 /// user ([`App::account`](crate::App::account)).
 ///
 ///

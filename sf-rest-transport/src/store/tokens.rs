@@ -50,8 +50,12 @@ pub struct Tokens {
     pub(crate) refresh: Option<Secret>,
     pub(crate) identity_url: Option<String>,
     pub(crate) scope: Option<String>,
-    pub(crate) rotated_from: Option<Secret>,
+    pub(crate) rotated_from: Vec<Secret>,
 }
+
+/// Of the refresh tokens that were replaced, the first one and the latest: a configuration has the one, a host that saves them now and
+/// then has one of the others.
+const MOST_ROTATED: usize = 16;
 
 impl Tokens {
     /// A refresh token that somebody else obtained.
@@ -77,9 +81,9 @@ impl Tokens {
         self.scope = Some(scope.into());
         self
     }
-    /// The same with the refresh token that these began with; see [`rotated_from`](Tokens::rotated_from).
-    pub fn with_rotated_from(mut self, first_refresh_token: impl Into<String>) -> Tokens {
-        self.rotated_from = Some(Secret::new(first_refresh_token));
+    /// The same with the refresh tokens that came before, the oldest first; see [`rotated_from`](Tokens::rotated_from).
+    pub fn with_rotated_from<T: Into<String>>(mut self, earlier: impl IntoIterator<Item = T>) -> Tokens {
+        self.rotated_from = earlier.into_iter().map(Secret::new).collect();
         self
     }
 
@@ -103,10 +107,10 @@ impl Tokens {
     pub fn scope(&self) -> Option<&str> {
         self.scope.as_deref()
     }
-    /// The first refresh token of this sign-in, once the app has rotated it away. It is dead; a program that is started with
-    /// it again is known by it.
-    pub fn rotated_from(&self) -> Option<&Secret> {
-        self.rotated_from.as_ref()
+    /// The user's earlier refresh tokens that the app has rotated away or a later sign-in replaced: the first one and the latest 15. They
+    /// are dead; a program that is started with one of them is known by it.
+    pub fn rotated_from(&self) -> &[Secret] {
+        &self.rotated_from
     }
     /// The org, from the identity URL.
     pub fn org_id(&self) -> Option<SfId> {
@@ -128,24 +132,49 @@ impl Tokens {
         match (self.who(), stored.who()) {
             (Some(own), Some(other)) => own != other,
             // Asking the org who this is would present a refresh token that may be an old one: the user's sessions would end.
-            (None, Some(_)) => ![&self.refresh, &self.rotated_from]
-                .iter()
-                .any(|own| own.is_some() && [&stored.refresh, &stored.rotated_from].contains(own)),
+            (None, Some(_)) => {
+                !self.refresh_tokens().any(|own| stored.refresh_tokens().any(|other| other == own))
+            }
             (_, None) => false,
         }
+    }
+    /// Whether both are known to be of one user, or not.
+    pub(crate) fn is_known_beside(&self, stored: &Tokens) -> bool {
+        self.who().is_some() && stored.who().is_some()
+    }
+    fn refresh_tokens(&self) -> impl Iterator<Item = &Secret> {
+        self.rotated_from.iter().chain(&self.refresh)
+    }
+
+    /// These, of a new sign-in, in the place of those: a program that is started with an older token of the same user is still known.
+    pub(crate) fn in_place_of(mut self, replaced: &Tokens) -> Tokens {
+        if self.who().is_some() && self.who() == replaced.who() {
+            self.rotated_from = replaced.refresh_tokens().cloned().collect();
+            self.forget_some();
+        }
+        self
+    }
+    fn forget_some(&mut self) {
+        self.rotated_from.retain(|earlier| Some(earlier) != self.refresh.as_ref());
+        let surplus = self.rotated_from.len().saturating_sub(MOST_ROTATED);
+        self.rotated_from.drain(1.min(surplus)..1.min(surplus) + surplus);
     }
 
     /// A later token answer laid over these: what it does not name stays (a refresh without rotation names no refresh token).
     pub(crate) fn renewed_by(&self, newer: Tokens) -> Tokens {
-        let rotated = newer.refresh.is_some() && newer.refresh != self.refresh;
-        let first = self.rotated_from.clone().or_else(|| self.refresh.clone().filter(|_| rotated));
-        Tokens {
-            rotated_from: first,
+        let rotated_from = match &newer.refresh {
+            Some(_) => self.refresh_tokens().cloned().collect(),
+            None => self.rotated_from.clone(),
+        };
+        let mut tokens = Tokens {
+            rotated_from,
             access: newer.access.or_else(|| self.access.clone()),
             refresh: newer.refresh.or_else(|| self.refresh.clone()),
             identity_url: newer.identity_url.or_else(|| self.identity_url.clone()),
             scope: newer.scope.or_else(|| self.scope.clone()),
-        }
+        };
+        tokens.forget_some();
+        tokens
     }
 }
 
@@ -199,8 +228,19 @@ mod tests {
         assert_eq!(kept, Tokens::refresh("r1").with_access("a2", "https://two").with_scope("api"));
         let rotated = old.renewed_by(Tokens::refresh("r2").with_access("a3", "https://one"));
         assert_eq!(rotated.refresh_token().unwrap().expose(), "r2");
-        let again = rotated.renewed_by(Tokens::refresh("r3"));
-        assert_eq!((kept.rotated_from(), again.rotated_from().unwrap().expose()), (None, "r1"));
+        let earlier = |tokens: &Tokens| {
+            tokens.rotated_from().iter().map(|token| token.expose().to_owned()).collect::<Vec<_>>()
+        };
+        assert!(kept.rotated_from().is_empty());
+        let mut long = old.clone();
+        for n in 2..=40 {
+            long = long.renewed_by(Tokens::refresh(format!("r{n}")));
+            // The same one again is no rotation.
+            long = long.renewed_by(Tokens::refresh(format!("r{n}")));
+        }
+        let latest = (25..=39).map(|n| format!("r{n}"));
+        assert_eq!(earlier(&long), ["r1".to_owned()].into_iter().chain(latest).collect::<Vec<_>>());
+        assert_eq!(earlier(&rotated.renewed_by(Tokens::refresh("r3"))), ["r1", "r2"]);
     }
 
     #[test]
@@ -210,14 +250,20 @@ mod tests {
             Tokens::refresh(refresh).with_identity_url(url)
         };
         let (alice, bob) = (of("a1", "0055e000001AbCdAAK"), of("b1", "0055e000001AbCeAAK"));
-        let rotated = alice.renewed_by(Tokens::refresh("a2"));
+        let rotated = alice.renewed_by(Tokens::refresh("a2")).renewed_by(Tokens::refresh("a3"));
+        let again = of("a8", "0055e000001AbCdAAK").in_place_of(&rotated);
         for (own, stored, contradicted) in [
             (&alice, &bob, true),
             (&alice, &of("a9", "0055e000001AbCd"), false),
             (&Tokens::refresh("b1"), &alice, true),
             (&Tokens::refresh("a1"), &alice, false),
             (&Tokens::refresh("a1"), &rotated, false),
+            (&Tokens::refresh("a2"), &rotated, false),
             (&Tokens::refresh("a0"), &rotated, true),
+            (&Tokens::refresh("a2"), &again, false),
+            (&Tokens::refresh("a3"), &again, false),
+            (&Tokens::refresh("b1"), &again, true),
+            (&Tokens::refresh("a1"), &bob.clone().in_place_of(&rotated), true),
             (&Tokens::access("b", "https://x"), &alice, true),
             (&alice, &Tokens::refresh("x"), false),
             (&Tokens::refresh("y"), &Tokens::refresh("x"), false),

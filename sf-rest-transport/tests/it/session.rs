@@ -4,7 +4,7 @@ use crate::{
     transport,
 };
 use sf_core::{
-    CallOptions, Delivery, ErrorCode, ErrorKind, RowOutcome, Transport, WriteOptions,
+    CallOptions, Delivery, ErrorCode, ErrorKind, Retry, RowOutcome, Transport, WriteOptions,
     protocol::{Method, Request},
 };
 use sf_rest_transport::{
@@ -16,7 +16,7 @@ use std::{
 };
 use wiremock::{
     Mock, MockServer, Request as Seen, ResponseTemplate,
-    matchers::{body_string_contains, header, method, path, path_regex},
+    matchers::{body_string, body_string_contains, header, method, path, path_regex},
 };
 
 const EXPIRED: &str = r#"[{"message":"Session expired or invalid","errorCode":"INVALID_SESSION_ID"}]"#;
@@ -291,7 +291,8 @@ async fn a_write_without_a_token_was_not_sent() {
     let tokens = refresh().with_access("stale", refusing.uri());
     let e =
         signed_in(&app(&lost.url), tokens).write(&[insert("Acme")], &WriteOptions::new()).await.unwrap_err();
-    assert_eq!((e.delivery(), e.code()), (Delivery::NotSent, Some(&ErrorCode::InvalidSessionId)));
+    // Signing in again would not help: it is the login host that cannot be reached.
+    assert_eq!((e.kind(), e.delivery(), e.code()), (ErrorKind::Network, Delivery::NotSent, None));
 }
 
 #[tokio::test]
@@ -469,6 +470,8 @@ struct Watched {
     inner: MemoryTokenStore,
     written: Arc<Mutex<Vec<String>>>,
     trouble: Arc<Mutex<Option<Trouble>>>,
+    /// What somebody who takes no lock writes just before the next writing.
+    intruder: Arc<Mutex<Option<Tokens>>>,
 }
 #[derive(Debug, Clone, Copy)]
 enum Trouble {
@@ -493,6 +496,10 @@ impl TokenStore for Watched {
             }
             Some(Trouble::Panic) => panic!("a defect of the host's store"),
             None => {}
+        }
+        let intruder = self.intruder.lock().unwrap().take();
+        if let Some(intruder) = intruder {
+            self.inner.swap(key, seen, Some(&intruder)).await.unwrap().unwrap();
         }
         let token = new.and_then(Tokens::refresh_token).map(|token| token.expose().to_owned());
         self.written.lock().unwrap().extend(token);
@@ -565,6 +572,49 @@ async fn a_token_that_waits_for_the_store_gives_way_to_a_later_sign_in() {
     let stored = store.load(session.key()).await.unwrap().unwrap().tokens;
     assert_eq!(stored, ninth);
     assert_eq!(session.tokens().refresh_token().unwrap().expose(), "refresh-nine");
+}
+
+/// What the other process could not know of is ended too.
+#[tokio::test]
+async fn a_sign_out_elsewhere_ends_a_token_that_waits_for_the_store() {
+    let server = MockServer::start().await;
+    Mock::given(path("/services/oauth2/revoke"))
+        .and(body_string("token=refresh-two"))
+        .respond_with(ResponseTemplate::new(200))
+        .expect(1)
+        .mount(&server)
+        .await;
+    let (store, session, transport) = with_an_unsaved_token(&server).await;
+    let seen = store.load(session.key()).await.unwrap().unwrap().revision;
+    store.swap(session.key(), Some(seen), None).await.unwrap().unwrap();
+    for _ in 0..2 {
+        let e = transport.call(&Request::get(["limits"]), &once()).await.unwrap_err();
+        assert_eq!((e.kind(), e.delivery()), (ErrorKind::NotSignedIn, Delivery::NotSent));
+    }
+    assert!(store.load(session.key()).await.unwrap().is_none());
+}
+
+/// The store of a host may have writers that take no lock.
+#[tokio::test]
+async fn a_sign_in_of_another_user_during_a_renewal_is_not_replaced() {
+    let server = MockServer::start().await;
+    Mock::given(path("/services/oauth2/token"))
+        .respond_with(granted("second", &server.uri(), Some("refresh-two")))
+        .expect(1)
+        .mount(&server)
+        .await;
+    let user = |user: &str| format!("https://login.salesforce.com/id/00D5e000000ZyXwEAK/{user}");
+    let store = Watched::default();
+    let alice = refresh().with_identity_url(user("0055e000001AbCdAAK"));
+    let transport = signed_in(&app(&server.uri()).store(store.clone()), alice);
+    let bob = Tokens::refresh("bobs").with_identity_url(user("0055e000001AbCeAAK"));
+    *store.intruder.lock().unwrap() = Some(bob.clone());
+    for _ in 0..2 {
+        let e = transport.call(&Request::get(["limits"]), &once()).await.unwrap_err();
+        assert_eq!((e.kind(), e.retry(), e.code()), (ErrorKind::Setup, Retry::Never, None), "{e}");
+    }
+    let key = sf_rest_transport::TokenKey::new(server.uri(), "3MVG9client", "default");
+    assert_eq!(store.load(&key).await.unwrap().unwrap().tokens, bob);
 }
 
 #[tokio::test]

@@ -21,7 +21,7 @@ async fn keeps_the_contract(store: &dyn TokenStore) {
         .with_access("a1", "https://acme.my.salesforce.com")
         .with_identity_url("https://login.salesforce.com/id/00D/005")
         .with_scope("api refresh_token")
-        .with_rotated_from("r0");
+        .with_rotated_from(["r0"]);
     assert_eq!(store.load(&one).await.unwrap(), None);
     assert_eq!(store.swap(&one, Some(1), Some(&all)).await.unwrap(), None, "nothing is there to be replaced");
     let first = store.swap(&one, None, Some(&all)).await.unwrap().unwrap();

@@ -197,6 +197,54 @@ async fn given_the_same_token_at_every_start_then_the_store_goes_on_from_where_i
     team.each_is([(&again, &team.alice)]).await;
 }
 
+/// Somewhere between the first token and the newest, before and after the user has signed in again.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_an_earlier_token_then_the_store_goes_on_from_where_it_was() {
+    let team = Team::new();
+    for app in team.shared() {
+        let first = team.refresh_token(&team.alice).await;
+        let session = app.session(first.clone()).unwrap();
+        assert_eq!(who(&session).await.unwrap(), team.alice);
+        let middle = Tokens::refresh(session.tokens().refresh_token().unwrap().expose());
+        team.each_is([(&session, &team.alice)]).await;
+        for earlier in [&first, &middle] {
+            team.each_is([(&app.session(earlier.clone()).unwrap(), &team.alice)]).await;
+        }
+        team.sign_in(&app, &team.alice).await;
+        for earlier in [&first, &middle] {
+            team.each_is([(&app.session(earlier.clone()).unwrap(), &team.alice)]).await;
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_a_session_that_left_then_leaving_again_ends_nobody_elses() {
+    let team = Team::new();
+    for app in team.shared() {
+        team.sign_in(&app, &team.alice).await;
+        let found = app.session(Tokens::default()).unwrap();
+        assert_eq!(who(&found).await.unwrap(), team.alice);
+        found.sign_out().await.unwrap();
+        let bob = team.sign_in(&app, &team.bob).await;
+        found.sign_out().await.unwrap();
+        team.each_is([(&bob, &team.bob)]).await;
+    }
+}
+
+/// What signing in again would not mend does not say so: the two would take turns for ever.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn given_a_refused_token_and_another_user_in_the_store_then_the_error_is_not_that_of_the_token() {
+    let team = Team::new();
+    for app in team.shared() {
+        let one = team.sign_in(&app, &team.alice).await;
+        team.sign_in(&app, &team.bob).await;
+        team.org.expire_sessions();
+        let e = who(&one).await.unwrap_err();
+        names_the_account_setting(&e);
+        assert_eq!((e.code(), e.retry()), (None, sf_core::Retry::Never));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn given_an_access_token_of_nobody_knows_whom_then_it_works_until_it_ends_and_becomes_nobody() {
     let team = Team::new();

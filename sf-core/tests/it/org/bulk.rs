@@ -1,6 +1,10 @@
 //! Results of a job that came back changed: which line is which row's.
 use crate::fake::{Fake, run};
 use sf_core::*;
+use std::{
+    pin::{Pin, pin},
+    task::{Context, Poll, Waker},
+};
 
 const JOB: &str = r#"{"id":"750000000000001AAA","state":"JobComplete"}"#;
 
@@ -68,4 +72,40 @@ fn a_changed_row_without_a_key_is_nobodys() {
     let report = load(&["", "b"], &[&done(1, "", "x"), &done(2, "b", "n1")], &[]);
     assert_eq!((told(&report).as_str(), report.unmatched.len()), ("?2", 1));
     assert_eq!(report.unmatched[0].row[1], ("Name".to_owned(), "x".to_owned()));
+}
+
+/// Rows that stop coming after some, as from a slow source.
+struct Stalls(std::vec::IntoIter<Fields>);
+impl futures_core::Stream for Stalls {
+    type Item = Fields;
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Fields>> {
+        self.0.next().map_or(Poll::Pending, |row| Poll::Ready(Some(row)))
+    }
+}
+
+#[test]
+fn a_resumed_load_that_is_aborted_calls_no_row_unsent_that_a_job_may_have() {
+    let rows: Vec<Fields> = (0..6).map(|n| Fields::new().set(field!("Name"), format!("n{n}"))).collect();
+    let ingest = BulkIngest::insert(object!("Thing__c")).with_part_rows(2);
+    let mut fake = (0..3).fold(Fake::new(), |fake, n| {
+        let job = JOB.replace("001AAA", &format!("00{n}AAA"));
+        fake.answer(200, &job).answer(201, "").answer(200, &job)
+    });
+    fake.capabilities.bulk = true;
+    let mut load = Org::new(fake.transport()).bulk_ingest(ingest, rows.clone());
+    run(async {
+        while load.job().parts.iter().filter(|part| part.stage == BulkStage::Closed).count() < 3 {
+            load.step().await.unwrap();
+        }
+    });
+
+    let mut fake = (0..3).fold(Fake::new(), |fake, _| fake.answer(200, JOB));
+    fake.capabilities.bulk = true;
+    let given = Stalls(rows[..3].to_vec().into_iter());
+    let mut load = Org::new(fake.transport()).bulk_resume_stream(load.job().clone(), given);
+    let mut context = Context::from_waker(Waker::noop());
+    assert!(pin!(load.step()).as_mut().poll(&mut context).is_pending());
+    run(load.abort()).unwrap();
+    let told: Vec<_> = load.report().outcomes.iter().map(|o| o.failure().unwrap().delivery).collect();
+    assert_eq!(told, [Delivery::Unknown; 3]);
 }
