@@ -96,7 +96,7 @@ impl App {
     ///
     /// Without it a sign-in replaces whoever is stored. A session never becomes the other user: its calls end with an error of kind `Setup`
     /// when it needs a new token and finds another user's under its name. [`Tokens::org_id`] and [`Tokens::user_id`] tell. Given tokens
-    /// that name no user are the stored user's when the refresh token is the stored one or was the first of that sign-in, and else
+    /// that name no user are the stored user's when the refresh token is the stored one or an earlier one of theirs ([`Tokens::rotated_from`]), and else
     /// another's. An entry that names no user is taken for its own by every session.
     ///
     /// ```
