@@ -101,7 +101,7 @@ fn a_resumed_load_that_is_aborted_calls_no_row_unsent_that_a_job_may_have() {
 
     let mut fake = (0..3).fold(Fake::new(), |fake, _| fake.answer(200, JOB));
     fake.capabilities.bulk = true;
-    let given = Stalls(rows[..3].to_vec().into_iter());
+    let given = Stalls(rows.into_iter().take(3).collect::<Vec<_>>().into_iter());
     let mut load = Org::new(fake.transport()).bulk_resume_stream(load.job().clone(), given);
     let mut context = Context::from_waker(Waker::noop());
     assert!(pin!(load.step()).as_mut().poll(&mut context).is_pending());
