@@ -163,22 +163,29 @@ async fn given_a_body_that_breaks_off_then_nothing_is_sent() {
     assert_eq!(fake.calls().len(), 0);
 }
 
-/// The vendor's installers put a shell script in front of node.
+/// A call by this script as the command, which is given up.
 #[cfg(target_os = "linux")]
-#[tokio::test]
-async fn given_a_wrapper_script_then_what_it_started_is_ended_too() {
+async fn runs_out_of_time(fake: &Fake, script: &str) {
     use std::os::unix::fs::PermissionsExt as _;
-    let fake = Fake::new();
-    fake.rule(limits(60_000));
-    let script = fake.path("sf");
-    std::fs::write(&script, format!("#!/bin/sh\n'{}' \"$@\"\n", crate::fake::program().display())).unwrap();
-    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let path = fake.path("sf");
+    std::fs::write(&path, script).unwrap();
+    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
     // Its own home: the first call of an org runs alone there.
-    let discovery = Discovery::new().without_search().at(&script).home(fake.path("home"));
+    let discovery = Discovery::new().without_search().at(&path).home(fake.path("home"));
     let command = discovery.env("FAKE_SF_DIR", fake.path("")).find().await.unwrap();
     let transport = Sf::command(&command).target_org("desk").connect().unwrap();
     let call = CallOptions::new().with_timeout(Some(Duration::from_secs(3)));
     assert_eq!(transport.limits(&call).await.unwrap_err().kind(), ErrorKind::Timeout);
+}
+
+/// The vendor's installers put a shell script in front of node.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn given_a_wrapper_script_then_what_it_started_is_ended_too() {
+    let fake = Fake::new();
+    fake.rule(limits(60_000));
+    let script = format!("#!/bin/sh\n'{}' \"$@\"\n", crate::fake::program().display());
+    runs_out_of_time(&fake, &script).await;
     let pid = fake.call()["pid"].as_u64().unwrap();
     until(|| is_gone(pid)).await;
 }
@@ -187,23 +194,15 @@ async fn given_a_wrapper_script_then_what_it_started_is_ended_too() {
 #[cfg(target_os = "linux")]
 #[tokio::test]
 async fn given_a_wrapper_script_then_a_grandchild_that_ignores_the_request_is_killed() {
-    use std::os::unix::fs::PermissionsExt as _;
     let fake = Fake::new();
-    let (script, pid) = (fake.path("sf"), fake.path("pid"));
-    let text = format!(
+    let pid = fake.path("pid");
+    let script = format!(
         "#!/bin/sh\nif [ \"$1\" = version ]; then '{}' \"$@\"; exit; fi\n\
          sh -c 'trap \"\" TERM; echo $$ > \"{}\"; exec sleep 60'\n:\n",
         crate::fake::program().display(),
         pid.display()
     );
-    std::fs::write(&script, text).unwrap();
-    std::fs::set_permissions(&script, std::fs::Permissions::from_mode(0o755)).unwrap();
-    // Its own home: the first call of an org runs alone there.
-    let discovery = Discovery::new().without_search().at(&script).home(fake.path("home"));
-    let command = discovery.env("FAKE_SF_DIR", fake.path("")).find().await.unwrap();
-    let transport = Sf::command(&command).target_org("desk").connect().unwrap();
-    let call = CallOptions::new().with_timeout(Some(Duration::from_secs(3)));
-    assert_eq!(transport.limits(&call).await.unwrap_err().kind(), ErrorKind::Timeout);
+    runs_out_of_time(&fake, &script).await;
     let pid = std::fs::read_to_string(pid).unwrap().trim().parse().unwrap();
     until(|| is_gone(pid)).await;
 }
