@@ -128,6 +128,14 @@ mod tests {
             assert!(seen == text.as_bytes() && sent == size as u64, "{size}");
             assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 0);
         }
+        #[cfg(target_os = "linux")]
+        {
+            let large = Content::Text("x".repeat(MOST_OF_A_PIPE).into());
+            let (stdin, _) = large.stdin(Some(folder.path())).unwrap();
+            let mode =
+                Command::new("stat").args(["-L", "-c", "%a", "/dev/stdin"]).stdin(stdin).output().unwrap();
+            assert_eq!(mode.stdout, b"600\n");
+        }
         // Small ones need no place to write.
         assert_eq!(seen("x", Path::new("/no/such/folder")).0, b"x");
         let large = Content::Text("x".repeat(MOST_OF_A_PIPE).into());
