@@ -2,7 +2,14 @@
 use super::{PendingSignIn, page};
 use crate::fault::{invalid, setup};
 use sf_core::Result;
-use std::{io, time::Duration};
+use std::{
+    convert::Infallible,
+    future::{Future, poll_fn},
+    io,
+    pin::pin,
+    task::Poll,
+    time::Duration,
+};
 use tokio::{
     io::{AsyncReadExt, AsyncWriteExt, copy, sink},
     net::{TcpListener, TcpStream},
@@ -73,28 +80,38 @@ impl Listener {
     }
 
     /// Waits for the redirect of this sign-in; whatever else knocks gets an error page. Gives the whole URL.
-    pub(super) async fn wait(self, pending: &PendingSignIn) -> Result<Url> {
+    ///
+    /// The sockets stay with this future, not with a task: when it ends or is dropped, the port is free at once.
+    pub(super) async fn wait(self, pending: &PendingSignIn) -> Url {
         let (found, mut redirects) = mpsc::channel(1);
-        let state = pending.state().to_owned();
-        let mut tasks = JoinSet::new();
-        for socket in self.sockets {
-            let (found, callback, state) = (found.clone(), self.callback.clone(), state.clone());
-            tasks.spawn(async move {
-                let mut visits = JoinSet::new();
-                loop {
-                    let Ok((stream, _)) = socket.accept().await else {
-                        sleep(ACCEPT_AGAIN).await;
-                        continue;
-                    };
-                    while visits.try_join_next().is_some() {}
-                    visits.spawn(visit(stream, callback.clone(), state.clone(), found.clone()));
-                }
-            });
-        }
-        drop(found);
-        redirects.recv().await.ok_or_else(|| {
-            setup("the callback server has stopped", "Keep the runtime alive until the sign-in is done.")
+        let mut served = pin!(self.serve(pending.state(), found));
+        poll_fn(|context| match redirects.poll_recv(context) {
+            Poll::Ready(Some(redirect)) => Poll::Ready(redirect),
+            _ => served.as_mut().poll(context).map(|never| match never {}),
         })
+        .await
+    }
+
+    async fn serve(&self, state: &str, found: mpsc::Sender<Url>) -> Infallible {
+        let mut visits = JoinSet::new();
+        loop {
+            let stream = self.accept().await;
+            while visits.try_join_next().is_some() {}
+            visits.spawn(visit(stream, self.callback.clone(), state.to_owned(), found.clone()));
+        }
+    }
+
+    async fn accept(&self) -> TcpStream {
+        loop {
+            let accepted = poll_fn(|context| {
+                let mut polled = self.sockets.iter().map(|socket| socket.poll_accept(context));
+                polled.find(Poll::is_ready).unwrap_or(Poll::Pending)
+            });
+            match accepted.await {
+                Ok((stream, _)) => return stream,
+                Err(_) => sleep(ACCEPT_AGAIN).await,
+            }
+        }
     }
 }
 

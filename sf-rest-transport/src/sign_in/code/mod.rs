@@ -80,7 +80,7 @@ impl AuthorizationCode {
             )
             .into());
         };
-        pending.finish(redirect?.as_str()).await
+        pending.finish(redirect.as_str()).await
     }
 
     /// The first half: the URL to send the user to. Keep the value until they come back.
