@@ -42,3 +42,4 @@ pub use load::{BulkLoad, BulkReport};
 pub use query::BulkRows;
 pub(crate) use rows::{BulkRow, Iterated, Source, Streamed};
 pub use rows::{FromBulkRow, IntoBulkRow};
+pub(crate) use statement::check as check_statement;

@@ -2,7 +2,7 @@
 use crate::{Delivery, ErrorKind, Failure, Soql};
 
 /// What Bulk API 2.0 does not take, told before a job is made. (Guide, "SOQL Considerations".)
-pub(super) fn check(soql: &Soql) -> Result<(), Failure> {
+pub(crate) fn check(soql: &Soql) -> Result<(), Failure> {
     let Some(problem) = problem(soql) else { return Ok(()) };
     let message = format!("a query job cannot have {problem}");
     Err(Failure::new(ErrorKind::Unsupported, Delivery::NotSent, message)

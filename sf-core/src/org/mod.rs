@@ -120,12 +120,39 @@ impl Org {
         Rows::start(self.clone(), queries.into_iter().map(IntoQuery::into_soql).collect())
     }
 
-    /// What [`query`](Org::query) would do with this query, and why. Sends nothing. `expected_rows` is your guess, for the
-    /// number of calls.
+    /// What [`query`](Org::query) would do with this query, and why: pages, never a job. Sends nothing. `expected_rows` is your
+    /// guess, for the number of calls.
     pub fn plan_query<Q: IntoQuery>(&self, query: Q, expected_rows: Option<u64>) -> Result<ReadPlan> {
-        let (soql, options) = (query.into_soql()?, QueryOptions::new());
+        self.plan_read(query, &QueryOptions::new(), &Thresholds::rest_only(), expected_rows)
+    }
+
+    /// Whether [`query`](Org::query) or [`bulk_query`](Org::bulk_query) suits this query, by your thresholds, and what it costs.
+    /// Sends nothing and starts nothing: the path of the plan is advice, and you call the one or the other. A job is named only
+    /// for a statement that `bulk_query` takes.
+    ///
+    /// ```
+    /// use sf_core::{Org, QueryOptions, Result, Soql, plan::{ReadPath, Thresholds}};
+    /// # async fn example(org: Org) -> Result<()> {
+    /// let soql = Soql::raw("SELECT Id, Name FROM Account");
+    /// let plan = org.plan_read(soql.clone(), &QueryOptions::new(), &Thresholds::new(), Some(1_000_000))?;
+    /// let rows = match plan.path {
+    ///     ReadPath::Bulk => org.bulk_query(soql).all().await?,
+    ///     _ => org.query(soql).all().await?,
+    /// };
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// A query that cannot be written.
+    pub fn plan_read<Q: IntoQuery>(
+        &self,
+        query: Q,
+        options: &QueryOptions,
+        thresholds: &Thresholds,
+        expected_rows: Option<u64>,
+    ) -> Result<ReadPlan> {
         let can = self.transport().capabilities();
-        Ok(plan::read(&[soql], &options, &can, &Thresholds::rest_only(), expected_rows))
+        Ok(plan::read(&[query.into_soql()?], options, &can, thresholds, expected_rows))
     }
 
     /// One row by its id, with the columns of the model.

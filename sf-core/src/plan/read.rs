@@ -1,6 +1,7 @@
 use super::{Thresholds, counted};
 use crate::{
     Capabilities, QueryCall, QueryOptions, Soql,
+    bulk::check_statement,
     protocol::{LONGEST_URL, Method, query_request},
 };
 use std::fmt;
@@ -18,7 +19,7 @@ pub enum ReadPath {
     Get,
     /// `POST /composite`: statements in the body, several a call.
     Composite,
-    /// A Bulk API 2.0 query job.
+    /// A Bulk API 2.0 query job, if you make it with [`Org::bulk_query`](crate::Org::bulk_query).
     Bulk,
     /// Not at all: a statement is longer than the org takes.
     TooLong,
@@ -31,13 +32,19 @@ pub struct ReadPlan {
     /// Which way the statements go.
     pub path: ReadPath,
     /// API calls for the first page of every statement; with `expected_rows` for all pages, if they are as long as they can be.
-    /// The org may send shorter ones, and children that it cut are calls of their own: at least so many.
+    /// The org may send shorter ones, children that it cut are calls of their own, and the state of a job is asked for until it
+    /// has ended: at least so many. What [`Rows::with_parallel`](crate::Rows::with_parallel),
+    /// [`BulkRows::with_parallel_pages`](crate::BulkRows::with_parallel_pages) (lists of pages, sizes that the org chooses) and
+    /// [`BulkRows::with_removal`](crate::BulkRows::with_removal) (one call) add is not in it.
     pub api_calls: u64,
     /// Why, sentence by sentence.
     pub why: Vec<String>,
 }
 
 /// How these statements will be read: one query, or the pieces of one that was split (`split_in` of sf-soql).
+///
+/// A job is named for one statement alone, and only for one that [`Org::bulk_query`](crate::Org::bulk_query) takes: the check is
+/// the same.
 ///
 /// ```
 /// use sf_core::{Capabilities, QueryOptions, Soql, plan};
@@ -55,7 +62,8 @@ pub struct ReadPlan {
 /// );
 /// assert_eq!(
 ///     of("SELECT Id FROM Account".into(), Some(1_000_000)),
-///     "Bulk job, at least 4 calls\n- more than 200000 rows are expected: a job takes few calls\n"
+///     "Bulk job, at least 102 calls\n\
+///      - more than 200000 rows are expected: a job of `Org::bulk_query` has 100 pages of up to 10000, and 2 calls to make it and to see its end\n"
 /// );
 /// ```
 pub fn read(
@@ -76,20 +84,22 @@ pub fn read(
     }
     if let (Some(most), Some(rows)) = (thresholds.bulk_reads, expected_rows)
         && rows > most
-        && can.bulk
     {
-        match statements {
-            [one] if one.has_children() != Some(true) => {
-                why.push(format!("more than {most} rows are expected: a job takes few calls"));
-                // Create, ask for the state, one page of results, delete.
-                return ReadPlan {
-                    path: ReadPath::Bulk,
-                    api_calls: 4 * u64::from(can.requests_per_call),
-                    why,
-                };
+        match no_job(statements, can) {
+            None => {
+                let page = u64::from(thresholds.bulk_page_rows.max(1));
+                let pages = rows.div_ceil(page);
+                why.push(format!(
+                    "more than {most} rows are expected: a job of `Org::bulk_query` has {} of up to {page}, and 2 calls to make \
+                     it and to see its end",
+                    counted(pages, "page")
+                ));
+                let api_calls = (pages + 2).saturating_mul(u64::from(can.requests_per_call));
+                return ReadPlan { path: ReadPath::Bulk, api_calls, why };
             }
-            [_] => why.push("no Bulk job: it cannot read child rows".to_owned()),
-            _ => why.push("no Bulk job: it takes one statement".to_owned()),
+            Some(reason) => {
+                why.push(format!("no Bulk job although more than {most} rows are expected: {reason}"));
+            }
         }
     }
     let a_call = can.queries_per_call.clamp(1, 5);
@@ -119,6 +129,15 @@ pub fn read(
         }
     }
     ReadPlan { path, api_calls: calls * u64::from(can.requests_per_call), why }
+}
+
+/// Why these statements cannot be a query job.
+fn no_job(statements: &[Soql], can: &Capabilities) -> Option<String> {
+    match statements {
+        _ if !can.bulk => Some("the transport has none".to_owned()),
+        [one] => check_statement(one).err().map(|failure| failure.message),
+        _ => Some("it takes one statement".to_owned()),
+    }
 }
 
 impl fmt::Display for ReadPlan {

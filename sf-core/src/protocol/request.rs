@@ -3,13 +3,20 @@ use crate::{ApiVersion, CallOptions, Delivery, Error, ErrorKind, Failure, Result
 use serde::{Deserialize, Serialize};
 use std::{fmt, sync::Arc};
 
-/// What repeating a request may do. Decides retries together with the error code; the HTTP verb does not.
+/// What repeating a request may do: the operation decides, not the HTTP verb.
+///
+/// After a failure of which it is certain that nothing was applied ([`Delivery::NotSent`](crate::Delivery::NotSent), or a refusal
+/// for the moment: too many calls at once, maintenance) every request may be sent again. When the outcome is unknown (a lost
+/// answer, 503) a transport repeats a [`Read`](Safety::Read) and nothing else: also an [`Idempotent`](Safety::Idempotent) write is left
+/// to the caller. It may have been applied, and somebody else may have changed the row since; a repeat would undo their newer
+/// edit, and be told as a success. Who knows better (the row is read again, or nobody else writes it) sends it again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Safety {
     /// Changes nothing.
     Read,
-    /// Twice has the effect of once (an update by id, a deletion, an upsert by a unique key).
+    /// Twice has the effect of once if nobody else writes in between (an update by id, a deletion, an upsert by a unique key).
+    /// For the caller's decision; the transports treat it as [`Once`](Safety::Once).
     Idempotent,
     /// Twice does it twice (an insert).
     Once,

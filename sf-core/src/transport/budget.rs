@@ -54,17 +54,30 @@ impl Reserves {
 /// A [`Transport`] whose background work stops before the org's daily API calls are used up, so that people can
 /// still work.
 ///
-/// It counts with what the org said in its last answer ([`Usage::daily`], all apps together). A call that would
-/// use the reserve is refused with [`ErrorKind::LimitReached`], [`Delivery::NotSent`] and
+/// It counts with what the org said last, all apps together: in the header of any answer ([`Usage::daily`]) or in the answer to
+/// [`limits`](Transport::limits) (`DailyApiRequests`), whichever came later. [`usage`](Transport::usage) shows the figure. A call that
+/// would use the reserve is refused with [`ErrorKind::LimitReached`], [`Delivery::NotSent`] and
 /// [`Retry::Quota`](crate::Retry::Quota). Because only an answer brings a newer figure, one call in ten minutes goes
 /// through as a probe. Before the first answer nothing is known and nothing is refused.
+///
+/// A transport without that header learns its figure from `limits` alone: ask for it once at the start, and every few minutes.
 #[derive(Debug)]
 pub struct Budgeted<T> {
     inner: T,
     clock: Arc<dyn Clock>,
     reserves: Reserves,
     last_probe: Mutex<Option<Timestamp>>,
+    told: Mutex<Option<Told>>,
 }
+/// What `/limits` said.
+#[derive(Debug, Clone, Copy)]
+struct Told {
+    daily: Daily,
+    /// What the headers had said until then: another figure there is a later word.
+    header: Option<Daily>,
+}
+/// Calls used, and the most allowed.
+type Daily = (u64, u64);
 /// How old the org's word may be while work is refused because of it.
 const PROBE_AFTER: Duration = Duration::from_secs(600);
 
@@ -76,6 +89,7 @@ impl<T: Transport> Budgeted<T> {
             clock: Arc::new(clock),
             reserves: Reserves::default(),
             last_probe: Mutex::new(None),
+            told: Mutex::new(None),
         }
     }
     /// The same with other reserves.
@@ -89,8 +103,26 @@ impl<T: Transport> Budgeted<T> {
         &self.inner
     }
 
+    /// The org's last word: the header of an answer, unless `/limits` was asked after it.
+    fn daily(&self) -> Option<Daily> {
+        let header = self.inner.usage().daily;
+        match *self.told.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some(told) if told.header == header => Some(told.daily),
+            _ => header,
+        }
+    }
+
+    fn remember(&self, limits: &Limits) {
+        let Some(limit) = limits.daily_api_requests() else { return };
+        // Overdrawn, less than nothing is left.
+        let (max, used) = (limit.max, limit.max.saturating_sub(limit.remaining));
+        let (Ok(max), Ok(used)) = (u64::try_from(max), u64::try_from(used)) else { return };
+        let told = Told { daily: (used, max), header: self.inner.usage().daily };
+        *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
+    }
+
     fn permit(&self, call: &CallOptions) -> Result<()> {
-        let Some((used, most)) = self.inner.usage().daily else { return Ok(()) };
+        let Some((used, most)) = self.daily() else { return Ok(()) };
         let percent = self.reserves.of(call.priority);
         let cost = u64::from(self.inner.capabilities().requests_per_call);
         let kept = most.saturating_mul(u64::from(percent)) / 100;
@@ -126,7 +158,9 @@ impl<T: Transport> Transport for Budgeted<T> {
         self.inner.capabilities()
     }
     fn usage(&self) -> Usage {
-        self.inner.usage()
+        let mut usage = self.inner.usage();
+        usage.daily = self.daily();
+        usage
     }
     async fn query(&self, batch: &[QueryCall], options: &QueryOptions) -> Result<Vec<Result<Page, Failure>>> {
         self.permit(&options.call)?;
@@ -161,7 +195,9 @@ impl<T: Transport> Transport for Budgeted<T> {
     }
     async fn limits(&self, options: &CallOptions) -> Result<Limits> {
         self.permit(options)?;
-        self.inner.limits(options).await
+        let limits = self.inner.limits(options).await?;
+        self.remember(&limits);
+        Ok(limits)
     }
     async fn identity(&self, options: &CallOptions) -> Result<Identity> {
         self.permit(options)?;

@@ -76,6 +76,6 @@ pub struct Usage {
     /// Bytes of request bodies.
     pub bytes_out: u64,
     /// API calls of the last 24 hours and the most allowed, all apps together, as the org said in its last
-    /// answer (`Sforce-Limit-Info`).
+    /// answer (`Sforce-Limit-Info`). [`Budgeted`](crate::Budgeted) also takes the word of `/limits`.
     pub daily: Option<(u64, u64)>,
 }

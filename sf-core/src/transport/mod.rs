@@ -32,7 +32,7 @@ use std::{fmt, sync::Arc};
 /// - **Completeness.** A page tells whether there is a next one; rows, child rows and digits of numbers are
 ///   never dropped silently.
 /// - **Dropping** a future stops waiting, not the org: the outcome of a write is then unknown.
-/// - **Retries.** A transport repeats only what cannot apply twice, and nothing at all when
+/// - **Retries.** A transport repeats reads, and writes only when nothing of them was applied; nothing at all when
 ///   [`CallOptions::attempts`] is `Some(1)`.
 /// - **Bounds.** A call that [`capabilities`](Transport::capabilities) does not allow is refused before anything is sent.
 ///

@@ -58,6 +58,44 @@ fn the_last_calls_are_kept_for_people() {
     assert_eq!(fake.requests().len(), 3);
 }
 
+/// A transport may have no header to tell (a proxy strips it): `/limits` alone is enough, until a header says something newer.
+#[test]
+fn what_limits_said_counts_until_a_later_header() {
+    let overdrawn = r#"{"DailyApiRequests":{"Max":10000,"Remaining":-5}}"#;
+    let fake = Fake::new().answer(200, LIMITS).answer(200, "[]").answer(200, overdrawn).answer(200, LIMITS);
+    let reserves = Reserves::new().keep(Priority::Backfill, 50);
+    let org = Budgeted::new(fake.transport(), HandClock::new()).with_reserves(reserves);
+    let call = |priority| {
+        let request = protocol::Request::get(["limits", "recordCount"]);
+        run(org.call(&request, &CallOptions::new().with_priority(priority))).map(drop)
+    };
+    let limits = || run(org.limits(&CallOptions::new())).unwrap();
+    let header = |used| fake.usage.lock().unwrap().daily = Some((used, 10_000));
+    assert_eq!(org.usage().daily, None);
+
+    limits();
+    assert_eq!(org.usage().daily, Some((7_600, 10_000)));
+    let refused = call(Priority::Backfill).unwrap_err();
+    assert_eq!((refused.kind(), refused.delivery()), (ErrorKind::LimitReached, Delivery::NotSent));
+    assert!(refused.to_string().starts_with("7600 of 10000 "), "{refused}");
+    assert_eq!(fake.requests().len(), 1);
+
+    // The header of a later answer goes before it, and `/limits` asked after that one before the header.
+    header(100);
+    assert_eq!(org.usage().daily, Some((100, 10_000)));
+    call(Priority::Backfill).unwrap();
+    limits();
+    assert_eq!(org.usage().daily, Some((10_005, 10_000)));
+    assert!(call(Priority::Incremental).is_err());
+    header(101);
+    assert_eq!(org.usage().daily, Some((101, 10_000)));
+    // The same figure again is no later word.
+    limits();
+    header(101);
+    assert!(call(Priority::Backfill).is_err());
+    assert_eq!(fake.requests().len(), 4);
+}
+
 #[test]
 fn people_are_never_stopped_and_a_write_is_refused_whole() {
     let fake = Fake::new().answer(200, LIMITS);

@@ -1,4 +1,5 @@
 mod bulk;
+mod plan;
 mod rows;
 mod rows_ahead;
 mod rows_of_several;
