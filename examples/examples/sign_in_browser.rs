@@ -58,13 +58,16 @@ async fn in_a_simulated_org() -> Result<()> {
 
     let username = org.credentials().username.clone();
     let sign_in = app.authorization_code().callback("http://127.0.0.1:0/OauthRedirect");
+    let mut browser = None;
     let session = sign_in
         .sign_in(|url| {
             println!("The user is sent to {}…", url.as_str().split('?').next().unwrap_or_default());
             let (url, address) = (url.to_string(), server.address());
-            std::thread::spawn(move || play_the_user(&url, &address.to_string(), &username));
+            browser = Some(std::thread::spawn(move || play_the_user(&url, &address.to_string(), &username)));
         })
         .await?;
+    let page = browser.and_then(|browser| browser.join().ok()).flatten();
+    println!("The browser shows: {}", page.unwrap_or_default());
     greet(&session, Rest::with_credentials(session.clone()).allow_loopback_http()).await?;
 
     println!("Some hours later, in the next run of the program:");
@@ -80,8 +83,8 @@ async fn greet(session: &Session, rest: Rest) -> Result<()> {
     Ok(())
 }
 
-/// What a person does in a browser: allows access, and is sent back to the program.
-fn play_the_user(url: &str, org: &str, username: &str) -> Option<()> {
+/// What a person does in a browser: allows access, and is sent back to the program. Gives the heading of the page they see then.
+fn play_the_user(url: &str, org: &str, username: &str) -> Option<String> {
     let form = format!("{}&username={}&decision=allow", url.split_once('?')?.1, username.replace('@', "%40"));
     let posted = request(
         org,
@@ -97,8 +100,7 @@ fn play_the_user(url: &str, org: &str, username: &str) -> Option<()> {
     })?;
     let (callback, path) = location.strip_prefix("http://")?.split_once('/')?;
     let page = request(callback, &format!("GET /{path} HTTP/1.1\r\nHost: {callback}\r\n\r\n"))?;
-    println!("The browser shows: {}", page.split("<h1>").nth(1)?.split("</h1>").next()?);
-    Some(())
+    Some(page.split("<h1>").nth(1)?.split("</h1>").next()?.to_owned())
 }
 
 fn request(address: &str, text: &str) -> Option<String> {

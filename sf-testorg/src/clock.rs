@@ -166,14 +166,18 @@ impl Future for Sleep {
             inner.next += 1;
             (at, inner.next)
         });
-        inner.timers.insert(key, cx.waker().clone());
+        let before = inner.timers.insert(key, cx.waker().clone());
+        drop(inner);
+        // A waker may own the last handle of a task that sleeps on this clock: it is dropped without the lock.
+        drop(before);
         Poll::Pending
     }
 }
 impl Drop for Sleep {
     fn drop(&mut self) {
         if let Some(key) = self.key {
-            self.clock.lock().timers.remove(&key);
+            let waker = self.clock.lock().timers.remove(&key);
+            drop(waker);
         }
     }
 }

@@ -23,3 +23,4 @@ mod round_trip;
 mod sosl;
 mod split;
 mod template;
+mod work;

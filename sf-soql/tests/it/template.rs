@@ -217,7 +217,7 @@ fn templates_are_stored_as_the_text_that_was_read() {
 
 #[test]
 fn many_parameters_take_time_that_grows_with_them() {
-    let start = std::time::Instant::now();
+    let start = crate::work::Work::start();
     let n = 11_000;
     let list: Vec<String> = (0..n).map(|i| format!(":p{i}")).collect();
     let template = Template::parse(&format!("SELECT Id FROM A WHERE b IN ({})", list.join(","))).unwrap();
@@ -228,5 +228,5 @@ fn many_parameters_take_time_that_grows_with_them() {
     let wrong = (0..n).fold(bound, |binding, i| binding.bind(&format!("q{i}"), 1)).query().unwrap_err();
     assert_eq!(wrong.iter().count(), n);
     assert!(wrong.iter().all(|problem| problem.explanation.len() < 200));
-    assert!(start.elapsed() < std::time::Duration::from_secs(10), "{:?}", start.elapsed());
+    assert!(start.time() < std::time::Duration::from_secs(10), "{:?}", start.time());
 }

@@ -15,7 +15,8 @@ const BEHIND: usize = 1_024;
 ///
 /// A hint, not a log: it does not have what was committed before, what a host transaction changed
 /// ([`Engine::within`](crate::Engine::within): the host knows), or what another process did. A listener that falls more
-/// than 1,024 batches behind gets an empty batch: read the records again then. It ends with the engine.
+/// than 1,024 batches behind, or whose engine was dropped out of a commit (a call that timed out), gets an empty batch: read
+/// the records again then. It ends with the engine.
 pub struct Feed(Arc<Mutex<Channel>>);
 #[derive(Default)]
 struct Channel {

@@ -33,7 +33,10 @@ impl Gate {
                 queue.next += 1;
                 queue.next
             });
-            queue.waiting.insert(number, context.waker().clone());
+            let before = queue.waiting.insert(number, context.waker().clone());
+            drop(queue);
+            // A waker may own the last handle of a task that waits here: it is dropped without the lock.
+            drop(before);
             Poll::Pending
         })
         .await;
@@ -54,10 +57,11 @@ struct Ticket<'g> {
 impl Drop for Ticket<'_> {
     fn drop(&mut self) {
         let Some(number) = self.number else { return };
-        let free = {
-            let mut queue = self.gate.lock();
-            queue.waiting.remove(&number).is_none() && !queue.taken
-        };
+        let mut queue = self.gate.lock();
+        let waker = queue.waiting.remove(&number);
+        let free = waker.is_none() && !queue.taken;
+        drop(queue);
+        drop(waker);
         if free {
             self.gate.wake_next();
         }

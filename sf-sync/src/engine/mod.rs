@@ -71,6 +71,19 @@ struct Inner {
     alarm: gate::Alarm,
     feed: feed::Hub,
 }
+/// A commit whose caller is dropped is carried out all the same: listeners are to read again, loops to look again.
+struct Unanswered<'e> {
+    inner: &'e Inner,
+    is_open: bool,
+}
+impl Drop for Unanswered<'_> {
+    fn drop(&mut self) {
+        if self.is_open {
+            self.inner.feed.publish(Some(Arc::default()));
+            self.inner.alarm.ring();
+        }
+    }
+}
 /// What this process found out about the org, and what it handed out.
 #[derive(Debug, Default)]
 struct Session {
@@ -365,7 +378,10 @@ impl Engine {
             return Ok(true);
         }
         let visible = self.inner.feed.wants(&changes.visible);
-        match self.inner.store.commit(changes).await? {
+        let mut unanswered = Unanswered { inner: &self.inner, is_open: true };
+        let answer = self.inner.store.commit(changes).await;
+        unanswered.is_open = false;
+        match answer? {
             Committed::Done { .. } => {
                 self.inner.feed.publish(visible);
                 Ok(true)

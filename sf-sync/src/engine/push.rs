@@ -50,7 +50,7 @@ impl Engine {
                 continue;
             }
             if view.records.is_empty() {
-                return Ok(self.waiting(&view));
+                return Ok(self.waiting(&view, now));
             }
             if let Some(step) = self.contact(false)? {
                 return Ok(step);
@@ -88,7 +88,7 @@ impl Engine {
             }
             match self.writing(&view, &rules).await? {
                 Writing::Step(step) => return Ok(step),
-                Writing::Nothing => return Ok(self.waiting(&view)),
+                Writing::Nothing => return Ok(self.waiting(&view, now)),
                 Writing::Again => {}
             }
         }
@@ -183,12 +183,12 @@ impl Engine {
     fn overdue(&self, attempt: &AttemptState) -> Timestamp {
         attempt.deadline + self.inner.settings.answer_within + GRACE
     }
-    fn waiting(&self, view: &View) -> Step {
+    /// `now` is the moment of the selection: what became due since then was not selected, and nothing has backed off.
+    fn waiting(&self, view: &View, now: Timestamp) -> Step {
         let wait = |until: Timestamp, reason| Step::Wait { until, reason };
         if let Some(until) = view.attempts.iter().map(|a| self.overdue(a)).min() {
             return wait(until + Duration::from_millis(1), WaitReason::InFlight);
         }
-        let now = self.now();
         match (view.next_due.queued, view.next_due.earliest()) {
             (Some(until), _) if until > now => wait(until, WaitReason::Debounce),
             (_, Some(until)) => wait(until, WaitReason::Backoff),

@@ -3,16 +3,19 @@ use crate::desk::*;
 use async_trait::async_trait;
 use sf_core::{Clock, SfId, Timestamp, Value, field, path};
 use sf_sync::{
-    ChangeFilter, ChangePage, Engine, Error, ErrorKind, Mapping, ObjectMapping, Result, Store,
+    ChangeFilter, ChangePage, Edit, Engine, Error, ErrorKind, Mapping, ObjectMapping, Result, Store,
     memory::MemoryStore,
     store::{ChangeSet, Committed, Selection, View},
 };
 use sf_testorg::{Effect, Fault, On, TestOrg};
 use std::{
+    future::poll_fn,
+    pin::{Pin, pin},
     sync::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
+    task::Poll,
     time::Duration,
 };
 
@@ -90,6 +93,88 @@ impl Store for Held {
     }
     async fn prune(&self, closed_before: Timestamp, limit: u32) -> Result<u64> {
         self.store.prune(closed_before, limit).await
+    }
+}
+
+/// Commits at once, and never says so of what people see.
+#[derive(Debug)]
+struct Mute(Arc<MemoryStore>);
+#[async_trait]
+impl Store for Mute {
+    async fn load(&self, what: Selection) -> Result<View> {
+        self.0.load(what).await
+    }
+    async fn commit(&self, changes: ChangeSet) -> Result<Committed> {
+        let is_capture = !changes.visible.is_empty();
+        let done = self.0.commit(changes).await;
+        if is_capture {
+            std::future::pending::<()>().await;
+        }
+        done
+    }
+    async fn changes(&self, filter: ChangeFilter) -> Result<ChangePage> {
+        self.0.changes(filter).await
+    }
+    async fn prune(&self, closed_before: Timestamp, limit: u32) -> Result<u64> {
+        self.0.prune(closed_before, limit).await
+    }
+}
+
+#[test]
+fn given_a_capture_that_is_dropped_in_its_commit_then_listeners_read_again_and_the_edit_goes_out_soon() {
+    let desk = Desk::new();
+    let id = desk.account(&[]);
+    let engine = open(&desk.sim, Mute(desk.store.clone()), mapping(), |b| b).unwrap();
+    desk.run(engine.push()).unwrap();
+    let mut feed = engine.subscribe();
+    let clock = desk.sim.clock();
+    let begun = clock.now();
+    let host = async {
+        clock.sleep_until(begun + Duration::from_secs(1)).await;
+        let edit = Edit::update(ACCOUNT, id).set(PLAY, "Expand");
+        let mut capture = pin!(engine.capture(edit));
+        let is_answered = poll_fn(|context| Poll::Ready(capture.as_mut().poll(context).is_ready())).await;
+        assert!(!is_answered);
+    };
+    let told = async {
+        host.await;
+        assert_eq!(feed.next().await.unwrap().len(), 0);
+        assert_eq!(
+            desk.engine.record(id).await.unwrap().unwrap().row.get(&PLAY),
+            Some(&Value::from("Expand"))
+        );
+        clock.sleep_until(begun + Duration::from_secs(10)).await;
+    };
+    desk.run(engine.run(told)).unwrap();
+    assert_eq!(desk.in_org(id, &PLAY), Value::from("Expand"));
+}
+
+/// Time passes while the store answers: what was selected and what is due are told by one moment.
+#[derive(Debug)]
+struct Ticking(sf_testorg::VirtualClock);
+impl Clock for Ticking {
+    fn now(&self) -> Timestamp {
+        self.0.advance(Duration::from_millis(1));
+        self.0.now()
+    }
+    fn sleep_until(&self, at: Timestamp) -> Pin<Box<dyn Future<Output = ()> + Send + '_>> {
+        self.0.sleep_until(at)
+    }
+}
+
+#[test]
+fn given_an_edit_that_becomes_due_while_the_store_is_read_when_pushed_then_it_is_sent() {
+    let debounce = Duration::from_millis(20);
+    let sim = TestOrg::empty();
+    let clock = Ticking(sim.clock());
+    let desk = Desk::over(sim, Arc::default(), mapping(), |b| b.clock(clock).debounce(debounce, debounce));
+    let id = desk.account(&[]);
+    for n in 0..40 {
+        desk.edit(id, NOTES, format!("{n}"));
+        // The push looks somewhere around the moment when the edit is due.
+        desk.sim.clock().advance(Duration::from_millis(n % 20));
+        desk.push();
+        assert_eq!(desk.in_org(id, &NOTES), Value::from(format!("{n}")));
     }
 }
 

@@ -31,6 +31,7 @@ use sf_core::{Delivery, Error, ErrorKind, Failure, Timestamp};
 use std::{
     fs::{File, OpenOptions, TryLockError},
     io::{self, BufRead, BufReader, Read, Seek, SeekFrom, Write},
+    ops::{Deref, DerefMut},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -44,7 +45,7 @@ pub struct Journal(Arc<Mutex<Inner>>);
 
 #[derive(Debug)]
 struct Inner {
-    file: File,
+    file: Locked,
     path: PathBuf,
     /// Where the next record goes: behind the last whole one.
     end: u64,
@@ -56,10 +57,23 @@ struct Inner {
 
 /// A process that is being started has a copy of every open file for a moment, and the lock with it: closing the file is
 /// not enough to end that.
-impl Drop for Inner {
+#[derive(Debug)]
+struct Locked(File);
+impl Drop for Locked {
     fn drop(&mut self) {
         // Where it fails, the lock ends with the last copy.
-        let _ = self.file.unlock();
+        let _ = self.0.unlock();
+    }
+}
+impl Deref for Locked {
+    type Target = File;
+    fn deref(&self) -> &File {
+        &self.0
+    }
+}
+impl DerefMut for Locked {
+    fn deref_mut(&mut self) -> &mut File {
+        &mut self.0
     }
 }
 
@@ -165,7 +179,7 @@ impl Journal {
         }
     }
 
-    fn new(file: File, path: &Path, end: u64, time: Timestamp) -> Journal {
+    fn new(file: Locked, path: &Path, end: u64, time: Timestamp) -> Journal {
         Journal(Arc::new(Mutex::new(Inner { file, path: path.to_owned(), end, time, broken: false })))
     }
 
@@ -222,14 +236,14 @@ impl Inner {
     }
 }
 
-fn open_locked(path: &Path) -> Result<File, Error> {
+fn open_locked(path: &Path) -> Result<Locked, Error> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let file = options.open(path).map_err(|e| file_error(path, "cannot be opened", e))?;
-    match file.try_lock() {
-        Ok(()) => {}
+    let file = match file.try_lock() {
+        Ok(()) => Locked(file),
         Err(TryLockError::WouldBlock) => {
             return Err(error(
                 format!("the state file {} is in use by another process", path.display()),
@@ -237,7 +251,7 @@ fn open_locked(path: &Path) -> Result<File, Error> {
             ));
         }
         Err(TryLockError::Error(e)) => return Err(file_error(path, "cannot be locked", e)),
-    }
+    };
     #[cfg(unix)]
     {
         use std::os::unix::fs::PermissionsExt;

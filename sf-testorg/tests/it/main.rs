@@ -63,3 +63,4 @@ mod wire_rules_ids;
 mod wire_rules_objects;
 mod wire_rules_requests;
 mod wire_rules_statements;
+mod work;

@@ -29,7 +29,7 @@ fn answers_come_over_a_connection_that_stays_open() {
 fn the_date_header_is_the_orgs_time() {
     let server = serve();
     let answer = request(server.url(), "GET /services/data", "", "");
-    assert!(answer.header("Date").unwrap().starts_with("Mon, 05 Jan 2026 09:00:"), "{answer:?}");
+    assert!(answer.header("Date").unwrap().starts_with("Mon, 05 Jan 2026 09:"), "{answer:?}");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_torn_answer_without_a_body_is_a_connection_that_closes_after_the_work() {
 #[test]
 fn slow_answers_do_not_hold_up_others() {
     let server = serve();
-    server.org().inject(Fault::new(On::Operation("describe".into()), Effect::Slow(Duration::from_secs(30))));
+    server.org().inject(Fault::new(On::Operation("describe".into()), Effect::Slow(Duration::from_secs(600))));
     let (url, bearer) = (server.url().to_owned(), bearer(&server));
     let slow = {
         let (url, bearer) = (url.clone(), bearer.clone());
@@ -123,7 +123,8 @@ fn slow_answers_do_not_hold_up_others() {
         })
     };
     while server.org().calls().is_empty() {
-        std::thread::yield_now();
+        assert!(!slow.is_finished());
+        std::thread::sleep(Duration::from_millis(1));
     }
     assert_eq!(request(&url, COUNT, &bearer, "").status, 200);
     drop(server);
@@ -318,7 +319,7 @@ fn the_date_header_follows_a_skewed_clock_and_an_edge_answers_html() {
     let server = serve();
     server.org().inject(Fault::new(On::Any, Effect::SkewClock(-3_600_000)));
     let answer = request(server.url(), "GET /services/data", "", "");
-    assert!(answer.header("Date").unwrap().starts_with("Mon, 05 Jan 2026 08:00:"), "{answer:?}");
+    assert!(answer.header("Date").unwrap().starts_with("Mon, 05 Jan 2026 08:"), "{answer:?}");
     server.org().inject(Fault::new(On::Any, Effect::Edge { status: 504, retry_after: None }));
     let answer = request(server.url(), COUNT, &bearer(&server), "");
     assert_eq!((answer.status, answer.header("Content-Type")), (504, Some("text/html;charset=UTF-8")));

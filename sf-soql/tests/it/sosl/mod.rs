@@ -434,7 +434,7 @@ fn a_search_is_stored_as_its_text() {
 
 #[test]
 fn many_objects_and_conditions_take_time_that_grows_with_them() {
-    let start = std::time::Instant::now();
+    let start = crate::work::Work::start();
     let many = (0..20_000).fold(joe(), |search, n| {
         search.returning(Returning::new(sf_core::ObjectName::new(format!("Object{n}__c")).unwrap()))
     });
@@ -443,5 +443,5 @@ fn many_objects_and_conditions_take_time_that_grows_with_them() {
         returning.filter(field!("A").eq(n))
     });
     assert_eq!(problems(joe().returning(filtered)).len(), 1);
-    assert!(start.elapsed() < std::time::Duration::from_secs(10), "{:?}", start.elapsed());
+    assert!(start.time() < std::time::Duration::from_secs(10), "{:?}", start.time());
 }

@@ -16,7 +16,7 @@ fn serve() -> Server {
 /// What comes back for these bytes until the server closes: no answer may take longer than the socket waits.
 fn raw(server: &Server, bytes: &[u8], close: bool) -> String {
     let mut stream = TcpStream::connect(server.address()).unwrap();
-    stream.set_read_timeout(Some(Duration::from_secs(120))).unwrap();
+    stream.set_read_timeout(Some(Duration::from_secs(600))).unwrap();
     // The server may refuse before it has read everything.
     let _ = stream.write_all(bytes);
     if close {
