@@ -5,7 +5,7 @@ use crate::{
     fault::{self, Complaint, Trouble},
     include,
     process::Ended,
-    redact::redact,
+    redact::log_beside,
     stream::{self, Streamed},
     target::Target,
 };
@@ -47,6 +47,7 @@ impl Asked<'_> {
     /// An answer with status and headers; what was left if there is none.
     pub(crate) fn printed(&self, form: Form, ended: Ended) -> Result<Response, Trouble> {
         let exit = ended.status.code();
+        let mut warnings = String::new();
         let answer = match form {
             Form::Include => include::read(&ended.stdout),
             _ => {
@@ -54,7 +55,10 @@ impl Asked<'_> {
                     return Err(self.refused(&Complaint::of_text(exit, &ended.stderr)));
                 };
                 match rest_answer(&document) {
-                    Some(answer) => Some(answer),
+                    Some((answer, said)) => {
+                        warnings = said;
+                        Some(answer)
+                    }
                     None => return Err(self.refused(&complaint_of(&document, exit, &ended.stderr))),
                 }
             }
@@ -62,10 +66,7 @@ impl Asked<'_> {
         let Some(answer) = answer else {
             return Err(self.refused(&Complaint::of_text(exit, &ended.stderr)));
         };
-        let said = redact(&String::from_utf8_lossy(&ended.stderr));
-        if !said.is_empty() {
-            tracing::debug!(target: "sf_cli_transport", said, "beside the answer");
-        }
+        log_beside(&ended.stderr, &warnings);
         // The exit code says the same as the status, or one of them is not true.
         if ended.status.success() != (answer.status < 400) || answer.status < 100 {
             let mut complaint = Complaint::of_text(exit, &ended.stderr);
@@ -96,6 +97,9 @@ impl Asked<'_> {
             };
             return Err(self.refused(&complaint));
         }
+        let warnings =
+            Document::find(ended.stdout).and_then(|document| Some(document.read()?.all_warnings()));
+        log_beside(&ended.stderr, &warnings.unwrap_or_default());
         let lost = |error: io::Error| {
             let mut trouble = self.open(ErrorKind::Unavailable, "the file with the answer could not be read");
             trouble.error =
@@ -187,8 +191,9 @@ fn complaint_of(document: &Document, exit: Option<i32>, stderr: &[u8]) -> Compla
 
 /// The body is handed on as a piece of what was printed, without a copy. A JSON text (an Apex method that returns a String) keeps
 /// its quotes, as over REST; any other text (CSV, no content) was put into quotes by the command and is unpacked.
-fn rest_answer(document: &Document) -> Option<Response> {
+fn rest_answer(document: &Document) -> Option<(Response, String)> {
     let envelope: Envelope<'_> = document.read()?;
+    let warnings = envelope.all_warnings();
     let result: RestResult<'_> = serde_json::from_str(envelope.result?.get()).ok()?;
     let headers = result.header_list();
     let raw = result.body.get();
@@ -200,10 +205,10 @@ fn rest_answer(document: &Document) -> Option<Response> {
     let quoted = (200..300).contains(&result.status_code) && raw != "\"\"" && headers.iter().any(is_json);
     if raw.starts_with('"') && !quoted {
         let text: String = serde_json::from_str(raw).ok()?;
-        return Some(Response::new(result.status_code, headers, text));
+        return Some((Response::new(result.status_code, headers, text), warnings));
     }
     let mut answer = Response::new(result.status_code, headers, "");
     answer.span = document.span(result.body);
     answer.body = Arc::clone(&document.text);
-    Some(answer)
+    Some((answer, warnings))
 }

@@ -1,7 +1,7 @@
 use crate::{
     answer::Asked,
     arguments::{self, Form, Setting},
-    command::{HALF_READ_PAUSE, SfCommand},
+    command::{HALF_READ_PAUSE, Run, SfCommand},
     fault::{self, Trouble},
     first_call::Turns,
     retry::wait_before_next,
@@ -234,8 +234,8 @@ impl Door {
             (_, false) => self.body_limit.saturating_mul(4).saturating_add(1 << 20),
         };
         let asked = Asked { request, target: &self.target };
-        let ended = self
-            .command
+        let run = self.run(deadline).await?;
+        let ended = run
             .program
             .run(&prepared.arguments, &[], prepared.stdin, most, deadline)
             .await
@@ -257,6 +257,16 @@ impl Door {
                 }
             }
         }
+    }
+}
+
+impl Door {
+    pub(crate) async fn run(&self, deadline: Instant) -> Result<Run, Trouble> {
+        let run = self.command.program_for(&self.target, deadline).await?;
+        if run.asked {
+            self.counters.spawning(0);
+        }
+        Ok(run)
     }
 }
 

@@ -3,18 +3,20 @@ use crate::{
     envelope::Document,
     fault::{self, Complaint, Trouble},
     first_call::Turns,
+    loopback::Orgs,
     process::{Ended, Program},
+    redact::log_beside,
     target::Target,
     version::SfVersion,
 };
 use sf_core::{Delivery, ErrorKind, Failure, Result, protocol::Safety};
 use std::{path::Path, process::Stdio, sync::Arc, time::Duration};
-use tokio::time::Instant;
+use tokio::time::{Instant, timeout_at};
 
 /// Answers of the commands for people's settings are small; a list of orgs is the largest.
 const MOST_ANSWER: usize = 16 << 20;
 /// `org display` needs 32 s to find out that nobody answers.
-pub(crate) const STATUS_TIME: Duration = Duration::from_secs(120);
+const ANSWER_TIME: Duration = Duration::from_secs(120);
 
 /// An `sf` command of this machine that can be used: its path and version are known.
 ///
@@ -36,13 +38,25 @@ pub(crate) const STATUS_TIME: Duration = Duration::from_secs(120);
 /// ```
 #[derive(Debug, Clone)]
 pub struct SfCommand {
-    pub(crate) program: Arc<Program>,
+    program: Arc<Program>,
+    /// The same for an org on this machine.
+    without_proxy: Arc<Program>,
     version: SfVersion,
+    timeout: Duration,
+    orgs: Arc<Orgs>,
 }
 
 impl SfCommand {
     pub(crate) fn new(program: Program, version: SfVersion) -> SfCommand {
-        SfCommand { program: Arc::new(program), version }
+        let mut without_proxy = program.clone();
+        without_proxy.environment.set_loopback();
+        SfCommand {
+            program: Arc::new(program),
+            without_proxy: Arc::new(without_proxy),
+            version,
+            timeout: ANSWER_TIME,
+            orgs: Arc::default(),
+        }
     }
 
     /// The command at this path; asks it for its version. [`Discovery`](crate::Discovery) has more to choose.
@@ -52,6 +66,19 @@ impl SfCommand {
     /// [`SfVersion::OLDEST`].
     pub async fn at(path: impl AsRef<Path>) -> Result<SfCommand> {
         crate::Discovery::new().without_search().at(path).find().await
+    }
+
+    /// The time for one question of a settings page ([`status`](SfCommand::status), [`orgs`](SfCommand::orgs)) and for a token of
+    /// [`CliCredentials`](crate::CliCredentials), with all its processes; two minutes unless set. The command itself needs half a minute to
+    /// find out that nobody answers. A sign-in has [`LoginWeb::timeout`](crate::LoginWeb::timeout), calls have
+    /// [`Sf::total_timeout`](crate::Sf::total_timeout).
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> SfCommand {
+        self.timeout = timeout;
+        self
+    }
+    pub(crate) fn deadline(&self) -> Instant {
+        deadline(self.timeout)
     }
 
     /// Where it is. A host that lets people choose stores this.
@@ -68,13 +95,29 @@ impl SfCommand {
         Turns::of(self.program.environment.home(), target)
     }
 
+    /// How the command is run for this org: without proxies for one on this machine. The command does not read `NO_PROXY`, and
+    /// would send the token of such an org to the proxy.
+    pub(crate) async fn program_for(&self, target: &Target, deadline: Instant) -> Result<Run, Trouble> {
+        if !self.program.environment.has_proxy() {
+            return Ok(Run { program: self.program.clone(), asked: false });
+        }
+        let ask = || self.once(&self.program, Orgs::ARGUMENTS, &[], &Target::DEFAULT, deadline);
+        let looked_up = self.orgs.is_loopback(target, ask);
+        let (here, asked) = timeout_at(deadline, looked_up).await.map_err(|_| fault::too_late())?;
+        let program = if here { &self.without_proxy } else { &self.program };
+        Ok(Run { program: program.clone(), asked })
+    }
+    pub(crate) async fn forget_orgs(&self) {
+        self.orgs.forget().await;
+    }
+
     /// Runs a command that asks something and gives its envelope. `--json` and the org are added. `signed_in` is what an answer
     /// without an error says of the login. After a refused one it runs once more: another command may have renewed it meanwhile.
     pub(crate) async fn ask(
         &self,
         arguments: &[&str],
         target: &Target,
-        time: Duration,
+        deadline: Instant,
         signed_in: fn(&Document, &Target) -> Option<bool>,
     ) -> Result<Document, Trouble> {
         if tokio::runtime::Handle::try_current().is_err() {
@@ -84,10 +127,10 @@ impl SfCommand {
         all.push("--json".to_owned());
         all.extend(target.argument());
         let (mut again, mut renewed) = (true, false);
-        let deadline = deadline(time);
         loop {
             let turn = self.turns(target).enter(deadline).await.map_err(|()| fault::too_late())?;
-            let answer = self.once(&all, target, deadline).await;
+            let run = self.program_for(target, deadline).await?;
+            let answer = self.once(&run.program, &all, &[], target, deadline).await;
             let signed_in = match &answer {
                 Ok(document) => signed_in(document, target),
                 Err(trouble) => (trouble.error.kind() == ErrorKind::NotSignedIn).then_some(false),
@@ -105,24 +148,31 @@ impl SfCommand {
     }
 
     /// The same without an org and without waiting for others: a sign-in takes as long as a person does.
-    pub(crate) async fn ask_alone(&self, arguments: &[&str], time: Duration) -> Result<Document, Trouble> {
-        let mut all: Vec<String> = arguments.iter().map(|a| (*a).to_owned()).collect();
-        all.push("--json".to_owned());
-        self.once(&all, &Target::DEFAULT, deadline(time)).await
+    pub(crate) async fn ask_alone(
+        &self,
+        mut arguments: Vec<String>,
+        extra: &[(&str, String)],
+        without_proxy: bool,
+        time: Duration,
+    ) -> Result<Document, Trouble> {
+        arguments.push("--json".to_owned());
+        let program = if without_proxy { &self.without_proxy } else { &self.program };
+        self.once(program, &arguments, extra, &Target::DEFAULT, deadline(time)).await
     }
 
-    async fn once(
+    async fn once<A: AsRef<str> + Sync>(
         &self,
-        arguments: &[String],
+        program: &Program,
+        arguments: &[A],
+        extra: &[(&str, String)],
         target: &Target,
         deadline: Instant,
     ) -> Result<Document, Trouble> {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(fault::no_runtime().into());
         }
-        let ended = self
-            .program
-            .run(arguments, &[], Stdio::null(), MOST_ANSWER, deadline)
+        let ended = program
+            .run(arguments, extra, Stdio::null(), MOST_ANSWER, deadline)
             .await
             .map_err(|stopped| fault::stopped(stopped, Safety::Read))?;
         let Ended { status, stdout, stderr } = ended;
@@ -137,6 +187,7 @@ impl SfCommand {
         let refused = match document.read() {
             // Both, because either may lie.
             Some(envelope) if status.success() && envelope.status == Some(0) && envelope.result.is_some() => {
+                log_beside(&stderr, &envelope.all_warnings());
                 None
             }
             Some(envelope) => Some(Complaint::of_envelope(&envelope, status.code(), &stderr)),
@@ -147,6 +198,13 @@ impl SfCommand {
             Some(complaint) => Err(fault::judge(&complaint, target, Safety::Read, false)),
         }
     }
+}
+
+/// How a command is run for one org.
+pub(crate) struct Run {
+    pub(crate) program: Arc<Program>,
+    /// It took a process of its own to find that out.
+    pub(crate) asked: bool,
 }
 
 /// How long another process may take to finish the login file.

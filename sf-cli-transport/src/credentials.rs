@@ -1,5 +1,5 @@
 use crate::{
-    command::{STATUS_TIME, SfCommand, result_of},
+    command::{SfCommand, result_of},
     envelope::Document,
     status::Fields,
     target::Target,
@@ -7,9 +7,8 @@ use crate::{
 use async_trait::async_trait;
 use serde::Deserialize;
 use sf_core::{AccessToken, Credentials, Delivery, Error, ErrorCode, ErrorKind, Failure, Result};
-use std::{borrow::Cow, sync::Arc};
+use std::borrow::Cow;
 use tokio::sync::Mutex;
-use zeroize::Zeroizing;
 
 /// Access tokens from an `sf` command, for `sf-rest-transport`: two processes (one before 2.136), then requests at native speed.
 ///
@@ -41,25 +40,26 @@ impl CliCredentials {
     }
 
     async fn ask(&self) -> Result<AccessToken> {
-        let display = self.command.display(&self.target).await.map_err(|t| t.error)?;
+        let deadline = self.command.deadline();
+        let display = self.command.display(&self.target, deadline).await.map_err(|t| t.error)?;
         let fields: Fields = result_of(&display, "sf org display")?;
-        self.command.connected(&display, &fields, &self.target).await?;
+        self.command.connected(&display, &fields, &self.target, deadline).await?;
         let url = fields.org().ok_or_else(|| unreadable("sf org display"))?.instance_url;
         // Commands from 2.136 on do not show it there.
-        if let Some(token) = secret(display, &url)? {
+        if let Some(token) = secret(&display, &url)? {
             return Ok(token);
         }
         let arguments = ["org", "auth", "show-access-token"];
         let signed_in = |shown: &Document, _: &Target| Some(!is_stale(shown));
-        let shown = self.command.ask(&arguments, &self.target, STATUS_TIME, signed_in);
+        let shown = self.command.ask(&arguments, &self.target, deadline, signed_in);
         let shown = shown.await.map_err(|t| t.error)?;
         if is_stale(&shown) {
             // It says so after any failure.
-            self.command.reach(&self.target).await?;
+            self.command.reach(&self.target, deadline).await?;
             let message = "the sf command could not renew the access token, though the org can be reached";
             return Err(Failure::new(ErrorKind::Unavailable, Delivery::NotSent, message).into());
         }
-        secret(shown, &url)?.ok_or_else(|| unreadable("sf org auth show-access-token"))
+        secret(&shown, &url)?.ok_or_else(|| unreadable("sf org auth show-access-token"))
     }
 
     fn expired(&self, message: &str) -> Error {
@@ -92,28 +92,24 @@ fn is_stale(shown: &Document) -> bool {
     shown.read().is_some_and(|envelope| envelope.warns("may be stale"))
 }
 
-/// The token in an answer; `None`: it is hidden there. What the answer was printed as is wiped.
-fn secret(document: Document, url: &str) -> Result<Option<AccessToken>> {
+/// The token in an answer; `None`: it is hidden there.
+fn secret(document: &Document, url: &str) -> Result<Option<AccessToken>> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Answer<'a> {
         #[serde(borrow)]
         access_token: Option<Cow<'a, str>>,
     }
-    let answer: Answer<'_> = result_of(&document, "sf org auth show-access-token")?;
-    let token = match answer.access_token {
-        Some(token) if token.contains("REDACTED") || token.trim().is_empty() => None,
+    let answer: Answer<'_> = result_of(document, "sf org auth show-access-token")?;
+    match answer.access_token {
+        Some(token) if token.contains("REDACTED") || token.trim().is_empty() => Ok(None),
         Some(token) if token.bytes().all(|b| b.is_ascii_graphic()) => {
             // It lay in the command's store for an unknown time.
-            Some(AccessToken::new(token.into_owned(), url).of_unknown_age())
+            Ok(Some(AccessToken::new(token.into_owned(), url).of_unknown_age()))
         }
-        Some(_) => return Err(unreadable("sf org auth show-access-token")),
-        None => None,
-    };
-    if let Ok(text) = Arc::try_unwrap(document.text) {
-        drop(Zeroizing::new(text));
+        Some(_) => Err(unreadable("sf org auth show-access-token")),
+        None => Ok(None),
     }
-    Ok(token)
 }
 
 fn unreadable(what: &str) -> Error {

@@ -136,8 +136,11 @@ impl Discovery {
         self
     }
 
-    /// The org is on this machine (a simulated one): proxies of the environment are not used. The command would send even
-    /// 127.0.0.1 through them.
+    /// Every org is on this machine (simulated ones): proxies are not used at all. The command would send even 127.0.0.1, and the
+    /// token, through them.
+    ///
+    /// Without it, and only where a proxy is set, the command is asked once (`sf org list auth`, one process, no request) where the
+    /// orgs are, and proxies are left out for those on this machine.
     pub fn loopback_org(mut self) -> Discovery {
         self.environment.set_loopback();
         self
@@ -178,8 +181,8 @@ impl Discovery {
     /// The first that can be used. Asks no more of them than it has to.
     ///
     /// # Errors
-    /// Why the first one cannot be used, when none can: `Setup` when there is none, it cannot be started or is no `sf`,
-    /// `Unsupported` when it is older than [`SfVersion::OLDEST`].
+    /// Why the first one cannot be used, when none can: `Setup` when there is none, it cannot be started, is no `sf` or runs on a
+    /// Node that is too old for it, `Unsupported` when it is older than [`SfVersion::OLDEST`].
     pub async fn find(&self) -> Result<SfCommand> {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(fault::no_runtime());
@@ -236,11 +239,11 @@ impl Discovery {
         }
     }
 
-    fn candidate(&self, path: PathBuf, found_by: FoundBy, answer: Result<SfVersion, Failure>) -> Candidate {
+    fn candidate(&self, path: PathBuf, found_by: FoundBy, answer: Result<Versions, Failure>) -> Candidate {
         let program = self.program(&path);
         let (version, failure) = match answer {
-            Ok(version) if version < SfVersion::OLDEST => (Some(version), Some(too_old(version))),
-            Ok(version) => (Some(version), None),
+            Ok(Versions { sf, .. }) if sf < SfVersion::OLDEST => (Some(sf), Some(too_old(sf))),
+            Ok(Versions { sf, node }) => (Some(sf), node_too_old(sf, &node)),
             Err(failure) => (None, Some(failure)),
         };
         let problem = failure.as_ref().map(|failure| failure.message.clone());
@@ -248,11 +251,19 @@ impl Discovery {
     }
 }
 
-async fn version_of(program: &Program, time: Duration) -> Result<SfVersion, Failure> {
+struct Versions {
+    sf: SfVersion,
+    /// As Node says it: `node-v22.23.3`.
+    node: String,
+}
+
+async fn version_of(program: &Program, time: Duration) -> Result<Versions, Failure> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
     struct Answer {
         cli_version: String,
+        #[serde(default)]
+        node_version: String,
     }
     let arguments = ["version".to_owned(), "--json".to_owned()];
     let ended = program.run(&arguments, &[], Stdio::null(), 1 << 20, deadline(time)).await;
@@ -271,13 +282,15 @@ async fn version_of(program: &Program, time: Duration) -> Result<SfVersion, Fail
         let mut values = serde_json::Deserializer::from_str(text.get(at..)?).into_iter::<Answer>();
         values.next()?.ok()
     });
-    let version = versions.next_back().map(|answer| answer.cli_version);
-    match version {
-        Some(version) if version.starts_with("sfdx-cli/") => Err(setup(
+    match versions.next_back() {
+        Some(answer) if answer.cli_version.starts_with("sfdx-cli/") => Err(setup(
             "this is the old sfdx command",
             "Install the sf command: `npm install --global @salesforce/cli`.",
         )),
-        Some(version) => version.parse::<SfVersion>().map_err(sf_core::Error::into_failure),
+        Some(Answer { cli_version, node_version }) => cli_version
+            .parse::<SfVersion>()
+            .map(|sf| Versions { sf, node: node_version })
+            .map_err(sf_core::Error::into_failure),
         None => Err(setup(
             "the command did not say its version; it is no sf command, or does not work",
             "Run `sf version` in a terminal to see why; node has to be installed, too.",
@@ -292,6 +305,21 @@ fn too_old(version: SfVersion) -> Failure {
         format!("sf {version} is too old, {} is the oldest that works", SfVersion::OLDEST),
     )
     .with_next_step("Update it: `sf update`, or `npm install --global @salesforce/cli`.")
+}
+
+/// Its version it says all the same, and every command for an org ends with an error of JavaScript: 2.143.6 and newer were seen to
+/// need Node 22, all that are driven ask for 18.
+fn node_too_old(sf: SfVersion, node: &str) -> Option<Failure> {
+    let major =
+        node.trim_start_matches("node-").trim_start_matches('v').split('.').next()?.parse::<u32>().ok()?;
+    let (oldest, advised) = if sf >= SfVersion::NODE_22 { (22, "22.19") } else { (18, "22") };
+    (major < oldest).then(|| {
+        let shown: String = node.trim_start_matches("node-").chars().take(20).collect();
+        let message = format!("sf {sf} runs on Node {}, which is too old for it", shown.escape_debug());
+        Failure::new(ErrorKind::Setup, Delivery::NotSent, message).with_next_step(format!(
+            "Install Node {advised} or newer, then the command again: `npm install --global @salesforce/cli`."
+        ))
+    })
 }
 
 fn not_found() -> Failure {

@@ -3,9 +3,10 @@ use crate::redact::strip_ansi;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::{borrow::Cow, sync::Arc};
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// What was found on standard output.
-#[derive(Debug, Clone)]
+#[derive(Debug)]
 pub(crate) struct Document {
     /// All of standard output; the document is a piece of it.
     pub(crate) text: Arc<String>,
@@ -30,6 +31,9 @@ pub(crate) struct Envelope<'a> {
     pub(crate) code: Option<serde_json::Value>,
     #[serde(default)]
     pub(crate) cause: Option<serde_json::Value>,
+    /// What came with the error: the org's own errors, among other things.
+    #[serde(borrow, default)]
+    data: Option<&'a RawValue>,
     #[serde(default)]
     warnings: Option<Vec<serde_json::Value>>,
 }
@@ -45,22 +49,35 @@ pub(crate) struct RestResult<'a> {
     pub(crate) body: &'a RawValue,
 }
 
+/// It may have shown a token: `org display` does so before 2.136, and a sign-in.
+impl Drop for Document {
+    fn drop(&mut self) {
+        // Else it is the body of an answer by now.
+        if let Some(text) = Arc::get_mut(&mut self.text) {
+            text.zeroize();
+        }
+    }
+}
+
 impl Document {
     /// Finds the document in what was printed: other programs and plugins print before and after it.
     pub(crate) fn find(stdout: Vec<u8>) -> Option<Document> {
         let text = match String::from_utf8(stdout) {
             Ok(text) => text,
             // A broken character in noise must not cost the answer; within the answer it would be no JSON of the command.
-            Err(bytes) => String::from_utf8_lossy(bytes.as_bytes()).into_owned(),
+            Err(bytes) => {
+                let bytes = Zeroizing::new(bytes.into_bytes());
+                String::from_utf8_lossy(&bytes).into_owned()
+            }
         };
-        Document::locate(&text)
-            .map(|(start, end)| (start, end, None))
-            .or_else(|| {
-                let plain = text.contains('\u{1b}').then(|| strip_ansi(&text))?;
-                let (start, end) = Document::locate(&plain)?;
-                Some((start, end, Some(plain)))
-            })
-            .map(|(start, end, plain)| Document { text: Arc::new(plain.unwrap_or(text)), start, end })
+        let mut text = Zeroizing::new(text);
+        let found = Document::locate(&text).or_else(|| {
+            if text.contains('\u{1b}') {
+                text = Zeroizing::new(strip_ansi(&text));
+            }
+            Document::locate(&text)
+        });
+        found.map(|(start, end)| Document { text: Arc::new(std::mem::take(&mut *text)), start, end })
     }
 
     /// The last thing that is an envelope: a warning in JSON may come before it.
@@ -116,6 +133,18 @@ impl Envelope<'_> {
     pub(crate) fn code_text(&self) -> &str {
         self.code.as_ref().and_then(serde_json::Value::as_str).unwrap_or_default()
     }
+    /// The org's errors as the array that it sent, and the code of the first. An org that gave one comes without its array.
+    pub(crate) fn org_errors(&self) -> Option<(String, String)> {
+        #[derive(Deserialize)]
+        struct Item {
+            #[serde(rename = "errorCode")]
+            code: String,
+        }
+        let data = self.data?.get();
+        let array = if data.starts_with('{') { format!("[{data}]") } else { data.to_owned() };
+        let items: Vec<Item> = serde_json::from_str(&array).ok()?;
+        items.into_iter().next().map(|first| (array, first.code))
+    }
     pub(crate) fn warns(&self, text: &str) -> bool {
         let text = text.to_ascii_lowercase();
         self.warning_texts().any(|warning| warning.to_ascii_lowercase().contains(&text))
@@ -125,6 +154,9 @@ impl Envelope<'_> {
             .iter()
             .flatten()
             .filter_map(|warning| warning.as_str().or_else(|| warning.get("message")?.as_str()))
+    }
+    pub(crate) fn all_warnings(&self) -> String {
+        self.warning_texts().collect::<Vec<_>>().join("\n")
     }
 }
 

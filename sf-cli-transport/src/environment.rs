@@ -95,9 +95,20 @@ impl Environment {
         if let Some(path) = beside.and_then(with_folder) {
             changes.push(("PATH".into(), Some(path)));
         }
-        changes.extend(self.own.iter().map(|(name, value)| (name.clone(), Some(value.clone()))));
+        let own = self.own.iter().filter(|(name, _)| !(self.loopback && is_proxy(name)));
+        changes.extend(own.map(|(name, value)| (name.clone(), Some(value.clone()))));
         changes
     }
+
+    /// Would the child send requests through a proxy?
+    pub(crate) fn has_proxy(&self) -> bool {
+        let inherited = || PROXIES.iter().any(|name| std::env::var_os(name).is_some_and(|v| !v.is_empty()));
+        !self.loopback && (self.own.iter().any(|(name, _)| is_proxy(name)) || inherited())
+    }
+}
+
+fn is_proxy(name: &std::ffi::OsStr) -> bool {
+    PROXIES.iter().any(|proxy| name.eq_ignore_ascii_case(proxy))
 }
 
 /// PATH with this folder in front; `None`: it is there already.
@@ -123,8 +134,13 @@ mod tests {
     fn proxies_are_removed_for_this_machine_only() {
         let mut environment = Environment::default();
         assert_eq!(last(&environment.changes(None), "HTTPS_PROXY"), None);
+        environment.set("https_proxy".into(), "http://127.0.0.1:1".into());
+        assert!(environment.has_proxy());
         environment.set_loopback();
-        assert_eq!(last(&environment.changes(None), "HTTPS_PROXY"), Some(&None));
+        for name in PROXIES {
+            assert_eq!(last(&environment.changes(None), name), Some(&None), "{name}");
+        }
+        assert!(!environment.has_proxy());
     }
 
     #[test]

@@ -3,9 +3,13 @@ use crate::{
     envelope::Envelope,
     process::Stopped,
     redact::{redact, strip_ansi},
+    stream::status_of,
     target::Target,
 };
-use sf_core::{Delivery, Error, ErrorCode, ErrorKind, Failure, protocol::Safety};
+use sf_core::{
+    Delivery, Error, ErrorCode, ErrorKind, Failure,
+    protocol::{Response, Safety, read_failure},
+};
 use std::{fmt, io};
 
 /// An error and what to do about it here.
@@ -18,17 +22,21 @@ pub(crate) struct Trouble {
     pub(crate) no_json: bool,
     /// The command has no login for this org.
     pub(crate) no_login: bool,
+    /// No browser can be opened where the command runs.
+    pub(crate) no_browser: bool,
     /// What the command called it.
     pub(crate) name: Option<String>,
 }
 impl From<Error> for Trouble {
     fn from(error: Error) -> Trouble {
-        Trouble { error, half_read: false, no_json: false, no_login: false, name: None }
+        Trouble { error, half_read: false, no_json: false, no_login: false, no_browser: false, name: None }
     }
 }
 
 /// The command says so when it could not renew the login, whatever the reason.
 const RENEWAL: &[&str] = &["unable to refresh session", "authenticating with the refresh token"];
+/// The command's name for an answer with several errors.
+const SEVERAL: &str = "MULTIPLE_API_ERRORS";
 const NO_DEFAULT: &[&str] = &["NoDefaultEnvError", "NoDefaultOrgError"];
 const UNKNOWN_ORG: &[&str] =
     &["NamedOrgNotFoundError", "NamedOrgNotFound", "NoAuthInfoFound", "AuthInfoNotFoundError"];
@@ -43,6 +51,8 @@ pub(crate) struct Complaint {
     pub(crate) exit: Option<i32>,
     pub(crate) stderr: String,
     pub(crate) warnings: String,
+    /// The org's errors as it sent them, where the command passes them on.
+    pub(crate) errors: Option<String>,
     /// The answer was on its way, so the request was made.
     pub(crate) after_sending: bool,
 }
@@ -50,14 +60,21 @@ pub(crate) struct Complaint {
 impl Complaint {
     pub(crate) fn of_envelope(envelope: &Envelope<'_>, exit: Option<i32>, stderr: &[u8]) -> Complaint {
         let text = |text: &Option<std::borrow::Cow<'_, str>>| text.as_deref().unwrap_or_default().to_owned();
+        let (errors, code) = envelope.org_errors().unzip();
+        let name = match text(&envelope.name) {
+            // The command's word for several; the org's first one leads, as over REST.
+            several if several == SEVERAL => code.unwrap_or(several),
+            name => name,
+        };
         Complaint {
-            name: text(&envelope.name),
+            name,
             message: text(&envelope.message),
             cause: envelope.cause_text().to_owned(),
             code: envelope.code_text().to_owned(),
             exit,
             stderr: String::from_utf8_lossy(stderr).into_owned(),
-            warnings: envelope.warning_texts().collect::<Vec<_>>().join("\n"),
+            warnings: envelope.all_warnings(),
+            errors,
             after_sending: false,
         }
     }
@@ -109,7 +126,7 @@ impl Complaint {
             && name.contains('_')
             && name.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
             && !is_of_node(name)
-            && name != "MULTIPLE_API_ERRORS";
+            && name != SEVERAL;
         code.then_some(name)
     }
     /// The client of the request itself (got) names its errors so; everything before it does not.
@@ -163,9 +180,31 @@ impl Complaint {
             || self.says(&["fetch failed"])
             || self.says(RENEWAL)
             || self.is_half_read()
-            || self.is(&["NoDefaultEnvError", "NamedOrgNotFoundError", "AuthDecryptError", "RefreshTokenAuthError", "JsonParseError"])
-            // An error without a code of its own, which the client of the request always gives.
-            || (self.exit == Some(1) && matches!(self.code.as_str(), "1" | "SfError") && !self.message.is_empty())
+            || self.is(&[
+                "NoDefaultEnvError",
+                "NamedOrgNotFoundError",
+                "AuthDecryptError",
+                "RefreshTokenAuthError",
+                "JsonParseError",
+            ])
+            || self.has_no_code_of_its_own()
+    }
+    /// The client of the request always gives its errors one. The command fills in its exit code or, for errors of its own making, their
+    /// name. Exit code 10 stands for JavaScript's own errors, which come from anywhere.
+    fn has_no_code_of_its_own(&self) -> bool {
+        let code = self.code.as_str();
+        let of_javascript = ["TypeError", "SyntaxError", "RangeError", "ReferenceError", "Error"];
+        match self.exit {
+            Some(exit @ (1 | 20)) => {
+                code == exit.to_string()
+                    || (code == self.name && code.ends_with("Error") && !of_javascript.contains(&code))
+            }
+            _ => false,
+        }
+    }
+    /// Before some version the command asked with HEAD, whose answer has no text: all that it says is that it was refused.
+    fn is_refused_without_a_word(&self) -> bool {
+        self.exit == Some(1) && self.code == "1" && self.name == "Error" && self.message.is_empty()
     }
     /// Why the login could not be renewed, if the reason says nothing about the login: no connection, or a page or nothing at all
     /// where the login server's answer should be.
@@ -213,6 +252,8 @@ pub(crate) fn judge(complaint: &Complaint, target: &Target, safety: Safety, rese
     trouble.name = Some(complaint.name.clone());
     trouble.no_login = complaint.is(NO_DEFAULT) || complaint.is(UNKNOWN_ORG);
     trouble.no_json = complaint.says(&["nonexistent flag: --json"]);
+    trouble.no_browser = complaint.says(&["headless environment"])
+        || (complaint.is(&["ENOENT"]) && complaint.says(&["spawn "]));
     trouble
 }
 
@@ -241,8 +282,13 @@ fn failure(complaint: &Complaint, target: &Target) -> Failure {
         return of(kind, format!("the sf command could not renew the login of {org}: no proper answer of the login server"))
             .with_next_step(format!("Check the network and proxies (HTTPS_PROXY), then repeat; if it stays, sign in again: `{sign_in}`."));
     }
-    let expired = complaint.is(&["INVALID_SESSION_ID", "RefreshTokenAuthError", "INVALID_AUTH_HEADER"])
-        || complaint.says(RENEWAL)
+    let expired = complaint.is(&[
+        "INVALID_SESSION_ID",
+        "RefreshTokenAuthError",
+        "INVALID_AUTH_HEADER",
+        "ERROR_HTTP_401",
+    ]) || complaint.says(RENEWAL)
+        || complaint.is_refused_without_a_word()
         || complaint.says(&[
             "session expired or invalid",
             "expired access/refresh token",
@@ -276,15 +322,26 @@ fn failure(complaint: &Complaint, target: &Target) -> Failure {
     if let Some(status) =
         complaint.name.strip_prefix("ERROR_HTTP_").and_then(|status| status.parse::<u16>().ok())
     {
-        let kind = if status == 401 { ErrorKind::NotSignedIn } else { ErrorKind::Unavailable };
-        return of(kind, format!("a server before the org answered with status {status}"))
+        return of(ErrorKind::Unavailable, format!("a server before the org answered with status {status}"))
             .with_status(status);
     }
     if let Some(code) = complaint.org_code() {
-        return Failure::of_code(
-            ErrorCode::from(code),
-            complaint.message.chars().take(4_000).collect::<String>(),
+        return complaint.errors.as_deref().map_or_else(
+            || {
+                Failure::of_code(
+                    ErrorCode::from(code),
+                    complaint.message.chars().take(4_000).collect::<String>(),
+                )
+            },
+            |errors| of_the_org(code, errors),
         );
+    }
+    if complaint.is(&[SEVERAL]) || complaint.says(&["multiple errors returned"]) {
+        return of(
+            ErrorKind::Refused,
+            "the org refused it for several reasons, which the sf command does not pass on".to_owned(),
+        )
+        .with_next_step("Run the same with `sf --json` in a terminal, or update the command: `sf update`.");
     }
     if complaint.mutters(&["nonexistent flag", "is not a sf command"]) || complaint.exit == Some(127) {
         return of(ErrorKind::Unsupported, "this version of the sf command lacks what is needed".to_owned())
@@ -299,6 +356,15 @@ fn failure(complaint: &Complaint, target: &Target) -> Failure {
         .with_next_step(
             "Run the same with `sf` in a terminal; `sf doctor` collects what its makers want to know.",
         )
+}
+
+/// The org's errors as it sent them: all of them, with their fields.
+fn of_the_org(code: &str, errors: &str) -> Failure {
+    let answer = Response::new(status_of(code), Vec::new(), errors);
+    let mut failure = read_failure(&answer, Safety::Read);
+    // It goes with the code; nobody said it.
+    failure.status = None;
+    failure
 }
 
 /// What the command said, fit for a log.
@@ -369,9 +435,10 @@ fn not_started(error: io::Error) -> Error {
         io::ErrorKind::PermissionDenied => {
             ("the sf command may not be started", "Check that the file is executable.")
         }
-        io::ErrorKind::ArgumentListTooLong => {
-            ("the request is longer than an argument may be", "Make the path of the request shorter.")
-        }
+        io::ErrorKind::ArgumentListTooLong => (
+            "the request is longer than an argument may be",
+            "Make the path and the headers of the request shorter.",
+        ),
         _ => ("the sf command could not be started", "Run `sf version` in a terminal to see why."),
     };
     Error::new(Failure::new(ErrorKind::Setup, Delivery::NotSent, message).with_next_step(next_step))

@@ -9,12 +9,18 @@ pub(crate) fn read(stdout: &[u8]) -> Option<Response> {
     let (line, after) = cut(rest);
     let status = strip_ansi(line).split(' ').nth(1)?.trim().parse::<u16>().ok()?;
     rest = after;
-    let mut headers = Vec::new();
+    let (mut headers, mut rests) = (Vec::new(), vec![rest]);
     while !rest.is_empty() {
         let (line, after) = cut(rest);
-        let Some((name, value)) = header(&strip_ansi(line)) else { break };
-        headers.push((name, value));
+        let Some(header) = header(&strip_ansi(line)) else { break };
+        headers.push(header);
         rest = after;
+        rests.push(rest);
+    }
+    // A text may begin with a line such as `status: ok`.
+    if let Some(end) = end_by_length(&headers, &rests) {
+        rest = rests.get(end).copied().unwrap_or_default();
+        headers.truncate(end);
     }
     // Printing adds one line end.
     let body = rest.strip_suffix('\n').unwrap_or(rest);
@@ -22,6 +28,17 @@ pub(crate) fn read(stdout: &[u8]) -> Option<Response> {
     headers
         .retain(|(name, _)| !["set-cookie", "content-encoding", "content-length"].contains(&name.as_str()));
     Some(Response::new(status, headers, body))
+}
+
+/// How many of the headers leave a body of the length that they name. That of a packed body says nothing.
+fn end_by_length(headers: &[(String, String)], rests: &[&str]) -> Option<usize> {
+    let at = |wanted: &str| headers.iter().position(|(name, _)| name == wanted);
+    let named = at("content-length").filter(|_| at("content-encoding").is_none())?;
+    let length: usize = headers.get(named)?.1.trim().parse().ok()?;
+    let fits = |rest: &str| {
+        rest.len().checked_sub(length).is_some_and(|over| over == 1 || rest.ends_with("\r\n") && over == 2)
+    };
+    rests.iter().enumerate().skip(named + 1).find(|(_, rest)| fits(rest)).map(|(end, _)| end)
 }
 
 fn from_status_line(text: &str) -> Option<&str> {
@@ -65,6 +82,22 @@ mod tests {
         assert_eq!(answer.text(), "Id,Name\n\"001\",\"a: b\"\n");
         let answer = read(b"HTTP/1.1 204\ndate: Sun\n\n").unwrap();
         assert_eq!((answer.status, answer.text()), (204, ""));
+    }
+
+    #[test]
+    fn a_text_that_looks_like_headers_is_the_body_where_its_length_is_known() {
+        let read = |text: &str| read(text.as_bytes()).unwrap();
+        let answer =
+            read("HTTP/1.1 200\ncontent-length: 19\ncontent-type: text/plain\nstatus: ok\nrows: 12\n");
+        assert_eq!((answer.text(), answer.header("status")), ("status: ok\nrows: 12", None));
+        assert_eq!(answer.header("content-type"), Some("text/plain"));
+        let answer = read("HTTP/1.1 204\ncontent-length: 0\ndate: Sun\n\n");
+        assert_eq!((answer.text(), answer.header("date")), ("", Some("Sun")));
+        // Printed with indentation, or packed on its way.
+        let answer = read("HTTP/1.1 200\ncontent-length: 7\ndate: Sun\n{\n  \"a\": 1\n}\n");
+        assert_eq!((answer.text(), answer.header("date")), ("{\n  \"a\": 1\n}", Some("Sun")));
+        let answer = read("HTTP/1.1 200\ncontent-length: 14\ncontent-encoding: gzip\ndate: Sun\ndone\n");
+        assert_eq!((answer.text(), answer.header("date")), ("done", Some("Sun")));
     }
 
     #[test]

@@ -8,12 +8,12 @@
 //! | | credentials door: [`Sf::credentials`] | pure mode: [`Sf::connect`] |
 //! |---|---|---|
 //! | what it is | the command gives its access token to `sf-rest-transport`, which talks HTTPS | every request is one `sf api request rest` |
-//! | the token | in this process' memory | never leaves the command |
+//! | the token | in this process' memory | never leaves the command (2.136 and newer; for older ones see *Security*) |
 //! | a request | milliseconds | half a second to a second: one process, most of a core, about 160 MB while it runs |
 //! | to begin with | two processes | none (one to find the command) |
 //! | calls the org counts | 1 for a request | 2: the command asks for the version's root first |
 //! | proxies, certificates | those of the REST transport | those of the command (`HTTPS_PROXY`, `NODE_EXTRA_CA_CERTS`) |
-//! | memory here | a page | a page; in the child about the same |
+//! | memory here | a page | a page, in the child about the same; a result file of Bulk API 2.0 (150 MB at most) as a whole, and twice for a moment |
 //!
 //! **Take the credentials door** unless tokens must not leave the command. 1,000 updated rows are one process in pure mode, 20,000
 //! rows read are ten: it is slow to begin and not slow to move.
@@ -58,8 +58,12 @@
 //! # Versions
 //!
 //! `sf` 2.64 and newer; older ones are found, and refused with their version. From 2.148 on answers come as JSON, before as text with
-//! headers; which of them a command has is known from its version and corrected by its first answer. Tried with 2.150.6; the forms of
-//! 2.64.8 to 2.146.3 were recorded and are replayed in tests.
+//! headers; which of them a command has is known from its version and corrected by its first answer. Tried with 2.150.6. The
+//! forms of 2.64.8, 2.108.6, 2.127.2 and 2.138.0 were recorded and are played by the tests' stand-in; versions between them are taken to
+//! behave as their neighbours do.
+//!
+//! A command on a Node that is too old for it says its version and fails in every call: it is listed with that reason, and not taken.
+//! That is Node below 22 for `sf` 2.143.6 and newer, and below 18 for all.
 //!
 //! # How a request goes
 //!
@@ -75,9 +79,10 @@
 //!   A downloaded file that *is* such an array is taken for an error, and the page of a gateway for a file.
 //! - Everything else, outcomes of writes among it, comes with its status. Numbers of a `call` without
 //!   [`with_rows`](sf_core::protocol::Request::with_rows) go through JavaScript.
-//! - A text that is the whole of a JSON answer (an Apex REST method that returns a `String`) has its quotes, as over REST. Three cases are lost,
+//! - A text that is the whole of a JSON answer (an Apex REST method that returns a `String`) has its quotes, as over REST. Four cases are lost,
 //!   because the command does not tell them apart: from 2.148 on an empty text comes as an empty body, and a text that is no JSON although its
-//!   `Content-Type` says so comes as a JSON text, with quotes; before 2.148 a text that is JSON itself comes without its quotes.
+//!   `Content-Type` says so comes as a JSON text, with quotes; before 2.148 a text that is JSON itself comes without its quotes, and first lines
+//!   of a text that look like headers (`status: ok`) are taken for some, unless the answer says its length (`Content-Length`, not packed).
 //! - `HEAD`, a `GET` with a body and a header without a value cannot be sent: `Unsupported`.
 //!
 //! # Runtime and processes
@@ -100,8 +105,10 @@
 //! the call (a kill, or Ctrl-C without a handler), nobody ends the child: its request goes on as a whole, and its temporary files stay.
 //!
 //! The child inherits our environment, with telemetry, updates, log files and colours switched off; without `FORCE_COLOR`, `DEBUG`,
-//! `SF_CONTENT_TYPE`, `SF_TEMP_SHOW_SECRETS` and the like; and, for an org on this machine
-//! ([`Discovery::loopback_org`]), without proxies. It uses the user's own home, unless [`Discovery::home`] says otherwise.
+//! `SF_CONTENT_TYPE`, `SF_TEMP_SHOW_SECRETS` and the like; and, for an org on this machine, without proxies, because the command
+//! sends the token of such an org to a proxy, too, and does not read `NO_PROXY`. Where a proxy is set it is asked once for the addresses
+//! of its orgs (`sf org list auth`: a process more, no request), unless [`Discovery::loopback_org`] says it; if they cannot be had, proxies
+//! stay. [`SfCommand::orgs`] goes by the proxies as they are. It uses the user's own home, unless [`Discovery::home`] says otherwise.
 //!
 //! # Repeats
 //!
@@ -109,7 +116,7 @@
 //! [`CallOptions::attempts`](sf_core::CallOptions) says; POST and PATCH once. So the answer to a DELETE or PUT made by
 //! [`call`](sf_core::Transport::call) may be that to the command's second sending: a refusal does not prove that nothing was done, and a 404
 //! may mean that the first sending was applied. All writes of [`sf_core::Transport`] are POST or PATCH here,
-//! deletions too. On top of that this crate starts a read up to three times, a write only when certainly nothing of it was sent. A 401 between
+//! deletions too. On top of that this crate starts a read (a query of [`ManyRows`] as well) up to three times, a write only when certainly nothing of it was sent. A 401 between
 //! the command's own check and the request is tried once more, because the command renews its token each time; not for a write to
 //! Apex REST whose 401 may be the class's own ([`Request::failure`](sf_core::protocol::Request::failure)).
 //! So is a login that could not be renewed, alone and when those that ran have ended: another command may have renewed it. A login that
@@ -121,9 +128,9 @@
 //!
 //! | kind | when | delivery |
 //! |---|---|---|
-//! | `Setup` | no command, or it cannot be started; no such alias, no default org; the stored login cannot be read; no tokio runtime; no temporary file | not sent |
+//! | `Setup` | no command, or it cannot be started; its Node is too old; no such alias, no default org; the stored login cannot be read; no tokio runtime; no temporary file | not sent |
 //! | `Unsupported` | the command is too old; what it cannot send | not sent |
-//! | `NotSignedIn` | the login has expired or was revoked (code `INVALID_SESSION_ID`) | not sent |
+//! | `NotSignedIn` | the login has expired or was revoked (code `INVALID_SESSION_ID`); with 2.108 also whatever else made the org refuse the command's check, which has no text there | not sent |
 //! | `InvalidInput` | an alias that would be an option or is a token | not sent |
 //! | `Network`, `Unavailable` | the login could not be renewed for a reason that says nothing about it | not sent |
 //! | `Network` | no connection | not sent |
@@ -141,9 +148,11 @@
 //! What is protected, and how:
 //! - No token and nothing of a record in an argument, a variable or a log; no shell; an alias cannot be an option.
 //! - Files with rows or bodies have mode 0600, in a folder of mode 0700 of their own or without a name, and are removed when the call ends.
-//! - In pure mode the token never leaves the command. With the credentials door it comes over a pipe; what was printed is wiped.
-//! - What the command says for people is kept for diagnostics only (the error's source, `tracing` target `sf_cli_transport`), without
-//!   tokens, paths, addresses and quoted text.
+//! - In pure mode the token never leaves the command, with one exception: before 2.136 `org display`, a sign-in and the lists of orgs show
+//!   it without being asked, so [`SfCommand::status`] and its neighbours have it for a moment. With the credentials door it comes over a
+//!   pipe. What a command printed on standard output is wiped from memory, unless it is the body of an answer.
+//! - What the command says for people (standard error, and the warnings of a success) is kept for diagnostics only: the error's
+//!   source, and `tracing` (target `sf_cli_transport`, level debug), without tokens, paths, addresses and quoted text.
 //! - A sign-in goes to https, or to this machine.
 //!
 //! What is not:
@@ -181,6 +190,7 @@ mod first_call;
 mod include;
 mod install_places;
 mod login;
+mod loopback;
 mod many_rows;
 mod process;
 #[cfg(test)]

@@ -1,5 +1,7 @@
 use crate::{
     command::{SfCommand, result_of},
+    fault::Trouble,
+    loopback::is_loopback,
     status::{Fields, OrgInfo},
     target::Target,
 };
@@ -8,6 +10,14 @@ use std::time::Duration;
 
 /// A person has to find the password.
 const DEFAULT_WAIT: Duration = Duration::from_secs(300);
+/// How long the command itself waits for the browser, in milliseconds; two minutes unless set.
+const ITS_WAIT: &str = "SF_WEB_OAUTH_SERVER_TIMEOUT";
+/// We end it before it gives up by itself.
+const LONGER: Duration = Duration::from_secs(5);
+const OAUTH_ERRORS: &[&str] =
+    &["invalid_request", "unauthorized_client", "unsupported_response_type", "invalid_scope"];
+/// Above it Node's timers fire at once.
+const LONGEST_TIMER: u128 = i32::MAX as u128;
 
 /// How to sign in with the browser, see [`SfCommand::login_web`].
 ///
@@ -45,7 +55,8 @@ impl LoginWeb {
         self.set_default = true;
         self
     }
-    /// How long the person may take; five minutes unless set.
+    /// How long the person may take; five minutes unless set. The command is told the same (`SF_WEB_OAUTH_SERVER_TIMEOUT`), because
+    /// it gives up after two minutes by itself.
     pub fn timeout(mut self, wait: Duration) -> LoginWeb {
         self.wait = Some(wait);
         self
@@ -95,9 +106,13 @@ impl SfCommand {
     /// port is taken, `InvalidInput` for an alias or address that cannot be right.
     pub async fn login_web(&self, login: &LoginWeb) -> Result<OrgInfo> {
         let arguments = login.arguments()?;
-        let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
-        let answer = self.ask_alone(&arguments, login.wait.unwrap_or(DEFAULT_WAIT)).await;
-        let document = answer.map_err(|trouble| changed(trouble.error, trouble.name.as_deref()))?;
+        let wait = login.wait.unwrap_or(DEFAULT_WAIT);
+        let its_wait = wait.saturating_add(LONGER).as_millis().min(LONGEST_TIMER);
+        let its_wait = [(ITS_WAIT, its_wait.to_string())];
+        let here = login.instance_url.as_deref().is_some_and(is_loopback);
+        let answer = self.ask_alone(arguments, &its_wait, here, wait).await;
+        let document = answer.map_err(changed)?;
+        self.forget_orgs().await;
         let fields: Fields = result_of(&document, "sf org login web")?;
         let mut org = fields.org().ok_or_else(|| -> Error {
             Failure::new(ErrorKind::NotSignedIn, Delivery::NotSent, "the sign-in was given up")
@@ -109,17 +124,25 @@ impl SfCommand {
     }
 }
 
-fn changed(error: Error, name: Option<&str>) -> Error {
+fn changed(trouble: Trouble) -> Error {
+    let Trouble { error, no_browser, name, .. } = trouble;
     let failure = |kind, message: &str, next_step: &str| -> Failure {
         Failure::new(kind, Delivery::NotSent, message).with_next_step(next_step)
     };
-    let new = match (error.kind(), name.unwrap_or_default()) {
-        (ErrorKind::Timeout, _) => failure(
+    let refused = || {
+        failure(
+            ErrorKind::NotSignedIn,
+            "the org refused the sign-in",
+            "Try again, and allow access in the browser; the administrator may have to allow the app.",
+        )
+    };
+    let new = match (error.kind(), name.as_deref().unwrap_or_default()) {
+        (ErrorKind::Timeout, _) | (_, "AuthTimeoutError") => failure(
             ErrorKind::Timeout,
             "nobody signed in in time",
             "Try again; the browser must be on this machine. Elsewhere: `sf org login device`, or `sf org login sfdx-url`.",
         ),
-        (_, "CannotOpenBrowserError") => failure(
+        (_, name) if no_browser || name == "CannotOpenBrowserError" => failure(
             ErrorKind::Setup,
             "the sf command found no browser",
             "Sign in on a machine with one, then take the login over: `sf org login sfdx-url`.",
@@ -134,12 +157,11 @@ fn changed(error: Error, name: Option<&str>) -> Error {
             "AuthCodeExchangeError"
             | "AuthCodeUsernameRetrievalError"
             | "AuthInfoCreationError"
+            | "MissingAuthCodeError"
             | "access_denied",
-        ) => failure(
-            ErrorKind::NotSignedIn,
-            "the org refused the sign-in",
-            "Try again, and allow access in the browser; the administrator may have to allow the app.",
-        ),
+        ) => refused(),
+        // The login server's own words (RFC 6749, 4.1.2.1, and Salesforce's `OAUTH_APP_BLOCKED` and the like).
+        (_, name) if OAUTH_ERRORS.contains(&name) || name.starts_with("OAUTH_") => refused(),
         _ => return error,
     };
     Error::new(new).with_source(error)

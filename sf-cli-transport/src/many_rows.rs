@@ -4,6 +4,8 @@ use crate::{
     command::HALF_READ_PAUSE,
     envelope::{Document, Envelope},
     fault::{self, Complaint, Trouble},
+    redact::log_beside,
+    retry::wait_before_next,
 };
 use async_trait::async_trait;
 use serde::{Deserialize, de::IgnoredAny};
@@ -14,7 +16,7 @@ use sf_core::{
     protocol::{BodySink, LONGEST_URL, Protocol, Request, Response, Safety},
 };
 use std::{io::Write as _, process::Stdio, sync::Arc};
-use tokio::time::{sleep, timeout_at};
+use tokio::time::{Instant, sleep, timeout_at};
 
 /// Above what any org gives to one query: the command stops at 50,000 rows otherwise, with exit code 0.
 const EVERY_ROW: &str = "50000000";
@@ -73,58 +75,67 @@ impl Door {
             arguments.push("--all-rows".to_owned());
         }
         let deadline = deadline(options.call.timeout.unwrap_or(door.total_timeout));
-        let place = timeout_at(deadline, door.places.acquire()).await.map_err(|_| fault::too_late())?;
-        let (mut healed, mut renewed) = (false, false);
+        let (mut sent, mut healed, mut renewed) = (0, false, false);
         loop {
-            let turn = door.turns.enter(deadline).await.map_err(|()| fault::too_late())?;
-            // The first page and the columns.
-            door.counters.spawning(2);
-            let most = [("SF_ORG_MAX_QUERY_LIMIT", EVERY_ROW.to_owned())];
-            let ended =
-                door.command.program.run(&arguments, &most, Stdio::null(), MOST_ROWS_TEXT, deadline).await;
-            let answer = match ended {
-                Err(stopped) => Err(fault::stopped(stopped, Safety::Read).into()),
-                Ok(ended) => {
-                    door.counters.received(ended.stdout.len() as u64);
-                    let (exit, success) = (ended.status.code(), ended.status.success());
-                    match Document::find(ended.stdout) {
-                        None => Err(fault::judge(
-                            &Complaint::of_text(exit, &ended.stderr),
-                            &door.target,
-                            Safety::Read,
-                            false,
-                        )),
-                        Some(document) => {
-                            page(&document, exit, success, &ended.stderr, &soql).map_err(|complaint| {
-                                match complaint {
-                                    NoPage::Said(complaint) => {
-                                        fault::judge(&complaint, &door.target, Safety::Read, false)
-                                    }
-                                    NoPage::Failed(failure) => Trouble::from(sf_core::Error::from(failure)),
-                                }
-                            })
-                        }
-                    }
-                }
+            let Ok(place) = timeout_at(deadline, door.places.acquire()).await else {
+                return Err(fault::too_late());
             };
-            if let Ok(page) = &answer {
-                door.counters.requested(page.total().saturating_sub(1) / 2_000);
-            }
+            let turn = door.turns.enter(deadline).await.map_err(|()| fault::too_late())?;
+            sent += 1;
+            let answer = door.all_rows_once(&arguments, &soql, deadline).await;
             let refused = answer.as_ref().is_err_and(|t: &Trouble| t.error.kind() == ErrorKind::NotSignedIn);
             turn.end((answer.is_ok() || refused).then_some(!refused));
-            match answer {
-                // Another command may have renewed the login meanwhile.
-                Err(_) if refused && !renewed => renewed = true,
-                Err(trouble) if trouble.half_read && !healed => {
-                    healed = true;
-                    sleep(HALF_READ_PAUSE).await;
-                }
-                answer => {
-                    drop(place);
-                    return answer.map_err(|trouble| trouble.error);
-                }
+            drop(place);
+            let trouble = match answer {
+                Ok(page) => return Ok(page),
+                Err(trouble) => trouble,
+            };
+            // Another command may have renewed the login meanwhile.
+            if refused && !renewed {
+                renewed = true;
+                sent -= 1;
+                continue;
+            }
+            if trouble.half_read && !healed {
+                healed = true;
+                sent -= 1;
+                sleep(HALF_READ_PAUSE).await;
+                continue;
+            }
+            match wait_before_next(trouble.error.failure(), Safety::Read, sent, options.call.attempts) {
+                Some(wait) if Instant::now() + wait < deadline => sleep(wait).await,
+                _ => return Err(trouble.error),
             }
         }
+    }
+
+    async fn all_rows_once(
+        &self,
+        arguments: &[String],
+        soql: &Soql,
+        deadline: Instant,
+    ) -> Result<Page, Trouble> {
+        let run = self.run(deadline).await?;
+        // The first page and the columns.
+        self.counters.spawning(2);
+        let most = [("SF_ORG_MAX_QUERY_LIMIT", EVERY_ROW.to_owned())];
+        let ended = run
+            .program
+            .run(arguments, &most, Stdio::null(), MOST_ROWS_TEXT, deadline)
+            .await
+            .map_err(|stopped| fault::stopped(stopped, Safety::Read))?;
+        self.counters.received(ended.stdout.len() as u64);
+        let (exit, success) = (ended.status.code(), ended.status.success());
+        let judged = |complaint: &Complaint| fault::judge(complaint, &self.target, Safety::Read, false);
+        let Some(document) = Document::find(ended.stdout) else {
+            return Err(judged(&Complaint::of_text(exit, &ended.stderr)));
+        };
+        let page = page(&document, exit, success, &ended.stderr, soql).map_err(|no_page| match no_page {
+            NoPage::Said(complaint) => judged(&complaint),
+            NoPage::Failed(failure) => Trouble::from(sf_core::Error::from(failure)),
+        })?;
+        self.counters.requested(page.total().saturating_sub(1) / 2_000);
+        Ok(page)
     }
 }
 
@@ -154,6 +165,7 @@ fn page(
     let (true, Some(0), Some(result)) = (success, envelope.status, envelope.result) else {
         return Err(NoPage::Said(Box::new(Complaint::of_envelope(&envelope, exit, stderr))));
     };
+    log_beside(stderr, &envelope.all_warnings());
     let answer: Answer = serde_json::from_str(result.get()).map_err(|_| {
         NoPage::Failed(
             Failure::new(

@@ -12,6 +12,7 @@ use tokio::{
     task::JoinHandle,
     time::{Instant, timeout, timeout_at},
 };
+use zeroize::{Zeroize as _, Zeroizing};
 
 /// Of what the command says on standard error, no more is kept.
 const MOST_STDERR: usize = 64 << 10;
@@ -58,9 +59,9 @@ impl fmt::Debug for Ended {
 }
 
 impl Program {
-    pub(crate) async fn run(
+    pub(crate) async fn run<A: AsRef<str>>(
         &self,
-        arguments: &[String],
+        arguments: &[A],
         extra: &[(&str, String)],
         stdin: Stdio,
         most_stdout: usize,
@@ -79,14 +80,14 @@ impl Program {
         Err(stopped)
     }
 
-    fn spawn(
+    fn spawn<A: AsRef<str>>(
         &self,
-        arguments: &[String],
+        arguments: &[A],
         extra: &[(&str, String)],
         stdin: Stdio,
     ) -> Result<Running, Stopped> {
         let mut command = Command::new(&self.path);
-        command.args(arguments);
+        command.args(arguments.iter().map(A::as_ref));
         for (name, value) in self.environment.changes(self.path.parent().filter(|p| *p != Path::new(""))) {
             match value {
                 Some(value) => command.env(name, value),
@@ -121,7 +122,9 @@ impl Running {
             return Err(Stopped::Lost(io::Error::other("no child")));
         };
         let (stdout, stderr) = (child.stdout.take(), child.stderr.take());
-        let (mut out, mut err) = (Vec::with_capacity(16 << 10), Vec::new());
+        // It may be a token.
+        let mut out = Zeroizing::new(Vec::with_capacity(16 << 10));
+        let mut err = Vec::new();
         let status = {
             let talk = async {
                 tokio::try_join!(
@@ -146,7 +149,7 @@ impl Running {
                 }
             }
         };
-        Ok(Ended { status, stdout: out, stderr: err })
+        Ok(Ended { status, stdout: std::mem::take(&mut *out), stderr: err })
     }
 }
 
@@ -162,7 +165,7 @@ async fn read<R: AsyncRead + Unpin>(
     loop {
         let room = most.saturating_sub(into.len());
         let read = if room > 0 {
-            into.reserve(room.min(16 << 10));
+            grow(into);
             (&mut from).take(room as u64).read_buf(into).await
         } else {
             match from.read(&mut rest).await {
@@ -175,6 +178,16 @@ async fn read<R: AsyncRead + Unpin>(
             Ok(_) => {}
             Err(error) => return Err(Stopped::Lost(error)),
         }
+    }
+}
+
+/// Makes room, and leaves no copy of what is there behind.
+fn grow(into: &mut Vec<u8>) {
+    if into.capacity() - into.len() < 4 << 10 {
+        let mut larger = Vec::with_capacity((2 * into.capacity()).max(16 << 10));
+        larger.extend_from_slice(into);
+        into.zeroize();
+        *into = larger;
     }
 }
 

@@ -26,6 +26,17 @@ pub(crate) fn redact(text: &str) -> String {
     text
 }
 
+/// What was said beside an answer that is good: nobody else would hear of it.
+pub(crate) fn log_beside(stderr: &[u8], warnings: &str) {
+    if !tracing::enabled!(target: "sf_cli_transport", tracing::Level::DEBUG) {
+        return;
+    }
+    let (said, warnings) = (redact(&String::from_utf8_lossy(stderr)), redact(warnings));
+    if !said.is_empty() || !warnings.is_empty() {
+        tracing::debug!(target: "sf_cli_transport", said, warnings, "beside the answer");
+    }
+}
+
 fn quotes(line: &str) -> String {
     let mut out = String::with_capacity(line.len());
     let mut rest = line;

@@ -20,6 +20,9 @@ const DEFAULT_CONCURRENCY: usize = 2;
 
 /// The transport over the `sf` command: everything of [`sf_core::Transport`] by spawned processes.
 ///
+/// Answers with rows and downloads (except CSV) come by a file, without status and headers: `Sforce-Limit-Info`, `ETag` or
+/// `Retry-After` are missing there. `capabilities()` has no word for that. What `call` gets has all of them.
+///
 /// Cheap to clone.
 pub type CliTransport = Protocol<Cli>;
 

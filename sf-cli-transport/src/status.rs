@@ -1,6 +1,6 @@
 //! Who is signed in: `org display` and `org list`.
 use crate::{
-    command::{STATUS_TIME, SfCommand, result_of},
+    command::{SfCommand, result_of},
     envelope::Document,
     fault::{self, Complaint, Trouble},
     sf::Sf,
@@ -11,6 +11,7 @@ use sf_core::{
     ApiVersion, CallOptions, Error, ErrorKind, Result, SfId, Transport as _,
     protocol::{Method, Request, Safety},
 };
+use tokio::time::Instant;
 
 /// Whether the command can reach an org.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,15 +151,15 @@ impl SfCommand {
     /// read or the command cannot be started, `NotSignedIn` when the login of a scratch org's Dev Hub has expired, `Timeout`,
     /// `InvalidInput` for a name that cannot be one.
     pub async fn status(&self, org: Option<&str>) -> Result<SignIn> {
-        let target = Target::of(org)?;
-        let document = match self.display(&target).await {
+        let (target, deadline) = (Target::of(org)?, self.deadline());
+        let document = match self.display(&target, deadline).await {
             Ok(document) => document,
             Err(trouble) if trouble.no_login => return Ok(SignIn::NotAuthenticated),
             Err(trouble) => return Err(trouble.error),
         };
         let fields: Fields = result_of(&document, "sf org display")?;
         let Some(org) = fields.org() else { return Ok(SignIn::NotAuthenticated) };
-        match self.connected(&document, &fields, &target).await {
+        match self.connected(&document, &fields, &target, deadline).await {
             Ok(()) if fields.is_deleted() => Ok(SignIn::Expired(org)),
             Ok(()) => Ok(SignIn::Authenticated(org)),
             Err(error) if error.kind() == ErrorKind::NotSignedIn => Ok(SignIn::Expired(org)),
@@ -180,8 +181,10 @@ impl SfCommand {
             scratch_orgs: Vec<Fields>,
         }
         let arguments = ["org", "list", "--skip-connection-status"];
-        let document =
-            self.ask(&arguments, &Target::DEFAULT, STATUS_TIME, |_, _| None).await.map_err(|t| t.error)?;
+        let document = self
+            .ask(&arguments, &Target::DEFAULT, self.deadline(), |_, _| None)
+            .await
+            .map_err(|t| t.error)?;
         let list: List = result_of(&document, "sf org list")?;
         let mut orgs: Vec<OrgInfo> = Vec::new();
         for org in list.non_scratch_orgs.iter().chain(&list.scratch_orgs).filter_map(Fields::org) {
@@ -195,7 +198,7 @@ impl SfCommand {
 
 impl SfCommand {
     /// `sf org display`, once more if it shows a refused login.
-    pub(crate) async fn display(&self, target: &Target) -> Result<Document, Trouble> {
+    pub(crate) async fn display(&self, target: &Target, deadline: Instant) -> Result<Document, Trouble> {
         let signed_in = |document: &Document, target: &Target| {
             let fields: Fields = result_of(document, "sf org display").ok()?;
             match connection(&fields, document, target) {
@@ -204,7 +207,7 @@ impl SfCommand {
                 Connection::Unclear => Some(false),
             }
         };
-        let answer = self.ask(&["org", "display"], target, STATUS_TIME, signed_in).await;
+        let answer = self.ask(&["org", "display"], target, deadline, signed_in).await;
         // It shows a refused login of the org itself without an error.
         answer.map_err(|mut trouble| {
             if trouble.error.kind() == ErrorKind::NotSignedIn {
@@ -227,17 +230,19 @@ impl SfCommand {
         document: &Document,
         fields: &Fields,
         target: &Target,
+        deadline: Instant,
     ) -> Result<()> {
         match connection(fields, document, target) {
             Connection::There => Ok(()),
             Connection::Broken(error) => Err(error),
-            Connection::Unclear => self.reach(target).await,
+            Connection::Unclear => self.reach(target, deadline).await,
         }
     }
 
     /// Asks the org itself, where a command does not say why it could not renew the login.
-    pub(crate) async fn reach(&self, target: &Target) -> Result<()> {
-        let once = CallOptions::new().with_attempts(Some(1)).with_timeout(Some(STATUS_TIME));
+    pub(crate) async fn reach(&self, target: &Target, deadline: Instant) -> Result<()> {
+        let left = deadline.saturating_duration_since(Instant::now());
+        let once = CallOptions::new().with_attempts(Some(1)).with_timeout(Some(left));
         let mut door = Sf::command(self);
         if let Some(name) = target.name() {
             door = door.target_org(name);
@@ -265,8 +270,16 @@ fn connection(fields: &Fields, document: &Document, target: &Target) -> Connecti
         }
         None => return Connection::There,
     };
-    let complaint =
-        Complaint { name: said.to_owned(), message: said.to_owned(), exit: Some(1), ..Complaint::default() };
+    let complaint = match said {
+        // About 2.108: the check has no text.
+        "" => Complaint { name: "Error".into(), code: "1".into(), exit: Some(1), ..Complaint::default() },
+        _ => Complaint {
+            name: said.to_owned(),
+            message: said.to_owned(),
+            exit: Some(1),
+            ..Complaint::default()
+        },
+    };
     Connection::Broken(fault::judge(&complaint, target, Safety::Read, false).error)
 }
 

@@ -22,6 +22,9 @@ impl SfVersion {
     /// The first whose `api request rest` knows `--json`.
     pub(crate) const JSON_ANSWERS: SfVersion = SfVersion::new(2, 148, 0);
 
+    /// The oldest that was seen not to work with Node 20.
+    pub(crate) const NODE_22: SfVersion = SfVersion::new(2, 143, 6);
+
     /// A version from its parts.
     pub const fn new(major: u32, minor: u32, patch: u32) -> SfVersion {
         SfVersion { major, minor, patch }

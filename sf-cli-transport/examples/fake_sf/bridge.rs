@@ -8,8 +8,22 @@ struct Org {
     token: String,
     username: String,
     id: String,
-    /// `api request rest` has `--json`.
-    json: bool,
+    /// The second number of the version: what differs between those that were recorded (2.64.8, 2.108.6, 2.138.0, 2.150.6).
+    minor: u32,
+}
+impl Org {
+    /// `api request rest` has `--json`, and is no beta.
+    fn json(&self) -> bool {
+        self.minor >= 148
+    }
+    /// `org display` shows the token, and no other command does.
+    fn shows_token(&self) -> bool {
+        self.minor < 136
+    }
+    /// The check of the login has no text.
+    fn is_tacit(&self) -> bool {
+        self.minor == 108
+    }
 }
 
 /// What goes wrong, as the command words it.
@@ -38,19 +52,19 @@ pub(crate) fn run(folder: &Path, line: &Line, body: &[u8]) -> Said {
     let bridge: Value = serde_json::from_str(&bridge).unwrap();
     let text = |key: &str| bridge[key].as_str().unwrap_or_default().to_owned();
     let minor: u32 = version.split('.').nth(1).unwrap().parse().unwrap();
-    let org = Org {
-        url: text("url"),
-        token: text("token"),
-        username: text("username"),
-        id: text("org_id"),
-        json: minor >= 148,
-    };
+    let org =
+        Org { url: text("url"), token: text("token"), username: text("username"), id: text("org_id"), minor };
     match words.as_slice() {
         ["api", "request", "rest", target] => rest(&org, line, target, body),
         ["data", "query"] => query(&org, line),
         ["org", "display"] => display(&org),
-        ["org", "auth", "show-access-token"] => {
+        ["org", "auth", "show-access-token"] if !org.shows_token() => {
             success(&json!({"accessToken": org.token}), &["This command exposes a sensitive Access Token"])
+        }
+        ["org", "list", "auth"] => {
+            let token = if org.shows_token() { org.token.as_str() } else { HIDDEN };
+            let entry = json!({"configs": ["target-org"], "username": org.username, "instanceUrl": org.url, "orgId": org.id, "accessToken": token, "alias": "desk,second"});
+            success(&json!([entry]), &[])
         }
         ["org", "list"] => {
             let entry = json!({"orgId": org.id, "username": org.username, "instanceUrl": org.url, "alias": "desk", "isDefaultUsername": true, "isSandbox": false});
@@ -100,7 +114,7 @@ fn probe(org: &Org) -> Result<(), Refused> {
         return Err(Refused {
             name: "TypeError".into(),
             message: "fetch failed".into(),
-            code: "1".into(),
+            code: "10".into(),
             exit: 10,
             cause: cause("TypeError: fetch failed"),
         });
@@ -110,19 +124,28 @@ fn probe(org: &Org) -> Result<(), Refused> {
     }
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or(Value::Null);
     let of = |key: &str| body[0][key].as_str().map(str::to_owned);
-    let name = of("errorCode").unwrap_or_else(|| format!("ERROR_HTTP_{}", answer.status));
-    Err(Refused {
-        cause: cause(&name),
-        name,
-        message: of("message").unwrap_or_default(),
-        code: "1".into(),
-        exit: 1,
-    })
+    let by_status = || format!("ERROR_HTTP_{}", answer.status);
+    let (name, message) = match org.is_tacit() {
+        true => (by_status(), String::new()),
+        false => (of("errorCode").unwrap_or_else(by_status), of("message").unwrap_or_default()),
+    };
+    Err(Refused { cause: cause(&name), name, message, code: "1".into(), exit: 1 })
 }
 
+const HIDDEN: &str = "[REDACTED] Use 'sf org auth show-access-token' to view";
+const BETA: &str = " ›   Warning: This command is currently in beta. Any aspect of this command can change without advanced notice. Don't use \n ›   beta commands in your scripts.\n";
+
 fn rest(org: &Org, line: &Line, target: &str, body: &[u8]) -> Said {
+    let mut said = request(org, line, target, body);
+    if !org.json() {
+        said.stderr.insert_str(0, BETA);
+    }
+    said
+}
+
+fn request(org: &Org, line: &Line, target: &str, body: &[u8]) -> Said {
     let json = line.flag("json").is_some();
-    if json && !org.json {
+    if json && !org.json() {
         let text = "Error (2): Nonexistent flag: --json\nSee more help with --help\n";
         return Said { stderr: text.to_owned(), exit: 2, ..Said::default() };
     }
@@ -215,7 +238,7 @@ fn query(org: &Org, line: &Line) -> Said {
             let refused = Refused {
                 name: "TypeError".into(),
                 message: "fetch failed".into(),
-                code: "1".into(),
+                code: "10".into(),
                 exit: 10,
                 cause: String::new(),
             };
@@ -252,13 +275,16 @@ fn query(org: &Org, line: &Line) -> Said {
 
 fn display(org: &Org) -> Said {
     let status = probe(org).map_or_else(|refused| refused.message, |()| "Connected".to_owned());
-    let mut warnings = vec!["Secrets are now hidden from 'sf org display' command output."];
+    let (token, mut warnings) = match org.shows_token() {
+        true => (org.token.as_str(), vec![]),
+        false => (HIDDEN, vec!["Secrets are now hidden from 'sf org display' command output."]),
+    };
     if status != "Connected" {
         warnings.insert(0, "unable to refresh auth for org");
     }
     success(
         &json!({
-            "id": org.id, "apiVersion": "66.0", "accessToken": "[REDACTED] Use 'sf org auth show-access-token' to view",
+            "id": org.id, "apiVersion": "66.0", "accessToken": token,
             "instanceUrl": format!("{}/", org.url), "username": org.username, "connectedStatus": status, "alias": "desk",
         }),
         &warnings,

@@ -71,6 +71,37 @@ async fn what_says_something_else_or_nothing_is_no_sf() {
     assert_eq!(fake.command().await.version(), SfVersion::new(2, 151, 1));
 }
 
+/// It says its version all the same.
+#[tokio::test]
+async fn a_node_that_is_too_old_for_the_command_makes_it_unusable() {
+    for (sf, node, usable) in [
+        ("2.150.6", "node-v22.23.3", true),
+        ("2.150.6", "node-v20.20.2", false),
+        ("2.143.6", "node-v20.20.2", false),
+        ("2.138.0", "node-v20.20.2", true),
+        ("2.64.8", "node-v16.20.2", false),
+        ("2.64.8", "v18.6.0", true),
+        ("2.150.6", "bun", true),
+    ] {
+        let fake = Fake::new();
+        let version = json!({"cliVersion": format!("@salesforce/cli/{sf}"), "nodeVersion": node});
+        fake.rule(json!({"when": ["version"], "stdout": version.to_string()}));
+        let candidate = fake.discovery().candidates().await.remove(0);
+        assert_eq!(candidate.is_usable(), usable, "{sf} {node}: {:?}", candidate.problem);
+        assert_eq!(candidate.version.map(|version| version.to_string()).as_deref(), Some(sf));
+        if let Err(error) = candidate.command() {
+            assert_eq!((error.kind(), error.delivery()), (ErrorKind::Setup, sf_core::Delivery::NotSent));
+            let number = node.trim_start_matches("node-v");
+            assert!(
+                error.to_string().contains(&format!("runs on Node v{number}, which is too old")),
+                "{error}"
+            );
+            assert!(error.help().next_step.contains("Install Node 22"), "{}", error.help());
+            assert_eq!(fake.discovery().status(None).await.unwrap(), SignIn::NotFound);
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_command_that_hangs_is_left_after_its_time() {
     let fake = Fake::new();

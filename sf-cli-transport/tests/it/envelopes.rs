@@ -100,6 +100,31 @@ async fn what_fails_before_the_request_is_not_sent_and_names_the_command_to_run(
             "sf org login web --alias desk",
         ),
         ("TypeError", "fetch failed", 10, ErrorKind::Network, "proxies"),
+        ("DomainNotFoundError", "The org cannot be found", 1, ErrorKind::Network, "address"),
+        (
+            "GenericKeychainInvalidPermsError",
+            "Invalid file permissions for secret file",
+            2,
+            ErrorKind::Setup,
+            "keychain",
+        ),
+        ("NoApiVersionsError", "Org failed to return API versions", 1, ErrorKind::Unavailable, "sf doctor"),
+        // The number of an internal error of Salesforce makes the exit code 20.
+        (
+            "UNKNOWN_EXCEPTION",
+            "An unexpected error occurred. ErrorId: 1234567890-12345 (1234567890)",
+            20,
+            ErrorKind::Unavailable,
+            "",
+        ),
+        (
+            "Error",
+            "An unexpected error occurred. ErrorId: 1234567890-12345 (1234567890)",
+            20,
+            ErrorKind::Unavailable,
+            "sf doctor",
+        ),
+        ("ERROR_HTTP_401", "", 1, ErrorKind::NotSignedIn, "sf org login web --alias desk"),
         ("ERROR_HTTP_503", "<html>", 1, ErrorKind::Unavailable, "Repeat"),
         ("REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded.", 1, ErrorKind::LimitReached, ""),
     ];
@@ -169,10 +194,88 @@ async fn errors_of_the_org_are_read_with_their_status_whatever_the_form() {
     }
 }
 
+/// As jsforce and sf-plugins-core print them: one error as an object, several as an array under a name of their own.
+#[tokio::test]
+async fn errors_of_the_check_keep_their_codes_and_fields() {
+    let of = |name: &str, data: Value| {
+        let mut envelope =
+            error(name, "Multiple errors returned.\n  Check `error.data` for the error details", 1);
+        envelope["data"] = data;
+        json!({"when": ["api request rest"], "stdout": envelope.to_string(), "exit": 1})
+    };
+    let limit = json!({"message": "TotalRequests Limit exceeded.", "errorCode": "REQUEST_LIMIT_EXCEEDED"});
+    let field = json!({"message": "No such column 'Nope'", "errorCode": "INVALID_FIELD", "fields": ["Nope"]});
+    let expired = json!({"message": "Session expired or invalid", "errorCode": "INVALID_SESSION_ID"});
+    for (name, data, kind, code, fields) in [
+        (
+            "MULTIPLE_API_ERRORS",
+            json!([limit, field]),
+            ErrorKind::LimitReached,
+            Some(ErrorCode::RequestLimitExceeded),
+            vec![],
+        ),
+        (
+            "MULTIPLE_API_ERRORS",
+            json!([field, limit]),
+            ErrorKind::InvalidInput,
+            Some(ErrorCode::InvalidField),
+            vec!["Nope"],
+        ),
+        (
+            "MULTIPLE_API_ERRORS",
+            json!([expired, limit]),
+            ErrorKind::NotSignedIn,
+            Some(ErrorCode::InvalidSessionId),
+            vec![],
+        ),
+        (
+            "INVALID_FIELD",
+            field.clone(),
+            ErrorKind::InvalidInput,
+            Some(ErrorCode::InvalidField),
+            vec!["Nope"],
+        ),
+        ("MULTIPLE_API_ERRORS", Value::Null, ErrorKind::Refused, None, vec![]),
+        ("MULTIPLE_API_ERRORS", json!([]), ErrorKind::Refused, None, vec![]),
+        // Something else of the command's own.
+        ("MULTIPLE_API_ERRORS", json!({"jobId": "750", "state": "Failed"}), ErrorKind::Refused, None, vec![]),
+    ] {
+        let fake = Fake::new();
+        fake.rule(of(name, data.clone()));
+        let failure = insert(&fake).await.unwrap_err().into_failure();
+        assert_eq!((failure.kind, failure.code, failure.delivery), (kind, code, Delivery::NotSent), "{data}");
+        assert_eq!(
+            (failure.fields, failure.status),
+            (fields.into_iter().map(str::to_owned).collect(), None),
+            "{data}"
+        );
+    }
+}
+
+/// Linux takes 128 KiB for one argument.
+#[cfg(target_os = "linux")]
+#[tokio::test]
+async fn a_header_that_is_longer_than_an_argument_is_not_sent() {
+    let fake = Fake::new();
+    let request = Request::get(["limits"]).with_header("X-Long", "x".repeat(200_000));
+    let error = fake.sf().await.connect().unwrap().call(&request, &once()).await.unwrap_err();
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Setup, Delivery::NotSent));
+    assert!(error.to_string().contains("longer than an argument"), "{error}");
+}
+
 #[tokio::test]
 async fn errors_as_text_are_known_by_their_words() {
     let cases = [
         ("Error (1): Session expired or invalid\n\n\n", 1, ErrorKind::NotSignedIn, Delivery::NotSent),
+        // 2.108.6
+        ("Error (1): \n\n\n", 1, ErrorKind::NotSignedIn, Delivery::NotSent),
+        ("Error (DomainNotFoundError): The org cannot be found\n", 1, ErrorKind::Network, Delivery::NotSent),
+        (
+            "Error (1): Multiple errors returned.\n  Check `error.data` for the error details\n",
+            1,
+            ErrorKind::Refused,
+            Delivery::NotSent,
+        ),
         (
             "Error (1): Unable to refresh session due to: Error authenticating with the refresh token due to: <html>\n<body>\n",
             1,

@@ -46,6 +46,7 @@ impl Fake {
             .without_search()
             .at(program())
             .home(self.path("home"))
+            .loopback_org()
             .env("FAKE_SF_DIR", self.folder.path())
     }
     pub(crate) async fn command(&self) -> SfCommand {
@@ -100,12 +101,17 @@ pub(crate) fn rest(status: u16, body: Value) -> String {
         json!({"statusCode": status, "headers": {"date": "Sun, 22 Nov 2026 09:08:22 GMT"}, "body": body});
     json!({"status": i32::from(status >= 400), "result": result, "warnings": []}).to_string()
 }
-/// An envelope of an error.
+/// An envelope of an error. As `code` stands the error's own; the name, where the command made the error itself; else the exit code.
 pub(crate) fn error(name: &str, message: &str, exit: i32) -> Value {
+    let of_javascript = ["Error", "TypeError", "SyntaxError", "RequestError", "RefreshTokenAuthError"];
+    let code = match name.ends_with("Error") && !of_javascript.contains(&name) {
+        true => name.to_owned(),
+        false => exit.to_string(),
+    };
     json!({
         "name": name, "message": message, "exitCode": exit, "context": "Rest",
         "stack": format!("{name}: {message}\n    at Rest.run (/home/ann/sf/rest.js:1:2)"),
-        "cause": "undefined", "warnings": [], "code": "1", "status": exit, "commandName": "Rest",
+        "cause": "undefined", "warnings": [], "code": code, "status": exit, "commandName": "Rest",
     })
 }
 

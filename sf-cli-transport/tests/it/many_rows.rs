@@ -71,12 +71,46 @@ async fn errors_of_the_statement_and_of_the_call_are_told_apart() {
     fake.rule(json!({"when": ["data query"], "stdout": error("INVALID_FIELD", "No such column 'Nope'", 1).to_string(), "exit": 1}));
     let failure = query(&fake, "SELECT Nope FROM Account").await.unwrap().unwrap_err();
     assert_eq!((failure.code, failure.delivery), (Some(ErrorCode::InvalidField), Delivery::Refused));
+    let mut several = error("MULTIPLE_API_ERRORS", "Multiple errors returned.", 1);
+    let mut one = error("INVALID_FIELD", "No such column 'Nope'", 1);
+    one["data"] =
+        json!({"message": "No such column 'Nope'", "errorCode": "INVALID_FIELD", "fields": ["Nope"]});
+    several["data"] = json!([one["data"], {"message": "unexpected token", "errorCode": "MALFORMED_QUERY"}]);
+    for envelope in [one, several] {
+        let fake = Fake::new();
+        fake.rule(json!({"when": ["data query"], "stdout": envelope.to_string(), "exit": 1}));
+        let failure = query(&fake, "SELECT Nope FROM Account").await.unwrap().unwrap_err();
+        assert_eq!((failure.code, failure.delivery), (Some(ErrorCode::InvalidField), Delivery::Refused));
+        assert_eq!(failure.fields, ["Nope"]);
+    }
+    // The columns were not what the command wanted, after the rows.
+    let fake = Fake::new();
+    let columns = error("UnexpectedValueTypeError", "The value is not of type 'array'", 10).to_string();
+    fake.rule(json!({"when": ["data query"], "stdout": columns, "exit": 10}));
+    let failure = query(&fake, "SELECT Id FROM Account").await.unwrap_err();
+    assert_eq!((failure.kind(), failure.delivery()), (ErrorKind::Unavailable, Delivery::Refused));
     let fake = Fake::new();
     fake.rule(json!({"when": ["data query"], "stdout": error("INVALID_SESSION_ID", "Session expired or invalid", 1).to_string(), "exit": 1}));
     assert_eq!(query(&fake, "SELECT Id FROM Account").await.unwrap_err().kind(), ErrorKind::NotSignedIn);
     let fake = Fake::new();
     fake.rule(json!({"when": ["data query"], "killed": true, "stdout": "{\"status\": 0, \"result\": {\"records\": ["}));
     assert!(query(&fake, "SELECT Id FROM Account").await.is_err());
+}
+
+#[tokio::test]
+async fn a_query_is_repeated_as_other_reads_are() {
+    let broken = json!({"when": ["data query"], "times": 2, "stdout": error("TypeError", "fetch failed", 10).to_string(), "exit": 10});
+    let fake = Fake::new();
+    fake.rule(broken.clone()).rule(answer(2, 2, true, json!([])));
+    assert!(query(&fake, "SELECT Id FROM Account").await.unwrap().is_ok());
+    assert_eq!(fake.calls().len(), 3);
+    let fake = Fake::new();
+    fake.rule(broken);
+    let transport = fake.sf().await.connect_many_rows().unwrap();
+    let once = sf_core::CallOptions::new().with_attempts(Some(1));
+    let batch = [QueryCall::Start(Soql::raw("SELECT Id FROM Account"))];
+    let error = transport.query(&batch, &QueryOptions::new().with_call(once)).await.unwrap_err();
+    assert_eq!((error.kind(), fake.calls().len()), (ErrorKind::Network, 1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -2,7 +2,7 @@
 use crate::fake::{Fake, error, success};
 use serde_json::json;
 use sf_cli_transport::{LoginWeb, OrgKind, SignIn};
-use sf_core::{ApiVersion, ErrorKind};
+use sf_core::{ApiVersion, Delivery, ErrorKind};
 use sf_testorg::TestOrg;
 use std::time::Duration;
 
@@ -149,6 +149,77 @@ async fn orgs_are_listed_once_each_with_their_kind() {
     assert_eq!(fake.call()["argv"].as_array().unwrap().len(), 4, "no org is named");
 }
 
+/// The names that @salesforce/core and plugin-auth give these errors.
+#[tokio::test]
+async fn a_sign_in_that_fails_says_why() {
+    let headless = "\"org login web\" isn't supported when authorizing in a headless environment. Use another OAuth flow";
+    for (name, message, kind, step) in [
+        ("CannotOpenBrowserError", "x", ErrorKind::Setup, "sf org login sfdx-url"),
+        ("SfError", headless, ErrorKind::Setup, "sf org login sfdx-url"),
+        ("ENOENT", "spawn xdg-open ENOENT", ErrorKind::Setup, "sf org login sfdx-url"),
+        (
+            "PortInUseError",
+            "Cannot start the OAuth redirect server on port 1717.",
+            ErrorKind::Setup,
+            "other sign-in",
+        ),
+        (
+            "AuthTimeoutError",
+            "The authentication session timed out. Please try again.",
+            ErrorKind::Timeout,
+            "Try again",
+        ),
+        ("AuthCodeExchangeError", "x", ErrorKind::NotSignedIn, "administrator"),
+        ("MissingAuthCodeError", "x", ErrorKind::NotSignedIn, "administrator"),
+        ("access_denied", "end-user denied authorization", ErrorKind::NotSignedIn, "administrator"),
+        ("OAUTH_APP_BLOCKED", "this app is blocked by admin", ErrorKind::NotSignedIn, "administrator"),
+        ("invalid_scope", "x", ErrorKind::NotSignedIn, "administrator"),
+    ] {
+        let fake = Fake::new();
+        fake.rule(
+            json!({"when": ["org login web"], "stdout": error(name, message, 1).to_string(), "exit": 1}),
+        );
+        let error = fake.command().await.login_web(&LoginWeb::new()).await.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (kind, Delivery::NotSent), "{name}: {error}");
+        assert!(error.help().next_step.contains(step), "{name}: {}", error.help().next_step);
+    }
+}
+
+/// The command gives up after two minutes unless it is told otherwise.
+#[tokio::test]
+async fn the_command_waits_longer_for_the_browser_than_we_do() {
+    let day = Duration::from_secs(24 * 3600);
+    let waits =
+        [(None, 305_000), (Some(Duration::from_secs(30)), 35_000), (Some(day * 60), i64::from(i32::MAX))];
+    for (wait, expected) in waits {
+        let fake = Fake::new();
+        fake.rule(json!({"when": ["org login web"], "stdout": success(json!({}))}));
+        let login = wait.map_or(LoginWeb::new(), |wait| LoginWeb::new().timeout(wait));
+        let discovery = fake.discovery().env("SF_WEB_OAUTH_SERVER_TIMEOUT", "1000");
+        drop(discovery.find().await.unwrap().login_web(&login).await);
+        assert_eq!(fake.call()["env"]["SF_WEB_OAUTH_SERVER_TIMEOUT"], expected.to_string(), "{wait:?}");
+    }
+}
+
+/// One time for all processes of a question.
+#[tokio::test]
+async fn a_question_ends_when_its_time_is_over() {
+    let fake = Fake::new();
+    fake.rule(json!({"when": ["org list"], "delay_ms": 60_000}));
+    let envelope = json!({"status": 0, "warnings": ["unable to refresh auth for org"],
+        "result": {"id": ID, "username": "ann@acme.example", "instanceUrl": "https://acme.my.salesforce.com"}});
+    fake.rule(json!({"when": ["org display"], "stdout": envelope.to_string()}));
+    fake.rule(json!({"when": ["api request rest"], "delay_ms": 60_000}));
+    let command = fake.command().await.timeout(Duration::from_millis(1_500));
+    let start = std::time::Instant::now();
+    assert_eq!(command.orgs().await.unwrap_err().kind(), ErrorKind::Timeout);
+    assert_eq!(command.status(Some("desk")).await.unwrap_err().kind(), ErrorKind::Timeout);
+    let credentials = sf_cli_transport::Sf::command(&command).target_org("desk").credentials().unwrap();
+    assert_eq!(sf_core::Credentials::token(&credentials, None).await.unwrap_err().kind(), ErrorKind::Timeout);
+    // Three times, with the end of a child each.
+    assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+}
+
 #[tokio::test]
 async fn signing_in_gives_the_org_or_says_what_to_do() {
     let fields = json!({"username": "ann@acme.example", "orgId": ID, "instanceUrl": "https://acme.my.salesforce.com", "accessToken": "[REDACTED]"});
@@ -168,16 +239,6 @@ async fn signing_in_gives_the_org_or_says_what_to_do() {
     ];
     assert_eq!(fake.call()["argv"], json!(argv));
 
-    for (name, kind, step) in [
-        ("CannotOpenBrowserError", ErrorKind::Setup, "sf org login sfdx-url"),
-        ("AuthCodeExchangeError", ErrorKind::NotSignedIn, "administrator"),
-    ] {
-        let fake = Fake::new();
-        fake.rule(json!({"when": ["org login web"], "stdout": error(name, "x", 1).to_string(), "exit": 1}));
-        let error = fake.command().await.login_web(&LoginWeb::new()).await.unwrap_err();
-        assert_eq!(error.kind(), kind, "{name}");
-        assert!(error.help().next_step.contains(step), "{}", error.help().next_step);
-    }
     // Given up: the command says success and nothing else.
     let fake = Fake::new();
     fake.rule(json!({"when": ["org login web"], "stdout": success(json!({}))}));
