@@ -114,7 +114,7 @@ async fn play(mut stream: TcpStream, script: Vec<Step>, arrived: Arrived) {
 }
 
 fn impatient(url: &str) -> RestTransport {
-    rest(url).idle_timeout(Duration::from_secs(2)).connect().unwrap()
+    rest(url).idle_timeout(Duration::from_secs(4)).connect().unwrap()
 }
 async fn write(url: &str) -> sf_core::Result<Vec<RowOutcome>> {
     impatient(url).write(&[insert("A")], &WriteOptions::new()).await
@@ -156,7 +156,12 @@ async fn wherever_a_connection_ends_a_row_is_in_doubt_once_and_a_read_goes_again
     for (label, script, kind) in cases {
         let writing = serve(vec![script.clone(), vec![Whole, answer(200, CREATED), Drain]]).await;
         let reading = serve(vec![script, vec![Whole, answer(200, "{}"), Drain]]).await;
-        runs.push((label, kind, impatient(&writing.0), writing.1, impatient(&reading.0), reading.1));
+        // Only who has to wait for the end of a silence is impatient: a busy machine is silent too.
+        let to = |url: &str| match kind {
+            ErrorKind::Timeout => impatient(url),
+            _ => rest(url).connect().unwrap(),
+        };
+        runs.push((label, kind, to(&writing.0), writing.1, to(&reading.0), reading.1));
     }
     // Together, because half of them wait; made before, because that takes time from those who wait.
     let runs = runs.into_iter().map(|(label, kind, writes, written, reads, read)| {

@@ -148,7 +148,9 @@ async fn whatever_else_knocks_at_the_callback_neither_ends_nor_steals_the_sign_i
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn given_nobody_who_comes_back_then_it_times_out_and_the_port_is_free_again() {
     let desk = Desk::new();
-    let held = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    // Below the ports that the system gives away, so that nobody else gets it in between.
+    let mut ports = (0..12_000).map(|n| 20_000 + (n + std::process::id() % 12_000) as u16 % 12_000);
+    let held = ports.find_map(|port| std::net::TcpListener::bind(("127.0.0.1", port)).ok()).unwrap();
     let port = held.local_addr().unwrap().port();
     let callback = format!("http://127.0.0.1:{port}/done");
     let sign_in = |wait| desk.app().authorization_code().callback(&callback).timeout(wait).sign_in(|_| {});

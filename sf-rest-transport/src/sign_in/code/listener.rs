@@ -25,6 +25,8 @@ const LARGEST_HEAD: usize = 256 << 10;
 const LARGEST_REST: u64 = 4 << 20;
 /// After a failed `accept`: the process may be out of file descriptors for a while.
 const ACCEPT_AGAIN: Duration = Duration::from_millis(100);
+/// Ports of the system's choice, until one is free at both addresses.
+const TRIES: u32 = 8;
 /// A browser opens connections ahead and sends nothing on them.
 const SLOWEST_HEAD: Duration = Duration::from_secs(10);
 
@@ -51,17 +53,15 @@ impl Listener {
             ("http", Some("[::1]")) => &["::1"],
             _ => return Err(elsewhere()),
         };
-        let mut port = url.port_or_known_default().unwrap_or(80);
-        let mut sockets = Vec::new();
-        for host in hosts {
-            match TcpListener::bind((*host, port)).await {
-                Ok(socket) => {
-                    port = socket.local_addr().map_or(port, |address| address.port());
-                    sockets.push(socket);
-                }
-                // A machine without IPv6; with it, another program at ::1 would get the code.
-                Err(e) if !sockets.is_empty() && e.kind() != io::ErrorKind::AddrInUse => {}
-                Err(e) => {
+        let wanted = url.port_or_known_default().unwrap_or(80);
+        let mut tries = if wanted == 0 { TRIES } else { 1 };
+        let (sockets, port) = loop {
+            tries -= 1;
+            match listen(hosts, wanted).await {
+                Ok(listening) => break listening,
+                // A port of the system's choice is free at the first address only.
+                Err((_, e)) if tries > 0 && e.kind() == io::ErrorKind::AddrInUse => {}
+                Err((port, e)) => {
                     return Err(setup(
                         format!("port {port} for the answer of the browser cannot be had: {e}"),
                         "End the program that holds it (another sign-in, perhaps `sf org login web`), or register another callback.",
@@ -69,7 +69,7 @@ impl Listener {
                     .with_source(e));
                 }
             }
-        }
+        };
         if url.port() == Some(0) {
             url.set_port(Some(port)).map_err(|()| elsewhere())?;
             let text = url.to_string();
@@ -113,6 +113,26 @@ impl Listener {
             }
         }
     }
+}
+
+/// Listens at the port at every host; says which port it was that failed.
+async fn listen(
+    hosts: &[&str],
+    mut port: u16,
+) -> std::result::Result<(Vec<TcpListener>, u16), (u16, io::Error)> {
+    let mut sockets = Vec::new();
+    for host in hosts {
+        match TcpListener::bind((*host, port)).await {
+            Ok(socket) => {
+                port = socket.local_addr().map_or(port, |address| address.port());
+                sockets.push(socket);
+            }
+            // A machine without IPv6; with it, another program at ::1 would get the code.
+            Err(e) if !sockets.is_empty() && e.kind() != io::ErrorKind::AddrInUse => {}
+            Err(e) => return Err((port, e)),
+        }
+    }
+    Ok((sockets, port))
 }
 
 /// One connection: one request, one page.

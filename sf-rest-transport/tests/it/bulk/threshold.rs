@@ -157,15 +157,13 @@ async fn updates_and_deletions_go_either_way() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_that_is_dropped_sends_no_row_again() {
     let served = Served::new(empty().build());
-    let slow = |operation: &str| {
-        served.sim.inject(Fault::new(
-            On::Operation(operation.into()),
-            Effect::Slow(std::time::Duration::from_millis(400)),
-        ));
+    let slow = |operation: &str, seconds| {
+        let effect = Effect::Slow(std::time::Duration::from_secs(seconds));
+        served.sim.inject(Fault::new(On::Operation(operation.into()), effect));
     };
     let soon = std::time::Duration::from_millis(200);
     // By calls: what was under way is unknown, and the rows keep their places.
-    slow("composite");
+    slow("composite", 30);
     let never = Thresholds::rest_only();
     let mut load =
         served.org().load(BulkIngest::insert(Account::OBJECT), (0..300).map(account)).with_thresholds(never);
@@ -176,7 +174,7 @@ async fn a_run_that_is_dropped_sends_no_row_again() {
     assert!(served.sim.rows(&Account::OBJECT).len() <= 300);
     // By a job: it is gone on with.
     let before = served.sim.rows(&Account::OBJECT).len();
-    slow("ingest_upload");
+    slow("ingest_upload", 3);
     let mut load = served
         .org()
         .load(BulkIngest::insert(Account::OBJECT), (0..300).map(account))
@@ -191,7 +189,7 @@ async fn a_run_that_is_dropped_sends_no_row_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_that_is_dropped_goes_on_with_the_rows_behind_the_call_that_was_under_way() {
     let served = Served::new(empty().build());
-    let slow = Effect::Slow(std::time::Duration::from_millis(400));
+    let slow = Effect::Slow(std::time::Duration::from_secs(30));
     served.sim.inject(Fault::new(On::Operation("composite".into()), slow));
     let rows = (0..10_300).map(account);
     let mut load =
