@@ -73,9 +73,9 @@ impl Network {
         self.connect_timeout = timeout;
         self
     }
-    /// Allows plain http to this machine (127.0.0.0/8, ::1, localhost), for the simulated org. Proxies of the
-    /// environment are not used then, and a [`proxy`](Network::proxy) on another machine not for these addresses. Plain http to any
-    /// other host is never allowed.
+    /// Allows plain http to this machine (127.0.0.0/8, ::1, localhost), for the simulated org. For these addresses no proxy of the
+    /// environment is used then, and no [`proxy`](Network::proxy) on another machine; all other hosts are reached as without it. Plain http
+    /// to any other host is never allowed.
     pub fn allow_loopback_http(mut self) -> Network {
         self.loopback_http = true;
         self
@@ -156,13 +156,15 @@ impl Network {
                 })?;
                 // Elsewhere it would be given the token in clear, and could not reach this machine's loopback.
                 let straight = (self.loopback_http && !is_here(url.expose()))
-                    .then(|| reqwest::NoProxy::from_string("localhost,127.0.0.0/8,::1"))
+                    .then(|| reqwest::NoProxy::from_string(LOOPBACK))
                     .flatten();
                 builder.no_proxy().proxy(proxy.no_proxy(straight))
             }
             Proxy::None => builder.no_proxy(),
-            // A proxy of the environment cannot reach this machine's loopback.
-            Proxy::Environment if self.loopback_http => builder.no_proxy(),
+            Proxy::Environment if self.loopback_http => match proxy_of_environment() {
+                Some(proxy) => builder.no_proxy().proxy(proxy),
+                None => builder.no_proxy(),
+            },
             Proxy::Environment => builder,
         };
         self.trust(builder)
@@ -227,6 +229,22 @@ impl Network {
         }
         Ok(map)
     }
+}
+
+/// Addresses of this machine, as a list of exceptions has them.
+const LOOPBACK: &str = "localhost,127.0.0.0/8,::1";
+
+/// The proxy that the environment names for https, as reqwest reads it, with this machine as one more exception: there a proxy cannot
+/// reach it. Plain http goes to no other machine, so `HTTP_PROXY` does not matter.
+fn proxy_of_environment() -> Option<reqwest::Proxy> {
+    let first = |names: [&str; 2]| names.into_iter().find_map(|name| std::env::var(name).ok());
+    let url = [first(["HTTPS_PROXY", "https_proxy"]), first(["ALL_PROXY", "all_proxy"])];
+    // In a CGI program a client's header `Proxy` would be an environment variable.
+    let is_cgi = std::env::var_os("REQUEST_METHOD").is_some();
+    let url = url.into_iter().flatten().find(|url| !url.is_empty() && !is_cgi)?;
+    let exceptions = first(["NO_PROXY", "no_proxy"]).unwrap_or_default();
+    let exceptions = reqwest::NoProxy::from_string(&format!("{exceptions},{LOOPBACK}"));
+    Some(reqwest::Proxy::https(url).ok()?.no_proxy(exceptions))
 }
 
 /// Whether a proxy is on this machine.

@@ -103,14 +103,15 @@ impl Rest {
         self
     }
 
-    /// The API version of every request; [`ApiVersion::CURRENT`] unless set.
+    /// The API version of every request; [`ApiVersion::CURRENT`] unless set. One below [`ApiVersion::OLDEST`] is an error of
+    /// [`connect`](Rest::connect). [`connect_newest`](Rest::connect_newest) asks the org instead.
     pub fn api_version(mut self, version: ApiVersion) -> Rest {
         self.version = version;
         self
     }
 
-    /// Allows plain http to this machine (127.0.0.0/8, ::1, localhost), for the simulated org. Proxies of the
-    /// environment are not used then. Plain http to any other host is never allowed.
+    /// Allows plain http to this machine (127.0.0.0/8, ::1, localhost), for the simulated org. Proxies are not used for it, unless they are
+    /// on this machine themselves and named by [`Network::proxy`]. Plain http to any other host is never allowed.
     pub fn allow_loopback_http(mut self) -> Rest {
         self.network = self.network.allow_loopback_http();
         self
@@ -182,7 +183,7 @@ impl Rest {
     /// `InvalidInput` for a URL that is not one, holds a path or a password, is plain http to another
     /// machine, or for a token or name that cannot stand in a header; `Setup` when nothing says how to sign
     /// in, for http to this machine without [`allow_loopback_http`](Rest::allow_loopback_http), and when TLS
-    /// is not available. Each says in [`help`](sf_core::Error::help) what to do.
+    /// is not available; `Unsupported` for an [`api_version`](Rest::api_version) that is too old. Each says in [`help`](sf_core::Error::help) what to do.
     ///
     /// ```
     /// use sf_core::ErrorKind;
@@ -193,6 +194,15 @@ impl Rest {
     /// assert_eq!(e.to_string(), "`http://acme.my.salesforce.com` would send the access token unencrypted");
     /// ```
     pub fn connect(self) -> Result<RestTransport> {
+        if self.version < ApiVersion::OLDEST {
+            return Err(failure(
+                ErrorKind::Unsupported,
+                Delivery::NotSent,
+                format!("API version {} is too old, {} is the oldest that works", self.version, ApiVersion::OLDEST),
+                "Leave `Rest::api_version` out, name a newer version, or let the org choose with `Rest::connect_newest`.",
+            )
+            .into());
+        }
         let allow_loopback_http = self.network.allows_loopback_http();
         let at = self.at.as_deref().map(|url| Origin::parse(url, allow_loopback_http)).transpose()?;
         let credentials = match (self.sign_in, at) {

@@ -68,6 +68,12 @@ pub(crate) fn token(attempt: u32, failure: Option<&Failure>) {
     );
 }
 
+/// The org does not take the audience of an assertion: another one is tried.
+#[cfg(feature = "jwt")]
+pub(crate) fn audience(failure: &Failure) {
+    debug!(target: TARGET, status = failure.status, "audience refused");
+}
+
 fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

@@ -33,7 +33,7 @@ pub async fn connect(
                 Sf::command(&find(Discovery::new(), narrator).await?).target_org(alias).client_name(CLIENT);
             let transport: Carried = match options.carrier {
                 Carrier::Cli => Arc::new(sf.connect()?),
-                // Loopback: a simulated org that the command is signed in to.
+                // Loopback: a simulated org that the command is signed in to. Any other one is reached as without it.
                 Carrier::Rest => Arc::new(
                     Rest::with_credentials(sf.credentials()?)
                         .client_name(CLIENT)

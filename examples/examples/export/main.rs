@@ -117,6 +117,7 @@ async fn export(options: &Options) -> Result<(), Trouble> {
             Rest::at(server.url()).token(server.token())
         }
     };
+    // For the simulated org alone: any other one is reached by https, and by the proxy of the environment, as without it.
     let org = Org::new(rest.client_name("sf-examples/export").allow_loopback_http().connect()?);
     if options.count {
         return count(&org, soql, statement.from.as_str()).await;

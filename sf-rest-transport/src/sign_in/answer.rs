@@ -64,8 +64,8 @@ fn after_invalid_grant(description: &str) -> &'static str {
     if has("hasn't approved this consumer") {
         "Let an administrator pre-authorize the app for the user's profile or permission set, or let the user sign in to the app once."
     } else if has("audience is invalid") {
-        "The audience must be the login host: https://login.salesforce.com, https://test.salesforce.com for sandboxes, or the \
-         site's URL; see `Jwt::audience`."
+        "Name the audience that the org takes with `Jwt::audience`: its My Domain URL, https://login.salesforce.com, \
+         https://test.salesforce.com for sandboxes, or the site's URL."
     } else if has("not supported on this domain") {
         "Use the org's My Domain URL as login host; login.salesforce.com and test.salesforce.com do not take client credentials."
     } else if has("no client credentials user") {

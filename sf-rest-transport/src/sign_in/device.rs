@@ -64,29 +64,31 @@ impl DeviceSignIn {
         let mut pause = Duration::from_secs(self.code.interval.clamp(1, 60));
         loop {
             sleep(pause).await;
-            let error = match self.requests.device(&code).await {
+            match self.requests.device(&code).await {
                 Ok(tokens) => return self.app.signed_in(self.requests, tokens).await,
-                Err(error) => error,
-            };
-            match error.failure().code.as_ref().map(ErrorCode::as_str) {
-                Some("authorization_pending") => {}
-                // RFC 8628, 3.5: five seconds more, from now on.
-                Some("slow_down") => pause += SLOWER,
-                Some("access_denied") => {
-                    return Err(refused(error, "the user denied access", "Start again when they agree."));
-                }
-                Some("expired_token" | "invalid_grant") => {
-                    return Err(refused(error, "the device code has expired", "Start the sign-in again."));
-                }
-                // Asking again is harmless: a code gives tokens once.
-                _ if matches!(error.retry(), Retry::Backoff { .. }) => {}
-                _ => return Err(error),
-            }
-            if self.begun.elapsed() + pause > LIFE {
-                return Err(too_late(error));
+                Err(error) => pause = next_pause(error, pause, self.begun.elapsed())?,
             }
         }
     }
+}
+
+/// How long to wait before the next question, after an answer without tokens; `Err`: there is none.
+fn next_pause(error: Error, pause: Duration, waited: Duration) -> Result<Duration> {
+    let next = match error.failure().code.as_ref().map(ErrorCode::as_str) {
+        Some("authorization_pending") => pause,
+        // RFC 8628, 3.5: five seconds more, from now on.
+        Some("slow_down") => pause + SLOWER,
+        Some("access_denied") => {
+            return Err(refused(error, "the user denied access", "Start again when they agree."));
+        }
+        Some("expired_token" | "invalid_grant") => {
+            return Err(refused(error, "the device code has expired", "Start the sign-in again."));
+        }
+        // Asking again is harmless: a code gives tokens once.
+        _ if matches!(error.retry(), Retry::Backoff { .. }) => pause,
+        _ => return Err(error),
+    };
+    if waited + next > LIFE { Err(too_late(error)) } else { Ok(next) }
 }
 
 fn refused(error: Error, message: &str, next_step: &str) -> Error {
@@ -115,5 +117,67 @@ impl fmt::Debug for DeviceSignIn {
         f.debug_struct("DeviceSignIn")
             .field("verification_url", &self.verification_url())
             .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sign_in::answer::oauth_failure;
+
+    const FIVE: Duration = Duration::from_secs(5);
+
+    fn said(error: &str) -> Error {
+        oauth_failure(error, None, 400).into()
+    }
+    fn after(errors: &[&str]) -> Duration {
+        errors.iter().fold(FIVE, |pause, error| next_pause(said(error), pause, Duration::ZERO).unwrap())
+    }
+
+    #[test]
+    fn slow_down_adds_five_seconds_for_good() {
+        assert_eq!(after(&["authorization_pending"]), FIVE);
+        assert_eq!(after(&["slow_down"]), FIVE * 2);
+        assert_eq!(after(&["slow_down", "authorization_pending"]), FIVE * 2);
+        assert_eq!(after(&["slow_down", "authorization_pending", "slow_down"]), FIVE * 3);
+    }
+
+    #[test]
+    fn a_dead_code_and_a_denial_end_the_wait_at_once() {
+        for (code, message) in [
+            ("expired_token", "expired_token: the device code has expired"),
+            ("invalid_grant", "invalid_grant: the device code has expired"),
+            ("access_denied", "access_denied: the user denied access"),
+        ] {
+            let e = next_pause(said(code), FIVE, Duration::ZERO).unwrap_err();
+            assert_eq!((e.kind(), e.delivery()), (ErrorKind::NotSignedIn, Delivery::Refused), "{code}");
+            assert_eq!((e.to_string().as_str(), e.code().map(ErrorCode::as_str)), (message, Some(code)));
+        }
+        // Nobody knows what this is: no more questions.
+        let e = next_pause(said("invalid_client_id"), FIVE, Duration::ZERO).unwrap_err();
+        assert_eq!(e.code().map(ErrorCode::as_str), Some("invalid_client_id"));
+    }
+
+    #[test]
+    fn the_wait_ends_when_the_next_question_would_come_after_ten_minutes() {
+        let at = |waited| next_pause(said("authorization_pending"), FIVE, Duration::from_secs(waited));
+        assert_eq!(at(595).unwrap(), FIVE);
+        let e = at(596).unwrap_err();
+        assert_eq!((e.kind(), e.delivery()), (ErrorKind::Timeout, Delivery::Refused));
+        assert!(e.help().next_step.contains("Start the sign-in again"), "{e}");
+        // The network was away for all that time: that is what is told.
+        let away = || {
+            Error::from(failure(
+                ErrorKind::Network,
+                Delivery::NotSent,
+                "no such host",
+                "Look at the network.",
+            ))
+        };
+        assert_eq!(next_pause(away(), FIVE, Duration::from_secs(595)).unwrap(), FIVE);
+        let e = next_pause(away(), FIVE, Duration::from_secs(596)).unwrap_err();
+        assert_eq!((e.kind(), e.to_string().as_str()), (ErrorKind::Network, "no such host"));
+        // `slow_down` counts with the pause that it asks for.
+        assert!(next_pause(said("slow_down"), FIVE, Duration::from_secs(591)).is_err());
     }
 }

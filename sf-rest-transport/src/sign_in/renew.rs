@@ -69,7 +69,7 @@ impl Renewal {
                 None => Err(nothing_known()),
             },
             #[cfg(feature = "jwt")]
-            Renewal::Jwt(signer) => requests.assertion(&signer.assertion()?).await,
+            Renewal::Jwt(signer) => signer.request(requests).await,
             Renewal::ClientCredentials => requests.client_credentials().await,
         }
     }

@@ -96,3 +96,17 @@ async fn credentials_cannot_lead_to_an_unsafe_host() {
         assert!(matches!(e.kind(), ErrorKind::InvalidInput | ErrorKind::Setup), "{url}: {e}");
     }
 }
+
+#[test]
+fn a_version_that_is_too_old_is_refused_before_any_call() {
+    let connect = |version: ApiVersion| rest("http://127.0.0.1:9").api_version(version).connect();
+    let e = connect(ApiVersion::new(45)).unwrap_err();
+    assert_eq!((e.kind(), e.delivery()), (ErrorKind::Unsupported, Delivery::NotSent));
+    assert_eq!(e.to_string(), "API version 45.0 is too old, 46.0 is the oldest that works");
+    assert!(e.help().next_step.contains("connect_newest"), "{}", e.help().next_step);
+    // The oldest works, and so does one that is newer than this library.
+    for version in [ApiVersion::OLDEST, ApiVersion::CURRENT, ApiVersion::new(ApiVersion::CURRENT.major() + 1)]
+    {
+        assert_eq!(connect(version).unwrap().capabilities().api_version, version);
+    }
+}

@@ -54,20 +54,8 @@ async fn a_failed_handshake_sent_nothing() {
     assert_eq!((e.kind(), e.delivery()), (ErrorKind::Network, Delivery::NotSent), "{e:?}");
 }
 
-/// A certificate for `localhost` that no platform trusts, as PEM, and what answers under it.
 fn own_certificate() -> (String, tokio_rustls::TlsAcceptor) {
-    let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
-    let key =
-        tokio_rustls::rustls::pki_types::PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
-    // Named: beside sf-testorg's TLS the process has two providers.
-    let provider = tokio_rustls::rustls::crypto::aws_lc_rs::default_provider();
-    let config = tokio_rustls::rustls::ServerConfig::builder_with_provider(Arc::new(provider))
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(vec![own.cert.der().clone()], key)
-        .unwrap();
-    (own.cert.pem(), tokio_rustls::TlsAcceptor::from(Arc::new(config)))
+    crate::login_host::certified("localhost")
 }
 
 /// One connection that is answered once.

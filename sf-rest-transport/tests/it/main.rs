@@ -1,6 +1,8 @@
 //! Behaviour over real sockets: wiremock for HTTP, a scripted TCP server for the faults below HTTP.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod audience;
+mod budget;
 mod builder;
 mod bulk;
 mod conformance;
@@ -8,10 +10,12 @@ mod connections;
 mod delivery;
 mod faults;
 mod files;
+mod login_host;
 mod malformed;
 mod over_http;
 mod pains;
 mod properties;
+mod proxies;
 mod reading;
 mod requests;
 mod retries;

@@ -99,7 +99,9 @@ async fn a_write_that_may_be_done_is_not_repeated() {
     assert_eq!(count(&server).await, 1);
 }
 
-/// Pain 36: what may go again is a matter of the operation and of what is known about it, not of the verb.
+/// Pain 36: what may go again is a matter of the operation and of what is known about it, not of the verb. A write that surely was not
+/// applied goes again. One in doubt does not, although the same PATCH twice has the effect of once: somebody else may have changed
+/// the row in between, and the repeat would silently undo their newer edit. Its outcome is unknown, and the caller decides.
 #[tokio::test]
 async fn a_write_that_was_refused_for_the_moment_goes_again() {
     let concurrent = "ConcurrentRequests (Concurrent API Requests) Limit exceeded.";
@@ -114,7 +116,7 @@ async fn a_write_that_was_refused_for_the_moment_goes_again() {
         (&patch, ResponseTemplate::new(429), 2),
         (&patch, error(503, "INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE", "read-only"), 2),
         (&patch, error(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."), 1),
-        // In doubt: a read goes again as a POST too; a write never, because others may have written since.
+        // In doubt: a read goes again as a POST too, a write never.
         (&reads_as_post, error(503, "SERVER_UNAVAILABLE", "busy"), 2),
         (&update, error(503, "SERVER_UNAVAILABLE", "busy"), 1),
         (&patch, ResponseTemplate::new(502).set_body_raw("<html>", "text/html"), 1),

@@ -228,7 +228,47 @@ async fn given_a_device_when_approved_or_denied_elsewhere_then_the_wait_ends() {
     assert_eq!((e.kind(), e.code().unwrap().as_str()), (ErrorKind::NotSignedIn, "access_denied"));
 }
 
-/// Pain 13: the audience is named, not guessed from the host.
+/// Answers to a device's questions, one after the other; the last one for ever. One second between questions.
+async fn device_that_hears(answers: &[&str]) -> (wiremock::MockServer, sf_rest_transport::DeviceSignIn) {
+    use wiremock::{Mock, MockServer, ResponseTemplate, matchers::body_string_contains};
+    let server = MockServer::start().await;
+    let device = serde_json::json!({
+        "device_code": "d", "user_code": "ABCD-1234", "verification_uri": "https://x.example", "interval": 1
+    });
+    Mock::given(body_string_contains("response_type=device_code"))
+        .respond_with(ResponseTemplate::new(200).set_body_json(device))
+        .mount(&server)
+        .await;
+    for (n, error) in answers.iter().enumerate() {
+        let mock = Mock::given(body_string_contains("grant_type=device"))
+            .respond_with(ResponseTemplate::new(400).set_body_json(serde_json::json!({ "error": error })));
+        let times = if n + 1 == answers.len() { u64::MAX } else { 1 };
+        mock.up_to_n_times(times).mount(&server).await;
+    }
+    let sign_in = App::new(server.uri(), "3MVG9").allow_loopback_http().device().await.unwrap();
+    (server, sign_in)
+}
+
+#[tokio::test]
+async fn a_device_that_asks_too_often_asks_less_often() {
+    let (server, sign_in) = device_that_hears(&["slow_down", "authorization_pending"]).await;
+    // One second to the first question, six more to the second: without the five there would be three by now.
+    let given_up = tokio::time::timeout(Duration::from_millis(3_500), sign_in.wait()).await;
+    assert!(given_up.is_err());
+    assert_eq!(server.received_requests().await.unwrap().len(), 2, "the code, and one question");
+}
+
+#[tokio::test]
+async fn a_device_asks_until_its_code_is_dead() {
+    let (server, sign_in) = device_that_hears(&["authorization_pending", "expired_token"]).await;
+    let e = sign_in.wait().await.unwrap_err();
+    assert_eq!(
+        (e.kind(), e.to_string().as_str()),
+        (ErrorKind::NotSignedIn, "expired_token: the device code has expired")
+    );
+    assert_eq!(server.received_requests().await.unwrap().len(), 3, "the code, and two questions");
+}
+
 /// Pain 14: `exp` is in seconds since 1970 of the clock that was given.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn given_a_key_when_signing_by_jwt_then_each_expired_session_costs_one_assertion() {

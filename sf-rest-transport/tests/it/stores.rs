@@ -5,8 +5,18 @@ use sf_rest_transport::{
     App, FileTokenStore, MemoryTokenStore, Rest, StoreKey, TokenKey, TokenStore, Tokens,
 };
 use sf_testorg::{ConnectedApp, TestOrg};
-use std::{fs, path::Path, process::Command, time::Duration};
-use tokio::time::timeout;
+use std::{
+    fs,
+    io::{self, BufRead, BufReader, Read, Write},
+    path::Path,
+    process::{Command, Stdio},
+    time::Duration,
+};
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    time::timeout,
+};
 
 fn key(account: &str) -> TokenKey {
     TokenKey::new("https://login.salesforce.com", "3MVG9", account)
@@ -155,6 +165,7 @@ async fn a_file_that_was_made_anew_is_read_with_its_new_salt() {
 
 const LOGIN: &str = "SF_TEST_STORES_LOGIN";
 const STORE: &str = "SF_TEST_STORES_PATH";
+const READY: &str = "ready for the signal";
 
 /// The child of the test below.
 #[ignore = "run by the test below"]
@@ -164,6 +175,10 @@ async fn child_process_that_makes_ten_calls() {
     let app = App::new(login, "3MVG9shared").allow_loopback_http().store(at(Path::new(&path)));
     let session = app.stored_session().await.unwrap().unwrap();
     let rest = Rest::with_credentials(session).allow_loopback_http().connect().unwrap();
+    // Not by `println!`, which the test harness keeps to itself.
+    io::stdout().write_all(format!("\n{READY}\n").as_bytes()).unwrap();
+    io::stdout().flush().unwrap();
+    io::stdin().read_exact(&mut [0]).unwrap();
     let calls: Vec<_> = (0..10)
         .map(|_| {
             let rest = rest.clone();
@@ -173,6 +188,26 @@ async fn child_process_that_makes_ten_calls() {
     for call in calls {
         call.await.unwrap().unwrap();
     }
+}
+
+/// A login host that lets nobody through until the org has refused the calls of both processes.
+async fn held_until_both_have_met(org: TestOrg, url: String) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let held = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        loop {
+            let (mut client, _) = listener.accept().await.unwrap();
+            let (org, address) = (org.clone(), url.trim_start_matches("http://").to_owned());
+            tokio::spawn(async move {
+                while limits(&org, 401) < 20 {
+                    tokio::time::sleep(Duration::from_millis(5)).await;
+                }
+                let mut server = TcpStream::connect(address).await.unwrap();
+                copy_bidirectional(&mut client, &mut server).await.ok();
+            });
+        }
+    });
+    held
 }
 
 /// Pain 4: the same across processes.
@@ -185,32 +220,52 @@ async fn two_processes_with_one_store_make_one_token_request() {
     let server = org.serve().unwrap();
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("tokens");
-    // Signed in once, by this process.
-    let app = App::new(server.url(), "3MVG9shared").allow_loopback_http().store(at(&path));
-    let pending = app.authorization_code().callback("http://127.0.0.1:7/").begin().unwrap();
+    let login = held_until_both_have_met(org.clone(), server.url().to_owned()).await;
+    // Signed in once, by this process; the children find the tokens under the login host that holds them up.
+    let direct = App::new(server.url(), "3MVG9shared").allow_loopback_http();
+    let pending = direct.authorization_code().callback("http://127.0.0.1:7/").begin().unwrap();
     let back = crate::sign_in::redirect(pending.url(), &org.credentials().username, "allow").await;
-    pending.finish(&back).await.unwrap();
+    let tokens = pending.finish(&back).await.unwrap().tokens();
+    let key = TokenKey::new(login.as_str(), "3MVG9shared", "default");
+    at(&path).swap(&key, None, Some(&tokens)).await.unwrap().unwrap();
     org.expire_sessions();
     let before = token_requests(&org);
-    let children: Vec<_> = (0..2)
+
+    let mut children: Vec<_> = (0..2)
         .map(|_| {
             Command::new(std::env::current_exe().unwrap())
                 .args(["--ignored", "--exact", "stores::child_process_that_makes_ten_calls"])
-                .env(LOGIN, server.url())
+                .env(LOGIN, &login)
                 .env(STORE, &path)
-                .stdout(std::process::Stdio::null())
+                .stdin(Stdio::piped())
+                .stdout(Stdio::piped())
                 .spawn()
                 .unwrap()
         })
         .collect();
-    for mut child in children {
-        let status = tokio::task::spawn_blocking(move || child.wait()).await.unwrap().unwrap();
-        assert!(status.success());
-    }
+    let ended = tokio::task::spawn_blocking(move || {
+        for child in &mut children {
+            let mut said = BufReader::new(child.stdout.take().unwrap()).lines();
+            assert!(said.any(|line| line.unwrap() == READY));
+            std::thread::spawn(move || said.for_each(drop));
+        }
+        for child in &mut children {
+            child.stdin.take().unwrap().write_all(b"!").unwrap();
+        }
+        children.into_iter().all(|mut child| child.wait().unwrap().success())
+    });
+    let ended = timeout(Duration::from_secs(60), ended).await.expect("a process waits for ever");
+    assert!(ended.unwrap());
     assert_eq!(token_requests(&org) - before, 1);
-    assert!(org.calls().iter().filter(|call| call.operation() == "limits").count() >= 20);
+    assert_eq!((limits(&org, 401), limits(&org, 200)), (20, 20));
+    let stored = at(&path).load(&key).await.unwrap().unwrap().tokens;
+    assert_ne!(stored.refresh_token(), tokens.refresh_token(), "rotated");
 }
 
+/// Requests for the limits that the org answered so.
+fn limits(org: &TestOrg, status: u16) -> usize {
+    org.calls().iter().filter(|call| call.operation() == "limits" && call.status == status).count()
+}
 fn token_requests(org: &TestOrg) -> usize {
     org.calls().iter().filter(|call| call.operation() == "token").count()
 }

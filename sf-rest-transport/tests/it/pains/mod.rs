@@ -14,7 +14,7 @@
 //! | 8 | who leaves signs the others out | `session` |
 //! | 9 | headers are lost on the repeat | `session`, `writes` |
 //! | 11 | tokens in URLs, logs and printed values | `secrets` |
-//! | 13 | the audience of a JWT is guessed | `sign_in` |
+//! | 13 | the audience of a JWT is guessed | `audience` |
 //! | 14 | the expiry of a JWT is in local time | `sign_in` |
 //! | 15 | results are cut without a word | `pains::reading`, `core::protocol::doubtful` |
 //! | 16 | child rows are cut at the first batch | `pains::reading` |
