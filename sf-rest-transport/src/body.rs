@@ -10,15 +10,15 @@ use std::{
         Arc, Mutex,
         atomic::{AtomicBool, AtomicU64, Ordering::Relaxed},
     },
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
+    thread,
     time::Duration,
 };
-use tokio::{
-    task::{JoinHandle, spawn_blocking},
-    time::Instant,
-};
+use tokio::{runtime::Handle, sync::mpsc, time::Instant};
 
 const CHUNK: usize = 64 * 1024;
+/// Chunks that wait to be sent; the reader has one more in its hands.
+const AHEAD: usize = 2;
 
 /// Whether a sending may have reached the org, and when something last moved.
 ///
@@ -110,13 +110,15 @@ impl http_body::Body for TextBody {
 }
 
 type Reader = Box<dyn Read + Send>;
+type Chunks = mpsc::Receiver<io::Result<Bytes>>;
 enum State {
+    /// Nobody has asked: nothing of the source is read.
     Idle(Reader),
-    Reading(JoinHandle<(Reader, io::Result<Bytes>)>),
+    Reading(Chunks),
     Done,
 }
 
-/// A [`BodySource`] read in chunks of 64 KiB on tokio's blocking pool: files do not hold up the runtime.
+/// A [`BodySource`] read in chunks of 64 KiB, two ahead, on a thread of its own.
 pub(crate) struct SourceBody {
     // A reader need not be `Sync`, a body must be; the lock is never contended.
     state: Mutex<State>,
@@ -137,9 +139,42 @@ impl SourceBody {
             counters,
         })
     }
+    fn breaks(&self, error: io::Error) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        self.progress.0.broken.store(true, Relaxed);
+        Poll::Ready(Some(Err(error)))
+    }
 }
 
-fn read_chunk(mut reader: Reader) -> (Reader, io::Result<Bytes>) {
+/// Not on tokio's blocking pool: a source may block for ever (a pipe that nobody writes to), and a runtime that ends waits for its pool.
+/// The thread ends with the source, or at the first chunk that nobody wants any more.
+fn read_on_a_thread(reader: Reader) -> io::Result<Chunks> {
+    let (chunks, received) = mpsc::channel(AHEAD);
+    let runtime = Handle::try_current();
+    thread::Builder::new().name("sf-request-body".to_owned()).spawn(move || {
+        // As on the pool: a reader may wait for something of the runtime's.
+        let _runtime = runtime.as_ref().map(Handle::enter);
+        read_all(reader, &chunks);
+    })?;
+    Ok(received)
+}
+
+/// An empty chunk is the end: a channel that just closes tells of a reader that panicked.
+fn read_all(mut reader: Reader, chunks: &mpsc::Sender<io::Result<Bytes>>) {
+    while !chunks.is_closed() {
+        let chunk = read_chunk(&mut reader);
+        if chunk.as_ref().map_or(true, Bytes::is_empty) {
+            // Before the call ends: the source may be a file that is to be moved then.
+            drop(reader);
+            let _ = chunks.blocking_send(chunk);
+            return;
+        }
+        if chunks.blocking_send(chunk).is_err() {
+            return;
+        }
+    }
+}
+
+fn read_chunk(reader: &mut Reader) -> io::Result<Bytes> {
     let mut chunk = vec![0; CHUNK];
     loop {
         // One read: what a slow source has goes at once, so that the connection is not idle.
@@ -150,9 +185,9 @@ fn read_chunk(mut reader: Reader) -> (Reader, io::Result<Bytes>) {
                 if length < CHUNK / 4 {
                     chunk.shrink_to_fit();
                 }
-                return (reader, Ok(chunk.into()));
+                return Ok(chunk.into());
             }
-            Err(error) => return (reader, Err(error)),
+            Err(error) => return Err(error),
         }
     }
 }
@@ -165,33 +200,27 @@ impl http_body::Body for SourceBody {
         self.progress.leaves();
         let body = &mut *self;
         let state = body.state.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
-        if let State::Idle(_) = state
-            && let State::Idle(reader) = std::mem::replace(state, State::Done)
-        {
-            *state = State::Reading(spawn_blocking(move || read_chunk(reader)));
-        }
-        let State::Reading(job) = state else { return Poll::Ready(None) };
-        let (reader, chunk) = match ready!(Pin::new(job).poll(cx)) {
-            Ok(done) => done,
-            Err(stopped) => {
-                body.progress.0.broken.store(true, Relaxed);
-                *state = State::Done;
-                return Poll::Ready(Some(Err(io::Error::other(stopped))));
-            }
+        let mut chunks = match std::mem::replace(state, State::Done) {
+            State::Idle(reader) => match read_on_a_thread(reader) {
+                Ok(chunks) => chunks,
+                Err(error) => return body.breaks(error),
+            },
+            State::Reading(chunks) => chunks,
+            State::Done => return Poll::Ready(None),
+        };
+        let Poll::Ready(chunk) = chunks.poll_recv(cx) else {
+            *state = State::Reading(chunks);
+            return Poll::Pending;
         };
         let chunk = match chunk {
-            Ok(chunk) => chunk,
-            Err(e) => {
-                body.progress.0.broken.store(true, Relaxed);
-                *state = State::Done;
-                return Poll::Ready(Some(Err(e)));
-            }
+            Some(Ok(chunk)) => chunk,
+            Some(Err(error)) => return body.breaks(error),
+            None => return body.breaks(io::Error::other("the source of the body panicked")),
         };
         if chunk.is_empty() {
-            *state = State::Done;
             return Poll::Ready(None);
         }
-        *state = State::Idle(reader);
+        *state = State::Reading(chunks);
         body.remaining = body.remaining.map(|n| n.saturating_sub(chunk.len() as u64));
         body.counters.sent(chunk.len());
         Poll::Ready(Some(Ok(Frame::data(chunk))))

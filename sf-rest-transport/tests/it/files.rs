@@ -227,11 +227,18 @@ async fn a_source_that_breaks_or_lies_about_its_size_saves_nothing() {
             if self.0 > 5 { Err(io::Error::other("disk gone")) } else { Ok(buffer.len().min(1_000)) }
         }
     }
+    struct Panics;
+    impl Read for Panics {
+        fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
+            panic!("a defect of the host's source")
+        }
+    }
     let served = Served::new(TestOrg::empty());
     let org = served.org();
     let lies = |bytes: u64| Content::opened(move || Ok(io::repeat(1).take(200_000))).with_size(bytes);
     for (content, needle) in [
         (Content::once(Breaks(0)), "disk gone"),
+        (Content::once(Panics), "panicked"),
         (lies(100_000), "more than its 100000 bytes"),
         (lies(300_000), "ended after 200000 of 300000"),
     ] {
