@@ -1,15 +1,13 @@
 //! The arguments of `sf api request rest` for one request, and the files that go with them.
-use crate::{body::Content, target::Target};
+use crate::{body::Content, private_folder::PrivateFolder, target::Target};
 use sf_core::{
-    ApiVersion, Delivery, Error, ErrorKind, Failure, Result,
+    ApiVersion, Delivery, ErrorKind, Failure, Result,
     protocol::{Body, Method, Request},
 };
 use std::{
-    fs, io,
     path::{Path, PathBuf},
     process::Stdio,
 };
-use tempfile::TempDir;
 
 /// In which form the answer comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -136,53 +134,6 @@ pub(crate) fn prepare(request: &Request, form: Form, json: bool, setting: &Setti
     Ok(Prepared { arguments, stdin, size, answer, _folder: folder })
 }
 
-/// A folder that only this user can enter (0700), removed when dropped. The command cannot make a file in it that others can
-/// read, not even one that it opens after we have given up.
-#[derive(Debug)]
-pub(crate) struct PrivateFolder(TempDir);
-
-impl PrivateFolder {
-    pub(crate) fn new(within: Option<&Path>) -> Result<PrivateFolder> {
-        let mut builder = tempfile::Builder::new();
-        builder.prefix("sf-");
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::PermissionsExt as _;
-            builder.permissions(fs::Permissions::from_mode(0o700));
-        }
-        let made = match within {
-            Some(folder) => builder.tempdir_in(folder),
-            None => builder.tempdir(),
-        };
-        made.map(PrivateFolder).map_err(|error| no_file(error, "a temporary folder could not be made"))
-    }
-    /// A new file of mode 0600 with this content.
-    pub(crate) fn file(
-        &self,
-        name: &str,
-        write: impl FnOnce(&mut fs::File) -> Result<()>,
-    ) -> Result<PathBuf> {
-        let path = self.0.path().join(name);
-        let mut options = fs::OpenOptions::new();
-        options.write(true).create_new(true);
-        #[cfg(unix)]
-        {
-            use std::os::unix::fs::OpenOptionsExt as _;
-            options.mode(0o600);
-        }
-        write(&mut options.open(&path).map_err(unwritten)?)?;
-        Ok(path)
-    }
-}
-pub(crate) fn unwritten(error: io::Error) -> Error {
-    no_file(error, "a temporary file for the sf command could not be written")
-}
-fn no_file(error: io::Error, message: &str) -> Error {
-    Error::new(Failure::new(ErrorKind::Setup, Delivery::NotSent, message).with_next_step(
-        "Check the folder for temporary files (TMPDIR) and its free space, or set `Sf::temp_dir`.",
-    ))
-    .with_source(error)
-}
 pub(crate) fn text_of(path: &Path) -> Result<String> {
     // A relative folder would be looked for where the command runs.
     let path = std::path::absolute(path).unwrap_or_else(|_| path.to_path_buf());
@@ -200,6 +151,7 @@ pub(crate) fn text_of(path: &Path) -> Result<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::fs;
 
     fn line(request: &Request, form: Form, by_file: bool) -> Vec<String> {
         let target = Target::named("desk").unwrap();
@@ -266,7 +218,7 @@ mod tests {
         let folder = fs::read_dir(temp.path()).unwrap().next().unwrap().unwrap().path();
         assert_eq!(mode(&folder), 0o700);
         let files: Vec<_> = fs::read_dir(folder).unwrap().map(|file| file.unwrap().path()).collect();
-        assert_eq!(files.len(), 2);
+        assert_eq!(files.len(), 3, "body, answer and lock");
         assert!(files.iter().all(|file| mode(file) == 0o600));
         drop(prepared);
         assert_eq!(fs::read_dir(temp.path()).unwrap().count(), 0);

@@ -1,5 +1,5 @@
 //! A request's body, whole before the command starts: if this process ends meanwhile, the command does not take a part for all.
-use crate::{arguments::unwritten, fault};
+use crate::{fault, private_folder::unwritten};
 use sf_core::{
     Failure, Result,
     protocol::{Body, BodySource},

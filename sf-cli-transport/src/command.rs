@@ -120,6 +120,18 @@ impl SfCommand {
         deadline: Instant,
         signed_in: fn(&Document, &Target) -> Option<bool>,
     ) -> Result<Document, Trouble> {
+        self.ask_about(Some(target), arguments, deadline, signed_in).await
+    }
+
+    /// `None`: all orgs, wherever they are.
+    pub(crate) async fn ask_about(
+        &self,
+        org: Option<&Target>,
+        arguments: &[&str],
+        deadline: Instant,
+        signed_in: fn(&Document, &Target) -> Option<bool>,
+    ) -> Result<Document, Trouble> {
+        let target = org.unwrap_or(&Target::DEFAULT);
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(fault::no_runtime().into());
         }
@@ -129,8 +141,11 @@ impl SfCommand {
         let (mut again, mut renewed) = (true, false);
         loop {
             let turn = self.turns(target).enter(deadline).await.map_err(|()| fault::too_late())?;
-            let run = self.program_for(target, deadline).await?;
-            let answer = self.once(&run.program, &all, &[], target, deadline).await;
+            let program = match org {
+                Some(org) => self.program_for(org, deadline).await?.program,
+                None => self.program.clone(),
+            };
+            let answer = self.once(&program, &all, &[], target, deadline).await;
             let signed_in = match &answer {
                 Ok(document) => signed_in(document, target),
                 Err(trouble) => (trouble.error.kind() == ErrorKind::NotSignedIn).then_some(false),

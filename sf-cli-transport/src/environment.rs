@@ -103,7 +103,8 @@ impl Environment {
     /// Would the child send requests through a proxy?
     pub(crate) fn has_proxy(&self) -> bool {
         let inherited = || PROXIES.iter().any(|name| std::env::var_os(name).is_some_and(|v| !v.is_empty()));
-        !self.loopback && (self.own.iter().any(|(name, _)| is_proxy(name)) || inherited())
+        let own = || self.own.iter().any(|(name, value)| is_proxy(name) && !value.is_empty());
+        !self.loopback && (own() || inherited())
     }
 }
 

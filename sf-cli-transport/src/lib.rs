@@ -102,7 +102,8 @@
 //! Unix with what it started) is asked to end and killed two seconds later. The request may have left: what a write did is *unknown*,
 //! unless the body was not all there yet.
 //! A child has a process group of its own, so Ctrl-C in a terminal does not reach it. When this process ends without dropping
-//! the call (a kill, or Ctrl-C without a handler), nobody ends the child: its request goes on as a whole, and its temporary files stay.
+//! the call (a kill, or Ctrl-C without a handler), nobody ends the child: its request goes on as a whole, and its temporary files stay
+//! until another process sweeps them up (see *Security*).
 //!
 //! The child inherits our environment, with telemetry, updates, log files and colours switched off; without `FORCE_COLOR`, `DEBUG`,
 //! `SF_CONTENT_TYPE`, `SF_TEMP_SHOW_SECRETS` and the like; and, for an org on this machine, without proxies, because the command
@@ -158,9 +159,10 @@
 //! What is not:
 //! - The command's own store. It encrypts tokens with a key that lies beside them where there is no keychain, and writes its files readable for
 //!   others if the umask lets it. A home of mode 0700 helps.
-//! - Folders `sf-*` of calls that did not end, because this process was killed: they stay among the temporary files, with the
-//!   rows that the command went on writing (and the body, where bodies go by file). A host that must not leave any gives a folder of its own
-//!   by [`Sf::temp_dir`] and empties it when it starts.
+//! - Folders `sf-cli-transport-*` of calls that did not end, because this process was killed: they stay among the temporary files, with
+//!   the rows that the command went on writing (and the body, where bodies go by file), until the next process of the same user needs such
+//!   a folder there (on Unix; each has a file that is locked while it is in use). A host that must not leave any for so long, or runs
+//!   on Windows, gives a folder of its own by [`Sf::temp_dir`] and empties it when it starts.
 //! - The command itself: whoever can change the file at its path, or PATH before it is searched, has the login. The same holds for plugins.
 //! - Names of objects, ids of jobs and of downloaded files, and aliases: they stand in arguments.
 //! - What a validation rule writes without quotes can be in a diagnostic.
@@ -192,6 +194,7 @@ mod install_places;
 mod login;
 mod loopback;
 mod many_rows;
+mod private_folder;
 mod process;
 #[cfg(test)]
 mod properties;

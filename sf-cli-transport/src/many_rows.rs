@@ -1,9 +1,10 @@
 use crate::{
-    arguments::{PrivateFolder, text_of, unwritten},
+    arguments::text_of,
     cli::{Cli, Door, Task, deadline},
     command::HALF_READ_PAUSE,
     envelope::{Document, Envelope},
     fault::{self, Complaint, Trouble},
+    private_folder::{PrivateFolder, unwritten},
     redact::log_beside,
     retry::wait_before_next,
 };

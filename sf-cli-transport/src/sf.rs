@@ -102,7 +102,8 @@ impl Sf {
     }
 
     /// The folder for temporary files (answers with rows; bodies above 64 KiB, and all where they go by file); that of the system
-    /// unless set. They go when the call ends; a process that is killed leaves answers, and bodies that go by file, in folders `sf-*`.
+    /// unless set. They go when the call ends; a process that is killed leaves answers, and bodies that go by file, in
+    /// folders `sf-cli-transport-*`, which the next one removes on Unix.
     pub fn temp_dir(mut self, folder: impl Into<PathBuf>) -> Sf {
         self.temp_dir = Some(folder.into());
         self

@@ -181,10 +181,8 @@ impl SfCommand {
             scratch_orgs: Vec<Fields>,
         }
         let arguments = ["org", "list", "--skip-connection-status"];
-        let document = self
-            .ask(&arguments, &Target::DEFAULT, self.deadline(), |_, _| None)
-            .await
-            .map_err(|t| t.error)?;
+        let document =
+            self.ask_about(None, &arguments, self.deadline(), |_, _| None).await.map_err(|t| t.error)?;
         let list: List = result_of(&document, "sf org list")?;
         let mut orgs: Vec<OrgInfo> = Vec::new();
         for org in list.non_scratch_orgs.iter().chain(&list.scratch_orgs).filter_map(Fields::org) {

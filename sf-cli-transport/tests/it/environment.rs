@@ -59,6 +59,7 @@ async fn steps() {
                 let batch = [QueryCall::Start(Soql::raw("SELECT Id FROM Account"))];
                 drop(sf.connect_many_rows().unwrap().query(&batch, &QueryOptions::new()).await.unwrap());
             }
+            "orgs" => drop(command.orgs().await.unwrap()),
             "status" => drop(command.status(Some(org)).await.unwrap()),
             "token" => drop(sf_core::Credentials::token(&sf.credentials().unwrap(), None).await.unwrap()),
             "login" => drop(command.login_web(&LoginWeb::new().instance_url(org)).await.unwrap()),
@@ -83,6 +84,7 @@ fn fake(steps: &[&str]) -> Fake {
     ]);
     fake.rule(json!({"when": ["org list auth"], "stdout": success(listed)}));
     fake.rule(json!({"when": ["/limits"], "stdout": rest(200, json!({"DailyApiRequests": {"Max": 5, "Remaining": 4}}))}));
+    fake.rule(json!({"when": ["org list --skip"], "stdout": success(json!({}))}));
     let rows = json!({"records": [], "totalSize": 0, "done": true});
     fake.rule(json!({"when": ["data query"], "stdout": success(rows)}));
     fake.rule(json!({"when": ["org display"], "stdout": success(org("http://127.0.0.1:8080/"))}));
@@ -125,6 +127,7 @@ fn an_org_on_this_machine_is_reached_without_proxies_and_another_one_with_them()
         "status desk",
         "token desk",
         "login http://127.0.0.1:8080",
+        "orgs -",
         "limits away",
         "many away",
         "login https://acme.my.salesforce.com",
@@ -134,7 +137,7 @@ fn an_org_on_this_machine_is_reached_without_proxies_and_another_one_with_them()
     // A sign-in may change what is known.
     assert_eq!(lists, 2, "asked once, and once more after a sign-in");
     let calls: Vec<_> = calls.iter().filter(|call| call["argv"][2] != "auth").collect();
-    assert_eq!(calls.len(), 11);
+    assert_eq!(calls.len(), 12);
     for (i, call) in calls.into_iter().enumerate() {
         let expected = if i < 8 { &[][..] } else { PROXIES };
         assert_eq!(seen(call, PROXIES), expected, "{i}: {}", call["argv"]);

@@ -377,10 +377,11 @@ async fn given_one_place_when_a_page_is_asked_for_ahead_then_calls_between_the_r
 }
 
 const BODY: usize = 300_000;
-async fn upload(folder: &std::path::Path) {
+async fn upload(folder: &std::path::Path, by_file: bool) {
     let discovery = Discovery::new().without_search().at(crate::fake::program()).home(folder.join("home"));
     let command = discovery.env("FAKE_SF_DIR", folder).find().await.unwrap();
-    let transport = Sf::command(&command).target_org("desk").temp_dir(folder.join("temp")).connect().unwrap();
+    let sf = Sf::command(&command).target_org("desk").temp_dir(folder.join("temp"));
+    let transport = if by_file { sf.bodies_by_file() } else { sf }.connect().unwrap();
     let rows = sf_core::protocol::Body::Csv("x".repeat(BODY).into());
     let request = sf_core::protocol::Request::post(["x"]).with_body(rows);
     drop(transport.call(&request, &CallOptions::new()).await);
@@ -412,6 +413,42 @@ async fn given_a_parent_that_is_killed_before_the_child_has_read_then_the_child_
 #[ignore = "started by given_a_parent_that_is_killed_before_the_child_has_read_then_the_child_has_the_whole_body"]
 async fn a_parent_that_is_killed() {
     if let Some(folder) = std::env::var_os("SF_TEST_PARENT") {
-        upload(std::path::Path::new(&folder)).await;
+        upload(std::path::Path::new(&folder), false).await;
+    }
+}
+
+/// What it left is swept up by the next process that needs a folder there, and not before it has gone.
+#[cfg(unix)]
+#[tokio::test]
+async fn given_a_parent_that_is_killed_then_the_next_one_removes_its_folder() {
+    let fake = Fake::new();
+    std::fs::create_dir(fake.path("temp")).unwrap();
+    fake.rule(
+        json!({"when": ["--method=POST"], "times": 1, "read_after": "go", "stdout": rest(200, json!([]))}),
+    );
+    fake.rule(json!({"when": ["--method=POST"], "stdout": rest(200, json!([]))}));
+    let process = || {
+        let mut process = std::process::Command::new(std::env::current_exe().unwrap());
+        process.args(["--exact", "process::a_parent_with_folders", "--ignored"]);
+        process.env("SF_TEST_PARENT", fake.path("")).stdout(std::process::Stdio::null());
+        process
+    };
+    let mut parent = process().spawn().unwrap();
+    until(|| fake.path("waiting").exists()).await;
+    assert!(process().status().unwrap().success());
+    assert_eq!(fake.left_over(), 1, "the first one lives");
+    parent.kill().unwrap();
+    parent.wait().unwrap();
+    assert_eq!(fake.left_over(), 1);
+    assert!(process().status().unwrap().success());
+    assert_eq!(fake.left_over(), 0);
+    std::fs::write(fake.path("go"), "").unwrap();
+}
+
+#[tokio::test]
+#[ignore = "started by given_a_parent_that_is_killed_then_the_next_one_removes_its_folder"]
+async fn a_parent_with_folders() {
+    if let Some(folder) = std::env::var_os("SF_TEST_PARENT") {
+        upload(std::path::Path::new(&folder), true).await;
     }
 }
