@@ -12,7 +12,7 @@ use crate::{
 use async_trait::async_trait;
 use sf_core::{
     ApiVersion, CallOptions, Capabilities, Delivery, ErrorCode, ErrorKind, Failure, Result, Retry, Usage,
-    protocol::{BodySink, Counted, Exchange, Request, Response, Safety},
+    protocol::{BodySink, Counted, Exchange, Gate, Request, Response, Safety},
 };
 use std::{
     fmt,
@@ -25,7 +25,6 @@ use std::{
     time::Duration,
 };
 use tokio::{
-    sync::Semaphore,
     task::JoinHandle,
     time::{Instant, sleep, timeout_at},
 };
@@ -51,7 +50,7 @@ pub(crate) struct Door {
     pub(crate) temp_dir: Option<PathBuf>,
     pub(crate) call_options: String,
     pub(crate) by_file: bool,
-    pub(crate) places: Arc<Semaphore>,
+    pub(crate) places: Gate,
     pub(crate) turns: Arc<Turns>,
     pub(crate) counters: Counters,
     /// `api request rest` has `--json`.
@@ -141,7 +140,7 @@ impl Door {
         let mut sink = sink.map(Counted::new);
         let (mut sent, mut renewed, mut healed, mut worded) = (0, false, false, false);
         loop {
-            let Ok(place) = timeout_at(deadline, self.places.acquire()).await else {
+            let Ok(place) = timeout_at(deadline, self.places.enter(options.priority)).await else {
                 return Err(fault::too_late());
             };
             let turn = self.turns.enter(deadline).await.map_err(|()| fault::too_late())?;

@@ -78,7 +78,7 @@ impl Door {
         let deadline = deadline(options.call.timeout.unwrap_or(door.total_timeout));
         let (mut sent, mut healed, mut renewed) = (0, false, false);
         loop {
-            let Ok(place) = timeout_at(deadline, door.places.acquire()).await else {
+            let Ok(place) = timeout_at(deadline, door.places.enter(options.call.priority)).await else {
                 return Err(fault::too_late());
             };
             let turn = door.turns.enter(deadline).await.map_err(|()| fault::too_late())?;

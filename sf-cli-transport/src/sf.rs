@@ -7,9 +7,11 @@ use crate::{
     target::Target,
     usage::Counters,
 };
-use sf_core::{ApiVersion, Result, protocol::Protocol};
+use sf_core::{
+    ApiVersion, Result,
+    protocol::{Gate, Protocol},
+};
 use std::{path::PathBuf, sync::Arc, time::Duration};
-use tokio::sync::Semaphore;
 
 /// As long as a REST call may run.
 const DEFAULT_TOTAL: Duration = Duration::from_secs(600);
@@ -94,7 +96,8 @@ impl Sf {
     }
 
     /// How many processes may run at once; 2 unless set, at least 1. Each takes about 160 MB and most of a core for half a
-    /// second. Further calls wait in the order in which they came. With 1, no two calls of a transport renew the login at once,
+    /// second. Further calls wait, people before background work ([`Priority`](sf_core::Priority)) and equals in the order in which they
+    /// came. With 1, no two calls of a transport renew the login at once,
     /// which counts where refresh tokens rotate.
     pub fn concurrency(mut self, processes: usize) -> Sf {
         self.concurrency = processes;
@@ -162,7 +165,7 @@ impl Sf {
             temp_dir: self.temp_dir,
             call_options: call_options(self.client_name.as_deref().unwrap_or(CLIENT_NAME))?,
             by_file: self.by_file,
-            places: Arc::new(Semaphore::new(self.concurrency.clamp(1, 64))),
+            places: Gate::new(self.concurrency.clamp(1, 64)),
             counters: Counters::default(),
         })))
     }

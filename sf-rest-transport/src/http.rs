@@ -1,7 +1,6 @@
 use crate::{
     address::Origin,
     fault::{failure, setup},
-    gate::Gate,
     retry::wait_before_next,
     send::Sender,
     trace,
@@ -10,7 +9,7 @@ use async_trait::async_trait;
 use sf_core::{
     AccessToken, CallOptions, Capabilities, Credentials, Delivery, Error, ErrorKind, Failure, Result, Retry,
     Usage,
-    protocol::{BodySink, Counted, Exchange, Request, Response, Safety},
+    protocol::{BodySink, Counted, Exchange, Gate, Request, Response, Safety},
 };
 use std::{fmt, sync::Arc, time::Duration};
 use tokio::{

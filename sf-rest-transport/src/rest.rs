@@ -2,7 +2,6 @@ use crate::{
     address::Origin,
     answer,
     fault::{failure, invalid, setup},
-    gate::{DEFAULT_CONCURRENCY, Gate},
     http::{Channel, Http},
     network::{self, Network},
     send::{Sender, bearer},
@@ -13,7 +12,7 @@ use reqwest::header::HeaderValue;
 use serde::Deserialize;
 use sf_core::{
     AccessToken, ApiVersion, CallOptions, Credentials, Delivery, ErrorKind, Result, Secret, Transport,
-    protocol::{Method, Protocol, Request},
+    protocol::{Gate, Method, Protocol, Request},
 };
 use std::{fmt, sync::Arc, time::Duration};
 
@@ -22,6 +21,9 @@ use std::{fmt, sync::Arc, time::Duration};
 /// Cheap to clone (connections, session and counters are shared). It must be used on a tokio runtime, and on
 /// one only: its connections belong to the runtime they were opened on.
 pub type RestTransport = Protocol<Http>;
+
+/// Below the 25 long-running requests that an org lets run at once (5 in developer editions), with room for others.
+const DEFAULT_CONCURRENCY: usize = 10;
 
 /// Builds a [`RestTransport`].
 ///

@@ -321,6 +321,42 @@ async fn processes_are_bounded_and_the_first_runs_alone() {
     assert!(spans[1].0 >= spans[0].1, "the first runs alone: {spans:?}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn people_go_before_background_work_that_came_earlier() {
+    use sf_core::{Priority, QueryCall, QueryOptions, Soql, protocol::Request};
+    let fake = Fake::new();
+    fake.rule(json!({"when": ["api request"], "stdout": rest(200, json!({})), "delay_ms": 700}));
+    let rows = json!({"records": [], "totalSize": 0, "done": true});
+    fake.rule(json!({"when": ["data query"], "stdout": crate::fake::success(rows)}));
+    let many = fake.sf().await.concurrency(1).connect_many_rows().unwrap();
+    let start = |name: &'static str, priority| {
+        let many = many.clone();
+        tokio::spawn(async move {
+            let call = CallOptions::new().with_priority(priority);
+            if name == "query" {
+                let batch = [QueryCall::Start(Soql::raw("SELECT Id FROM Account"))];
+                drop(many.query(&batch, &QueryOptions::new().with_call(call)).await.unwrap());
+            } else {
+                drop(many.call(&Request::get([name]), &call).await.unwrap());
+            }
+        })
+    };
+    let first = start("first", Priority::Backfill);
+    until(|| fake.calls().len() == 1).await;
+    let mut calls = vec![first, start("load", Priority::Backfill)];
+    sleep(Duration::from_millis(50)).await;
+    calls.push(start("query", Priority::Incremental));
+    sleep(Duration::from_millis(50)).await;
+    calls.push(start("person", Priority::Interactive));
+    for call in calls {
+        call.await.unwrap();
+    }
+    let order: Vec<_> = fake.calls().iter().map(|call| call["argv"].to_string()).collect();
+    for (argv, name) in order.iter().zip(["/first", "/person", "query", "/load"]) {
+        assert!(argv.contains(name), "{order:?}");
+    }
+}
+
 #[tokio::test]
 async fn a_call_that_waits_too_long_for_others_is_not_sent() {
     let fake = Fake::new();
