@@ -210,13 +210,14 @@ impl App {
     }
 
     /// The session of a sign-in that has just succeeded, its tokens stored.
-    pub(super) async fn signed_in(&self, requests: Requests, tokens: Tokens) -> Result<Session> {
+    pub(super) async fn signed_in(&self, requests: Arc<Requests>, tokens: Tokens) -> Result<Session> {
         let session = self.build(requests, Renewal::Refresh, tokens);
         session.keep_first().await?;
         Ok(session)
     }
 
-    fn build(&self, requests: Requests, renewal: Renewal, tokens: Tokens) -> Session {
+    fn build(&self, requests: impl Into<Arc<Requests>>, renewal: Renewal, tokens: Tokens) -> Session {
+        let requests = requests.into();
         let key = self.key(&requests, &renewal);
         // Of its own: two sessions are two users unless a store says that they share.
         let store = self.store.clone().unwrap_or_else(|| Arc::new(MemoryTokenStore::new()));

@@ -1,8 +1,8 @@
-use super::{app::App, requests::Requests, session::Session};
+use super::{app::App, grant, requests::Requests, session::Session};
 use crate::fault::{failure, not_signed_in};
 use serde::Deserialize;
 use sf_core::{Delivery, Error, ErrorCode, ErrorKind, Result, Retry, Secret};
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 use tokio::time::{Instant, sleep};
 
 /// What Salesforce's own clients wait before they give up; the answer names no time.
@@ -21,7 +21,7 @@ const SLOWER: Duration = Duration::from_secs(5);
 /// ```
 pub struct DeviceSignIn {
     app: App,
-    requests: Requests,
+    requests: Arc<Requests>,
     code: DeviceCode,
     begun: Instant,
 }
@@ -42,7 +42,7 @@ impl DeviceSignIn {
     pub(super) async fn start(app: &App) -> Result<DeviceSignIn> {
         let requests = app.requests()?;
         let code = requests.device_code().await?;
-        Ok(DeviceSignIn { app: app.clone(), requests, code, begun: Instant::now() })
+        Ok(DeviceSignIn { app: app.clone(), requests: Arc::new(requests), code, begun: Instant::now() })
     }
 
     /// What the user types.
@@ -56,6 +56,8 @@ impl DeviceSignIn {
 
     /// Asks the login host, no more often than it allows, until the user has approved or denied, for ten minutes at most.
     ///
+    /// Dropping the future gives the sign-in up, as with [`PendingSignIn::finish`](crate::PendingSignIn::finish).
+    ///
     /// # Errors
     /// `NotSignedIn` when the user denies (code `access_denied`) or the code expires; `Timeout` after ten minutes; the last error of the
     /// network when that fails for so long.
@@ -64,8 +66,10 @@ impl DeviceSignIn {
         let mut pause = Duration::from_secs(self.code.interval.clamp(1, 60));
         loop {
             sleep(pause).await;
-            match self.requests.device(&code).await {
-                Ok(tokens) => return self.app.signed_in(self.requests, tokens).await,
+            let (requests, code) = (self.requests.clone(), code.clone());
+            let asked = async move { requests.device(&code).await };
+            match grant::take(self.app.clone(), self.requests.clone(), asked).await {
+                Ok(session) => return session,
                 Err(error) => pause = next_pause(error, pause, self.begun.elapsed())?,
             }
         }

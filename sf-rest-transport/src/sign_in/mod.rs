@@ -3,6 +3,7 @@ mod answer;
 mod app;
 mod code;
 mod device;
+mod grant;
 #[cfg(feature = "jwt")]
 mod jwt;
 mod renew;

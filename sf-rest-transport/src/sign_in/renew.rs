@@ -83,7 +83,7 @@ impl Shared {
                 ErrorKind::Unavailable,
                 Delivery::NotSent,
                 "another process has held the lock of the token store for minutes",
-                "Look for a program that hangs while it signs in, and end it.",
+                "Look for a program that hangs while it signs in, or that has left a renewal half-way (`Session::finish_renewal`), and end it.",
             )
             .into()),
         }

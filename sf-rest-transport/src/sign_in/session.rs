@@ -20,8 +20,11 @@ use tracing::Instrument;
 /// [`Rest::with_credentials`](crate::Rest::with_credentials).
 ///
 /// *One renewal at a time.* However many calls find the access token expired at the same moment, one token request is made
-/// and all of them get its answer; processes that share a [`TokenStore`] make one among them all. It runs as a task of its own, so a
-/// call that is dropped or times out meanwhile does not lose a rotated token.
+/// and all of them get its answer; processes that share a [`TokenStore`] make one among them all. It is a task of the runtime that the call
+/// was made on, so a call that is dropped or times out meanwhile does not lose a rotated token, as long as that runtime runs. A program
+/// that ends its runtime then, or drives it only now and then (`block_on` of a `current_thread` runtime for each call), waits for
+/// [`finish_renewal`](Session::finish_renewal) first: a task that is dropped with its runtime can lose the token, and one that nobody drives keeps the
+/// store's lock from other processes.
 ///
 /// *Rotation.* When the app rotates refresh tokens, the answer holds a new one and the old one is dead. The new one is in the
 /// store before the new access token is used. While the store cannot be written, calls fail and the tokens wait in memory for the next one.
@@ -41,7 +44,7 @@ use tracing::Instrument;
 pub struct Session(Arc<Shared>);
 
 pub(super) struct Shared {
-    pub(super) requests: Requests,
+    pub(super) requests: Arc<Requests>,
     pub(super) renewal: Renewal,
     pub(super) store: Arc<dyn TokenStore>,
     pub(super) key: TokenKey,
@@ -81,7 +84,7 @@ type Flight = watch::Receiver<Option<Answer>>;
 
 impl Session {
     pub(super) fn new(
-        requests: Requests,
+        requests: Arc<Requests>,
         renewal: Renewal,
         store: Arc<dyn TokenStore>,
         key: TokenKey,
@@ -100,6 +103,45 @@ impl Session {
     /// The key that the tokens have in the store.
     pub fn key(&self) -> &TokenKey {
         &self.0.key
+    }
+
+    /// Waits until no renewal is half-way: for the one that is under way when this is called, and then, if its tokens could not be stored, for
+    /// another try to store them. At once when there is nothing to wait for. It is for the end of `main`, and for a program that made a
+    /// call with a time limit and leaves the runtime (see above). The token request takes a minute at most; another process that has the store's lock
+    /// can make it four more. Dropping the future is harmless.
+    ///
+    /// # Errors
+    /// Those of the renewal. Of kind `Unavailable` when the runtime that it ran on has ended before it did. Tokens that could still not be
+    /// stored stay in memory.
+    ///
+    /// ```no_run
+    /// use sf_core::{CallOptions, Transport};
+    /// use sf_rest_transport::{App, FileTokenStore, Rest, StoreKey};
+    /// use std::time::Duration;
+    ///
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let app = App::new(App::PRODUCTION, "3MVG9…").store(FileTokenStore::open("tokens", StoreKey::from_env("CX_DESK_TOKEN_KEY")?)?);
+    /// let runtime = tokio::runtime::Runtime::new()?;
+    /// runtime.block_on(async {
+    ///     let Some(session) = app.stored_session().await? else { return Ok(()) };
+    ///     let rest = Rest::with_credentials(session.clone()).connect()?;
+    ///     // The call may end while its token request is under way …
+    ///     let limits = rest.limits(&CallOptions::new().with_timeout(Duration::from_secs(2))).await;
+    ///     // … which is then waited for, before the runtime is dropped.
+    ///     session.finish_renewal().await?;
+    ///     limits.map(drop)
+    /// })?;
+    /// # Ok(()) }
+    /// ```
+    pub async fn finish_renewal(&self) -> Result<()> {
+        let flight = self.0.state().flight.clone();
+        let landed = match flight {
+            Some(flight) => landed(flight).await.map(drop),
+            None => Ok(()),
+        };
+        let waits_for_the_store = self.0.state().unsaved.is_some();
+        // What every call does first.
+        if waits_for_the_store { self.token(None).await.map(drop) } else { landed }
     }
 
     /// Revokes the tokens at the org (the refresh token with every access token it gave) and removes them from the store. Other
@@ -208,14 +250,16 @@ impl Credentials for Session {
         }
         match self.find(stale) {
             Found::Token(token) => Ok(token),
-            Found::Flight(mut flight) => {
-                let landed = flight.wait_for(Option::is_some).await.map(|answer| answer.clone());
-                match landed {
-                    Ok(Some(answer)) => Ok(answer?),
-                    _ => Err(interrupted()),
-                }
-            }
+            Found::Flight(flight) => landed(flight).await,
         }
+    }
+}
+
+async fn landed(mut flight: Flight) -> Result<AccessToken> {
+    let answer = flight.wait_for(Option::is_some).await.map(|answer| answer.clone());
+    match answer {
+        Ok(Some(answer)) => Ok(answer?),
+        _ => Err(interrupted()),
     }
 }
 
@@ -224,7 +268,8 @@ fn interrupted() -> Error {
         ErrorKind::Unavailable,
         Delivery::Unknown,
         "the token request was interrupted",
-        "Repeat the call; if the program has a token store of its own, check that it does not panic.",
+        "Repeat the call. Keep the runtime until `Session::finish_renewal` is over; if the program has a token store of its own, check that it \
+         does not panic.",
     )
     .into()
 }

@@ -9,6 +9,7 @@ mod bulk;
 mod conformance;
 mod connections;
 mod delivery;
+mod dropped;
 mod faults;
 mod files;
 mod login_host;

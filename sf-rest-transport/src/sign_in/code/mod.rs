@@ -2,12 +2,12 @@
 mod listener;
 mod page;
 
-use super::{app::App, requests::Requests, session::Session};
+use super::{app::App, grant, requests::Requests, session::Session};
 use crate::fault::{failure, invalid, not_signed_in};
 use listener::Listener;
 use oauth2::{CsrfToken, PkceCodeVerifier, RedirectUrl};
 use sf_core::{Delivery, ErrorKind, Result};
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 use url::Url;
 
 /// What the `sf` command's own app has registered, and what its documentation tells others to register.
@@ -60,7 +60,8 @@ impl AuthorizationCode {
     /// Signs in on this machine. `open` gets the URL that the user's browser must show: open it, or print it. The callback is served on
     /// loopback only, once, for this one sign-in (a random `state` tells), and the user sees a page that says how it went.
     ///
-    /// Dropping the future frees the port; a code that came meanwhile is lost, nothing else.
+    /// Dropping the future frees the port and gives the sign-in up; from the moment the user is back it is as with
+    /// [`PendingSignIn::finish`].
     ///
     /// # Errors
     /// `InvalidInput` for a callback that is not on this machine; `Setup` when its port is taken; `Timeout` when the user does not
@@ -134,13 +135,22 @@ impl PendingSignIn {
 
     /// The second half: exchanges the code in the URL that the user was sent back to.
     ///
+    /// It goes to its end as a task of the runtime, so that no grant is left at the org that nobody has the tokens of. Dropping the future
+    /// while the login host is asked gives the sign-in up: what it grants is revoked, if it can be reached for that, and who was stored before
+    /// stays. Once the tokens are there, the user is signed in, dropped or not: [`App::stored_session`] finds them.
+    /// A runtime that ends meanwhile ends this too, wherever it stands.
+    ///
     /// # Errors
     /// `NotSignedIn` when the user has denied (code `access_denied`) or the code is too old; `InvalidInput` for a URL of another sign-in
     /// (another `state`) or without a code; and those of the token request.
     pub async fn finish(self, redirected_to: &str) -> Result<Session> {
         let code = self.code(redirected_to)?;
-        let tokens = self.requests.exchange_code(code, &self.redirect, self.verifier).await?;
-        self.app.signed_in(self.requests, tokens).await
+        let requests = Arc::new(self.requests);
+        let asked = {
+            let requests = requests.clone();
+            async move { requests.exchange_code(code, &self.redirect, self.verifier).await }
+        };
+        grant::take(self.app, requests, asked).await?
     }
 
     /// The code, decoded once: it ends in `==`, which comes as `%3D%3D`.

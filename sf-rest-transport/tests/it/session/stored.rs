@@ -90,6 +90,22 @@ async fn with_an_unsaved_token(server: &MockServer) -> (Watched, sf_rest_transpo
     (store, session, transport)
 }
 
+/// The end of a program is the last occasion to store them.
+#[tokio::test]
+async fn finishing_a_renewal_stores_a_token_that_waits_and_is_at_once_when_there_is_nothing_to_do() {
+    let server = MockServer::start().await;
+    let (store, session, _transport) = with_an_unsaved_token(&server).await;
+    *store.trouble.lock().unwrap() = Some(Trouble::Full);
+    assert_eq!(session.finish_renewal().await.unwrap_err().kind(), ErrorKind::Setup);
+    *store.trouble.lock().unwrap() = None;
+    session.finish_renewal().await.unwrap();
+    let stored = || async { store.load(session.key()).await.unwrap().unwrap() };
+    let after = stored().await;
+    assert_eq!(after.tokens.refresh_token().unwrap().expose(), "refresh-two");
+    session.finish_renewal().await.unwrap();
+    assert_eq!((stored().await.revision, token_requests(&server).await), (after.revision, 1));
+}
+
 /// The user has signed in again by another process, while a token of the sign-in before could not be stored.
 #[tokio::test]
 async fn a_token_that_waits_for_the_store_gives_way_to_a_later_sign_in() {
