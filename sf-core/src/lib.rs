@@ -46,6 +46,7 @@ pub mod plan;
 pub mod protocol;
 mod raw;
 mod secret;
+mod seen;
 mod soql;
 mod sosl;
 mod time;

@@ -1,7 +1,9 @@
 //! Child rows that the org cut at its page size: found in the text of a row, fetched, put in their place.
 //!
 //! The text is kept as the org wrote it (numbers keep their digits); only the sets that were cut are rebuilt.
-use crate::{Cursor, Delivery, Error, ErrorKind, Failure, Page, QueryCall, QueryOptions, Result, Transport};
+use crate::{
+    Cursor, Delivery, Error, ErrorKind, Failure, Page, QueryCall, QueryOptions, Result, Transport, seen::Seen,
+};
 use serde::{
     Deserialize, Deserializer,
     de::{MapAccess, Visitor},
@@ -29,6 +31,7 @@ pub(super) struct Set {
     total: u64,
     rows: Vec<Node>,
     next: Option<Cursor>,
+    seen: Seen,
 }
 
 impl Node {
@@ -45,10 +48,15 @@ impl Node {
             let rows: Vec<&RawValue> = serde_json::from_str(rows).map_err(|_| not_a_row())?;
             let next: Option<String> =
                 get("nextRecordsUrl").map(serde_json::from_str).transpose().map_err(|_| not_a_row())?;
+            let mut seen = Seen::default();
+            if let Some(next) = &next {
+                seen.is_new(next);
+            }
             return Ok(Node::Set(Set {
                 total: total.parse().unwrap_or_default(),
                 rows: rows.iter().map(|row| Node::parse_at(row.get(), depth + 1)).collect::<Result<_>>()?,
                 next: next.map(Cursor::new),
+                seen,
             }));
         }
         let entries = entries.0.into_iter();
@@ -154,6 +162,9 @@ pub(super) async fn complete(
             let page = page?;
             if page.next().is_some() && page.next() == set.next.as_ref() {
                 return Err(wrong("a page of child rows names itself as the next one"));
+            }
+            if page.next().is_some_and(|next| !set.seen.is_new(next.as_str())) {
+                return Err(wrong("a page of child rows names one that was read before as the next one"));
             }
             for row in page.rows()? {
                 set.rows.push(Node::parse(row.text())?);

@@ -90,6 +90,9 @@ pub(super) fn nodes(page: &Page) -> Result<std::collections::VecDeque<children::
     page.rows()?.iter().map(|row| children::Node::parse(row.text())).collect()
 }
 
+pub(super) fn circle() -> Error {
+    no_answer("a page names one that was read before as the next one")
+}
 pub(super) fn no_answer(message: &str) -> Error {
     Failure::new(ErrorKind::Decode, Delivery::Refused, message).into()
 }

@@ -3,7 +3,7 @@ use super::{
     fetch::{self, Fetch, Key, Reader, may_restart, no_answer},
     range::{self, Stretch, number},
 };
-use crate::{Error, Failure, Keyset, Page, QueryCall, Result, SfId, Soql, org::children};
+use crate::{Error, Failure, Keyset, Page, QueryCall, Result, SfId, Soql, org::children, seen::Seen};
 use std::{
     collections::VecDeque,
     task::{Context, Poll},
@@ -69,6 +69,8 @@ struct Range {
     restarted: Option<Option<Key>>,
     /// Rows that came since it was asked for by a statement.
     rows: u64,
+    /// Pages that were named since then.
+    seen: Seen,
     call: QueryCall,
 }
 
@@ -84,7 +86,12 @@ impl Range {
     fn new(statement: &Soql, after: Option<SfId>, up_to: Option<SfId>) -> Option<Range> {
         let call = QueryCall::Start(statement.within(after, up_to)?);
         let statement = statement.clone();
-        Some(Range { statement, after, up_to, read_to: Ok(None), restarted: None, rows: 0, call })
+        let range = Range::starting(statement, call);
+        Some(Range { after, up_to, ..range })
+    }
+    fn starting(statement: Soql, call: QueryCall) -> Range {
+        let (after, up_to, restarted) = (None, None, None);
+        Range { statement, after, up_to, read_to: Ok(None), restarted, rows: 0, seen: Seen::default(), call }
     }
     /// The call for what follows the last row that was read; `None` when that is not known, or when the cursor was lost
     /// there before.
@@ -100,6 +107,7 @@ impl Range {
         };
         self.call = QueryCall::Start(rest);
         self.rows = 0;
+        self.seen = Seen::default();
         Some(())
     }
     fn can_be_cut(&self) -> bool {
@@ -122,10 +130,8 @@ impl Ranges {
                 )
                 .into());
         }
-        let whole = |statement: &Soql| {
-            let (statement, call) = (statement.clone(), QueryCall::Start(statement.clone()));
-            Range { statement, after: None, up_to: None, read_to: Ok(None), restarted: None, rows: 0, call }
-        };
+        let whole =
+            |statement: &Soql| Range::starting(statement.clone(), QueryCall::Start(statement.clone()));
         Ok(Ranges {
             reader,
             width,
@@ -246,6 +252,9 @@ impl Ranges {
     /// Notes how far the range was read.
     fn accept(&mut self, range: &mut Range, page: &Page, greatest: Option<SfId>) -> Result<()> {
         let rows = page.rows()?;
+        if page.next().is_some_and(|next| !range.seen.is_new(next.as_str())) {
+            return Err(fetch::circle());
+        }
         self.greatest = self.greatest.or(greatest);
         self.spent.note(rows.len(), page.next().is_none());
         range.rows += rows.len() as u64;

@@ -3,6 +3,7 @@ use super::fetch::{self, Fetch, Key, Pages, Reader, may_restart};
 use crate::{
     Error, Page, QueryCall, Result, SfId, Soql,
     org::children::{self, Node},
+    seen::Seen,
 };
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -41,6 +42,8 @@ struct Reading {
     /// After which row (`None`: from the start) the query was restarted last.
     resumed: Option<Option<SfId>>,
     restarts: u32,
+    /// Pages that were named since the last restart.
+    seen: Seen,
     is_done: bool,
 }
 
@@ -164,7 +167,8 @@ impl Sequence {
                 self.opened += 1;
                 tickets.push((self.opened, 0));
                 calls.push(QueryCall::Start(soql.clone()));
-                let reading = Reading { soql, handed: None, resumed: None, restarts: 0, is_done: false };
+                let (handed, resumed, seen) = (None, None, Seen::default());
+                let reading = Reading { soql, handed, resumed, restarts: 0, seen, is_done: false };
                 self.open.insert(self.opened, reading);
             } else {
                 break;
@@ -192,12 +196,16 @@ impl Sequence {
             }
         };
         let mut call = VecDeque::new();
-        for ((number, restarts), answer) in tickets.into_iter().zip(answers) {
-            if self.open.get(&number).is_none_or(|reading| reading.restarts != restarts) {
+        for ((number, restarts), mut answer) in tickets.into_iter().zip(answers) {
+            let Some(reading) = self.open.get_mut(&number).filter(|reading| reading.restarts == restarts)
+            else {
                 continue;
-            }
+            };
             if let Some(next) = answer.as_ref().ok().and_then(Page::next) {
-                self.asking.push_back((number, QueryCall::Next(next.clone())));
+                match reading.seen.is_new(next.as_str()) {
+                    true => self.asking.push_back((number, QueryCall::Next(next.clone()))),
+                    false => answer = Err(fetch::circle()),
+                }
             }
             call.push_back(((number, restarts), answer));
         }
@@ -232,6 +240,7 @@ impl Sequence {
         }
         let Some(rest) = reading.resume() else { return Err(error) };
         reading.restarts += 1;
+        reading.seen = Seen::default();
         reading.is_done = false;
         // What was read ahead comes again.
         let is_old = |ticket: &Ticket| ticket.0 == number;

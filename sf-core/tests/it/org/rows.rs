@@ -97,6 +97,55 @@ fn a_failed_page_is_the_last_item() {
     assert_eq!(items(query(&endless, "x")), ["A1", "a page names itself as the next one"]);
 }
 
+/// Whatever the length of the circle: nothing is asked for twice, so no row comes twice.
+#[test]
+fn pages_that_go_round_in_a_circle_are_an_error() {
+    for length in [3, 4, 9] {
+        for back_to in 1..length - 1 {
+            let next = |n: u32| format!("01g-{n}");
+            let mut fake = Fake::new();
+            for n in 1..=length {
+                let to = if n == length { next(back_to) } else { next(n) };
+                fake = fake.answer(200, page(90, Some(&to), &[row(n)]));
+            }
+            let items = items(query(&fake, "x"));
+            let (error, rows) = items.split_last().unwrap();
+            let expected: Vec<_> = (1..length).map(|n| format!("A{n}")).collect();
+            assert_eq!(rows, expected, "{length} {back_to}");
+            assert!(error.contains("read before"), "{error}");
+            assert_eq!(fake.requests().len(), length as usize);
+        }
+    }
+}
+
+/// A statement that was begun again has pages of its own.
+#[test]
+fn after_a_restart_the_names_of_pages_are_new() {
+    let fake = lost(Fake::new().answer(200, page(4, Some("01g-1"), &[row(1)])))
+        .answer(200, page(3, Some("01g-1"), &[row(2)]))
+        .answer(200, page(3, None, &[row(3)]));
+    assert_eq!(items(Org::new(fake.transport()).query(keyset().typed::<Account>())), ["A1", "A2", "A3"]);
+}
+
+/// The same for ranges of ids.
+#[test]
+fn pages_of_a_range_that_go_round_in_a_circle_are_an_error() {
+    let greatest = page(1, None, &[row(90)]);
+    let fake = Fake::new()
+        .answer(200, composite(&[page(4, Some("01g-1"), &[row(1), row(2)]), greatest]))
+        .answer(200, page(4, Some("01g-2"), &[row(3), row(4)]))
+        .answer(200, page(4, Some("01g-1"), &[row(5), row(6)]));
+    let rows = Org::new(fake.transport()).query(keyset_with_last().typed::<Account>()).with_parallel(2);
+    let items = items(rows);
+    let (error, rows) = items.split_last().unwrap();
+    assert!(error.contains("read before") && rows.len() <= 4, "{items:?}");
+}
+fn keyset_with_last() -> Soql {
+    let form = KeysetForm::new(Keyset::Id, "SELECT Id FROM Account WHERE ", " ORDER BY Id")
+        .with_last("SELECT Id FROM Account ORDER BY Id DESC LIMIT 1");
+    Soql::built("SELECT Id FROM Account ORDER BY Id", false, Some(form))
+}
+
 pub(super) const WITH_CHILDREN: &str = "SELECT Id, ( select Name FROM Opportunities) FROM Account";
 
 pub(super) fn child(n: u32) -> String {
@@ -175,6 +224,14 @@ fn missing_children_are_an_error_not_a_shorter_list() {
     assert_eq!(items(query(&failed, WITH_CHILDREN)), ["no answer in 30 s"]);
     let endless = Fake::new().answer(200, cut).answer(200, page(3, Some("c1"), &[]));
     assert_eq!(items(query(&endless, WITH_CHILDREN)), ["a page of child rows names itself as the next one"]);
+    let cut = page(1, None, &[parent(1, &page(9, Some("c1"), &[child(1)]))]);
+    let circle = Fake::new()
+        .answer(200, cut)
+        .answer(200, page(9, Some("c2"), &[child(2)]))
+        .answer(200, page(9, Some("c3"), &[]))
+        .answer(200, page(9, Some("c1"), &[child(3)]));
+    let told = "a page of child rows names one that was read before as the next one";
+    assert_eq!(items(query(&circle, WITH_CHILDREN)), [told]);
 }
 
 pub(super) fn keyset() -> Soql {
