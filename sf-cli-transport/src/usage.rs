@@ -52,7 +52,10 @@ impl Counters {
     }
 }
 
-/// Does the org count this request? Those under `/services/data/vNN.N/`.
+/// Does the org count this request? Those under `/services/data/vNN.N/` and of Apex REST.
 pub(crate) fn counts(target: &str) -> bool {
-    target.strip_prefix("/services/data/v").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    target.starts_with("/services/apexrest/")
+        || target
+            .strip_prefix("/services/data/v")
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }

@@ -48,10 +48,13 @@ impl Counters {
     }
 }
 
-/// Requests under `/services/data/vNN.N/` count against the org's daily limit; the version list, sign-in
-/// and user-info do not.
+/// Requests under `/services/data/vNN.N/` count against the org's daily limit, and calls of Apex REST; the version list, sign-in
+/// and user-info do not. (Salesforce Developer Limits, "API Requests Limits".)
 fn counts(path: &str) -> bool {
-    path.strip_prefix("/services/data/v").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+    path.starts_with("/services/apexrest/")
+        || path
+            .strip_prefix("/services/data/v")
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// `api-usage=18/5000`, also followed by `; per-app-api-usage=17/250(appName=my-app)` or a comma.
@@ -79,8 +82,11 @@ mod tests {
     }
 
     #[test]
-    fn only_versioned_rest_calls_count() {
+    fn calls_of_the_rest_api_and_of_apex_rest_count() {
         assert!(counts("/services/data/v66.0/limits"));
+        assert!(counts("/services/apexrest/cx/health"));
+        assert!(!counts("/services/apexrest"));
+        assert!(!counts("/services/apexrestful/x"));
         assert!(!counts("/services/data"));
         assert!(!counts("/services/data/"));
         assert!(!counts("/services/oauth2/userinfo"));

@@ -74,7 +74,7 @@ impl Wire {
         let response = self.org.handle(&sent);
         {
             let mut session = self.session();
-            if sent.target.starts_with("/services/data/v") {
+            if ["/services/data/v", "/services/apexrest/"].iter().any(|api| sent.target.starts_with(api)) {
                 session.usage.calls += 1;
             }
             session.usage.bytes_out += sent.body.len() as u64;

@@ -67,7 +67,7 @@ impl Default for Capabilities {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Usage {
-    /// Requests sent to the org's data resources, repeats included.
+    /// Requests sent to the org that count against its daily limit, repeats included: those of the REST API and of Apex REST.
     pub calls: u64,
     /// Processes started (the `sf` command).
     pub spawns: u64,

@@ -369,6 +369,10 @@ async fn apex_rest_is_reached_by_the_raw_call_with_the_same_session() {
     let missing = Request::apex(Method::Get, ["nothing", "here"]);
     let error = org.transport().call(&missing, &CallOptions::new()).await.unwrap_err();
     assert_eq!(error.kind(), ErrorKind::NotFound);
+    // The one with the dead session, its repeat, and the one to no class: as the org counts them.
+    let usage = org.transport().usage();
+    assert_eq!(usage.calls, 3);
+    assert_eq!(usage.calls, served.sim.counters().api_calls);
     // And what has neither a version nor a call of its own.
     let versions = Request::to_path(Method::Get, "/services/data").unwrap();
     let list: Vec<serde_json::Value> =
