@@ -201,6 +201,48 @@ async fn a_lost_cursor_loses_and_doubles_no_row() {
     assert!(rows.try_next().await.unwrap().is_none());
 }
 
+/// Pain 19, by the other order that tells rows apart: those of one moment lie on both sides of the page's border.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_cursor_between_rows_of_one_moment_loses_and_doubles_no_row() {
+    for page_size in [3, 4, 5] {
+        let sim = TestOrg::builder().dataset(Dataset::Empty).page_size(page_size).build();
+        let insert = |n: usize| {
+            let fields = Fields::new().set(field!("Name"), format!("{n}"));
+            sim.apply(Write::Insert { object: object!("Account"), fields }).unwrap()
+        };
+        // Seven of a moment, the earlier moments with the greater ids, so that neither column alone says the order.
+        let ids: Vec<SfId> = (0..35).map(insert).collect();
+        for group in ids.chunks(7).rev() {
+            sim.clock().advance(std::time::Duration::from_secs(60));
+            for id in group {
+                let fields = Fields::new().set(field!("Phone"), "1");
+                let object = object!("Account");
+                sim.apply(Write::Update { object, id: *id, fields, if_unmodified_since: None }).unwrap();
+            }
+        }
+        let expected: Vec<SfId> = ids.chunks(7).rev().flatten().copied().collect();
+        let (_server, org) = serve(&sim);
+        let query = || {
+            Query::of::<Account>()
+                .select([Account::ID, Account::SYSTEM_MODSTAMP])
+                .order_by(Account::SYSTEM_MODSTAMP)
+                .order_by(Account::ID)
+        };
+        // At each border in turn.
+        for at in 0..(35_usize.div_ceil(page_size) - 1) {
+            sim.inject(lose_locators(u32::try_from(at).unwrap()));
+            let rows = org.query(query()).all().await.unwrap();
+            let moments: BTreeSet<_> = rows.iter().map(|row| row.system_modstamp.value().copied()).collect();
+            assert_eq!(moments.len(), 5, "the moments are shared");
+            let came: Vec<SfId> = rows.iter().map(|row| *row.id.value().unwrap()).collect();
+            assert_eq!(came, expected, "pages of {page_size}, lost at {at}");
+            assert!(sim.faults().is_empty());
+        }
+        let restarts = sim.calls().iter().filter(|call| call.target.contains("SystemModstamp+%3D")).count();
+        assert!(restarts > 0 || sim.calls().iter().any(|call| call.target.contains("SystemModstamp%20%3D")));
+    }
+}
+
 /// Pain 19: a cursor belongs to the session that made it. A new token is refused for it too, for ever.
 #[tokio::test]
 async fn a_cursor_of_an_ended_session_costs_one_new_token_and_then_the_query_starts_behind_the_last_row() {
