@@ -8,8 +8,8 @@ use crate::{
 };
 use std::time::Duration;
 
-/// Sendings of one request by a load; the transport repeats reads by itself, too.
-pub(super) const ATTEMPTS: u32 = 5;
+/// Sendings of one request by a job, unless [`CallOptions::attempts`] says: half a minute of pauses.
+const ATTEMPTS: u32 = 8;
 const FIRST_PAUSE: Duration = Duration::from_secs(1);
 const LONGEST_PAUSE: Duration = Duration::from_secs(30);
 
@@ -27,30 +27,55 @@ impl Pace {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Calls<'a> {
-    pub(super) transport: &'a dyn Transport,
-    pub(super) clock: &'a dyn Clock,
-    pub(super) options: &'a CallOptions,
+    transport: &'a dyn Transport,
+    clock: &'a dyn Clock,
+    /// For one sending: who repeats here are we, and the transport's repeats would multiply ours.
+    one: CallOptions,
+    attempts: Option<u32>,
 }
 impl<'a> Calls<'a> {
     pub(super) fn of(org: &'a Org) -> Calls<'a> {
-        Calls { transport: org.transport(), clock: org.clock(), options: org.call_options() }
+        let options = org.call_options();
+        let (attempts, one) = (options.attempts, options.clone().with_attempts(1));
+        Calls { transport: org.transport(), clock: org.clock(), one, attempts }
     }
-    /// One sending.
+    /// Sendings of one request at most.
+    pub(super) fn attempts(&self) -> u32 {
+        self.attempts.unwrap_or(ATTEMPTS).max(1)
+    }
+    /// What is not as good twice as once: the transport repeats it only where it surely was not taken.
     pub(super) async fn once(&self, request: &Request) -> Result<Response> {
-        self.transport.call(request, self.options).await
+        let options = match self.attempts {
+            Some(_) => self.one.clone(),
+            None => CallOptions { attempts: None, ..self.one.clone() },
+        };
+        self.transport.call(request, &options).await
     }
-    /// Sends what is as good twice as once until there is an answer.
-    pub(super) async fn repeat(&self, request: &Request) -> Result<Response> {
+    /// Sends what is as good twice as once until there is an answer that can be read: a page of a proxy passes, too.
+    pub(super) async fn repeat<T>(
+        &self,
+        request: &Request,
+        read: impl Fn(&Response) -> Result<T> + Send,
+    ) -> Result<T> {
         let mut pace = Pace::START;
-        for _ in 1..ATTEMPTS {
-            match self.once(request).await {
-                Err(error) if is_passing(&error) => self.wait(&mut pace, &error).await,
-                answer => return answer,
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            let error = match self.transport.call(request, &self.one).await {
+                Ok(response) => match read(&response) {
+                    Err(error) => error,
+                    read => return read,
+                },
+                Err(error) if is_passing(&error) => error,
+                Err(error) => return Err(error),
+            };
+            if tries >= self.attempts() {
+                return Err(error);
             }
+            self.wait(&mut pace, &error).await;
         }
-        self.once(request).await
     }
     /// A new job. An answer that is lost leaves a job whose id nobody knows: one that reads changes nothing, one that writes is
     /// empty and ended by the org after a day. So another is made.
@@ -58,8 +83,11 @@ impl<'a> Calls<'a> {
         let mut pace = Pace::START;
         let mut tries = 1;
         loop {
-            match self.once(request).await.and_then(|answer| bulk::job_response(&answer)) {
-                Err(error) if tries < ATTEMPTS && may_go_on(&error) => self.wait(&mut pace, &error).await,
+            let answer = self.transport.call(request, &self.one).await;
+            match answer.and_then(|answer| bulk::job_response(&answer)) {
+                Err(error) if tries < self.attempts() && may_go_on(&error) => {
+                    self.wait(&mut pace, &error).await;
+                }
                 answer => return answer,
             }
             tries += 1;
@@ -71,23 +99,22 @@ impl<'a> Calls<'a> {
         request: &Request,
         new: impl Fn() -> S + Send,
         check: impl Fn(&mut S, &Response) -> Result<(), Failure> + Send,
-    ) -> Result<(S, Response)> {
+    ) -> Result<S> {
         let mut pace = Pace::START;
         let mut tries = 0;
         loop {
             tries += 1;
             let mut sink = new();
-            let answer = self.transport.download(request, &mut sink, self.options).await;
-            let error = match answer {
+            let error = match self.transport.download(request, &mut sink, &self.one).await {
                 Ok(response) => match check(&mut sink, &response) {
-                    Ok(()) => return Ok((sink, response)),
+                    Ok(()) => return Ok(sink),
                     // Cut off, perhaps: another try tells.
                     Err(failure) => Error::from(failure),
                 },
                 Err(error) if is_passing(&error) => error,
                 Err(error) => return Err(error),
             };
-            if tries >= ATTEMPTS {
+            if tries >= self.attempts() {
                 return Err(error);
             }
             self.wait(&mut pace, &error).await;
@@ -100,6 +127,15 @@ impl<'a> Calls<'a> {
         };
         pace.pause_for(least, self.clock).await;
     }
+}
+
+/// Reads an answer that has no content (Bulk API 2.0 guide, "Upload Job Data", "Delete a Job"). One that has some is not the org's.
+pub(super) fn nothing(response: &Response) -> Result<()> {
+    if response.text().trim().is_empty() {
+        return Ok(());
+    }
+    let message = "an answer that has no content came with some";
+    Err(Failure::new(ErrorKind::Decode, Delivery::Unknown, message).with_status(response.status).into())
 }
 
 /// Another try does no harm, and may work.

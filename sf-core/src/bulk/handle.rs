@@ -1,8 +1,14 @@
 //! What is saved of a job.
-use super::{BulkIngest, calls::Calls};
+use super::{
+    BulkIngest,
+    calls::{self, Calls},
+};
 use crate::{
-    ErrorKind, Org, Result, SfId, Soql,
-    protocol::bulk::{self, JobInfo, JobKind, JobState},
+    Delivery, ErrorKind, Failure, Org, Result, SfId, Soql,
+    protocol::{
+        Response,
+        bulk::{self, JobInfo, JobKind, JobState},
+    },
 };
 use serde::{Deserialize, Serialize};
 
@@ -96,6 +102,10 @@ pub struct BulkQueryJob {
     pub id: SfId,
     /// The page that was begun last; `None`: the first.
     pub locator: Option<String>,
+    /// Rows of the pages before it, by which the end shows whether all came; `None`: not known, only what the pages say
+    /// themselves is then checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rows_before: Option<u64>,
 }
 impl BulkQueryJob {
     /// What the org says about it.
@@ -114,11 +124,20 @@ impl BulkQueryJob {
 
 impl Calls<'_> {
     pub(super) async fn status(&self, kind: JobKind, id: SfId) -> Result<JobInfo> {
-        bulk::job_response(&self.repeat(&bulk::status(kind, id)).await?)
+        let read = |answer: &Response| {
+            let info = bulk::job_response(answer)?;
+            if info.id == id {
+                return Ok(info);
+            }
+            let message = "the org answered with another job than it was asked for";
+            Err(Failure::new(ErrorKind::Decode, Delivery::Unknown, message).into())
+        };
+        self.repeat(&bulk::status(kind, id), read).await
     }
     /// What is over or gone is ended, and the org refuses to end it again, as when the answer to the first time was lost.
     pub(super) async fn abort(&self, kind: JobKind, id: SfId) -> Result<()> {
-        let Err(error) = self.repeat(&bulk::set_state(kind, id, &JobState::Aborted)).await else {
+        let request = bulk::set_state(kind, id, &JobState::Aborted);
+        let Err(error) = self.repeat(&request, bulk::job_response).await else {
             return Ok(());
         };
         match self.status(kind, id).await {
@@ -129,9 +148,9 @@ impl Calls<'_> {
     }
     /// Deleting what is gone is deleted.
     pub(super) async fn delete(&self, kind: JobKind, id: SfId) -> Result<()> {
-        match self.repeat(&bulk::delete(kind, id)).await {
+        match self.repeat(&bulk::delete(kind, id), calls::nothing).await {
             Err(error) if error.kind() == ErrorKind::NotFound => Ok(()),
-            answer => answer.map(drop),
+            answer => answer,
         }
     }
 }

@@ -30,6 +30,7 @@ mod handle;
 mod ingest;
 mod join;
 mod load;
+mod page;
 mod part;
 mod query;
 mod results;

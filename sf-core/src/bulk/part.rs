@@ -1,7 +1,7 @@
 //! One job of a load: made, filled, closed.
 use super::{
     BulkLoad, BulkPart, BulkStage,
-    calls::{ATTEMPTS, Calls, Pace, may_go_on},
+    calls::{Calls, Pace, may_go_on, nothing},
     join::RowIndex,
     load::other_rows,
 };
@@ -66,8 +66,8 @@ impl BulkLoad {
                 let request = bulk::upload(id, csv);
                 let org = self.org.clone();
                 let calls = Calls::of(&org);
-                match calls.once(&request).await {
-                    Ok(_) => {
+                match calls.once(&request).await.and_then(|answer| nothing(&answer)) {
+                    Ok(()) => {
                         self.set_stage(at, BulkStage::Uploaded);
                         self.certain(true);
                         Ok(true)
@@ -121,9 +121,10 @@ impl BulkLoad {
     /// from a handle of before this step finds it as the handle says.
     async fn replace(&mut self, at: usize, id: SfId, exists: bool) -> Result<()> {
         let tries = self.sending.as_ref().map_or(0, |sending| sending.replaced);
-        if tries >= REPLACEMENTS {
+        if tries >= REPLACEMENTS.min(Calls::of(&self.org).attempts() - 1) {
+            let tries = tries + 1;
             let message =
-                format!("the rows of job {id} could not be sent: the connection was lost {tries} times");
+                format!("the rows of job {id} could not be sent: the answer was lost {tries} times");
             let failure = Failure::new(crate::ErrorKind::Network, Delivery::Refused, message);
             if let Some(sending) = &mut self.sending {
                 sending.replaced = 0;
@@ -157,7 +158,7 @@ impl BulkLoad {
                 self.hand_over();
                 Ok(true)
             }
-            Err(error) if may_go_on(&error) && self.may_close_again() => {
+            Err(error) if may_go_on(&error) && self.may_close_again(calls.attempts()) => {
                 calls.wait(&mut { Pace::START }, &error).await;
                 Ok(true)
             }
@@ -165,9 +166,9 @@ impl BulkLoad {
         }
     }
     /// Not for ever: after some tries the step ends with the error, and the next one begins anew.
-    fn may_close_again(&mut self) -> bool {
+    fn may_close_again(&mut self, attempts: u32) -> bool {
         let Some(sending) = &mut self.sending else { return false };
-        sending.closings = (sending.closings + 1) % ATTEMPTS;
+        sending.closings = (sending.closings + 1) % attempts;
         sending.closings > 0
     }
 

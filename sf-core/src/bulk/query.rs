@@ -2,14 +2,13 @@
 use super::{
     BulkQueryJob, FromBulkRow,
     calls::{Calls, Pace},
+    page::{Expected, PageText, Place},
     statement,
 };
 use crate::{
     ApiVersion, Delivery, Error, ErrorKind, Failure, IntoQuery, Org, Result, Soql,
-    protocol::{
-        Response,
-        bulk::{self, CsvReader, JobInfo, JobKind, JobState, ResultPages, RowDecoder, job_failure},
-    },
+    protocol::bulk::{self, CsvReader, JobInfo, JobKind, JobState, ResultPages, RowDecoder, job_failure},
+    seen::Seen,
 };
 use futures_core::Stream;
 use std::{
@@ -26,6 +25,9 @@ use std::{
 ///   waited for, and its pages are read one at a time (or [several](BulkRows::with_parallel_pages)).
 /// - A row that is not a `T` is an `Err` item and the others still come. A failed page or job is an `Err` item and the
 ///   last one.
+/// - The end is one only if as many rows came as the job says it has (`numberRecordsProcessed`); else the last item is an `Err` of
+///   kind [`ErrorKind::Decode`]. A page is believed if it is CSV, has the columns of the statement and as many rows as it says; one
+///   that is not is asked for again, and then is an `Err` item and the last one.
 /// - At most the pages that are read at a time are held. The rows have no order of their own.
 /// - Dropping it leaves the job in the org, for seven days: [`BulkQueryJob`] goes on with it, ends it, removes it.
 #[must_use = "nothing is sent until a row is asked for"]
@@ -38,9 +40,13 @@ pub struct BulkRows<T> {
     /// Pages that can be read side by side come in lists: the one that is on its way, and where the one after it is.
     listing: Option<Running<ResultPages>>,
     listed: Option<String>,
-    /// Rows that came of a job read by lists, and how many it has: nothing else would show that a page was too short.
-    came: u64,
-    promised: Option<u64>,
+    /// Pages and lists that were named.
+    seen: Seen,
+    /// Rows of the pages that were taken, and how many the job has, as far as that is known: nothing else would show that a page
+    /// was too short, or was none of the org's.
+    came: Option<u64>,
+    total: Option<u64>,
+    recounted: bool,
     current: Option<Current>,
     row: PhantomData<fn() -> T>,
 }
@@ -59,6 +65,7 @@ enum Step {
     Starting(Running<JobInfo>),
     Waiting(Running<JobInfo>),
     Reading,
+    Recounting(Running<JobInfo>),
     Removing(Running<()>),
     End,
 }
@@ -67,8 +74,8 @@ struct Page {
     state: PageState,
 }
 enum PageState {
-    Running(Running<(Vec<u8>, Option<String>)>),
-    Ready(Vec<u8>, Option<String>),
+    Running(Running<PageText>),
+    Ready(PageText),
 }
 struct Current {
     text: Vec<u8>,
@@ -116,8 +123,10 @@ impl<T: FromBulkRow> BulkRows<T> {
             pages: VecDeque::new(),
             listing: None,
             listed: None,
-            came: 0,
-            promised: None,
+            seen: Seen::default(),
+            came: None,
+            total: None,
+            recounted: false,
             current: None,
             row: PhantomData,
         }
@@ -171,43 +180,57 @@ impl<T: FromBulkRow> BulkRows<T> {
 
     fn started(&mut self, info: JobInfo) {
         let Ok(soql) = self.plan.soql.clone() else { return };
-        self.job = Some(BulkQueryJob { soql, deleted: self.plan.deleted, id: info.id, locator: None });
+        let deleted = self.plan.deleted;
+        self.job = Some(BulkQueryJob { soql, deleted, id: info.id, locator: None, rows_before: None });
     }
     fn fetch(&self, locator: Option<String>) -> Option<Page> {
-        let id = self.job.as_ref()?.id;
-        let most = (self.plan.parallel == 1).then_some(self.plan.page_rows);
-        let (org, asked) = (self.org.clone(), locator.clone());
-        let page = Box::pin(async move {
-            let request = bulk::result_page(id, asked.as_deref(), most);
-            let (text, response) = Calls::of(&org).download(&request, Vec::new, whole).await?;
-            let next = bulk::next_locator(&response).map(str::to_owned);
-            if next.is_some() && next == asked {
-                let message = "a page names itself as the next one";
-                return Err(Failure::new(ErrorKind::Decode, Delivery::Refused, message).into());
+        let job = self.job.as_ref()?;
+        let (most, place) = match self.plan.parallel {
+            1 => {
+                let left = self.total.zip(self.came).map(|(total, came)| total.saturating_sub(came));
+                (Some(self.plan.page_rows), Place::Chained { left })
             }
-            Ok((text, next))
+            _ => (None, Place::Listed),
+        };
+        let expected = Expected::of(&job.soql, place);
+        let request = bulk::result_page(job.id, locator.as_deref(), most);
+        let org = self.org.clone();
+        let page = Box::pin(async move {
+            let check = |page: &mut PageText, response: &_| expected.check(page, response);
+            Calls::of(&org).download(&request, PageText::default, check).await
         });
         Some(Page { locator, state: PageState::Running(page) })
+    }
+    /// A page or list that was named before is not read again: its rows would come twice, for ever perhaps.
+    fn note(&mut self, name: &str) -> Result<()> {
+        if self.seen.is_new(name) {
+            return Ok(());
+        }
+        let message = "the org named a page of the job that it had named before";
+        Err(Failure::new(ErrorKind::Decode, Delivery::Refused, message).into())
     }
     fn list(&self, at: Option<String>) -> Option<Running<ResultPages>> {
         let id = self.job.as_ref()?.id;
         let org = self.org.clone();
         Some(Box::pin(async move {
             let request = bulk::result_pages(id, at.as_deref())?;
-            let list = bulk::result_pages_response(&Calls::of(&org).repeat(&request).await?)?;
-            if list.next.is_some() && list.next == at {
-                let message = "a list of pages names itself as the next one";
-                return Err(Failure::new(ErrorKind::Decode, Delivery::Refused, message).into());
-            }
-            Ok(list)
+            Calls::of(&org).repeat(&request, bulk::result_pages_response).await
         }))
     }
     /// The first thing to read of a finished job.
     fn begin(&mut self) -> Step {
         let old = self.org.transport().capabilities().api_version < ApiVersion::new(58);
         let from = self.job.as_ref().and_then(|job| job.locator.clone());
-        // The list of pages begins at the first: a job that is read on goes page by page.
-        if self.plan.parallel > 1 && !old && from.is_none() {
+        self.came = match &from {
+            None => Some(0),
+            Some(at) => {
+                self.seen.is_new(at);
+                self.job.as_ref().and_then(|job| job.rows_before)
+            }
+        };
+        // The list of pages begins at the first: a job that is read on goes page by page. So does one that does not say how many
+        // rows it has, as a page in a list that is too short would not show.
+        if self.plan.parallel > 1 && !old && from.is_none() && self.total.is_some() {
             self.listing = self.list(None);
             return Step::Reading;
         }
@@ -228,8 +251,12 @@ impl<T: FromBulkRow> BulkRows<T> {
             let Poll::Ready(list) = listing.as_mut().poll(context) else { return Ok(()) };
             self.listing = None;
             let list = list?;
+            if let Some(next) = &list.next {
+                self.note(next)?;
+            }
             self.listed = list.next;
             for locator in list.locators {
+                self.note(&locator)?;
                 self.pages.extend(self.fetch(Some(locator)));
             }
         }
@@ -247,7 +274,7 @@ impl<T: FromBulkRow> BulkRows<T> {
                     && let Poll::Ready(done) = running.as_mut().poll(context)
                 {
                     match done {
-                        Ok((text, next)) => page.state = PageState::Ready(text, next),
+                        Ok(text) => page.state = PageState::Ready(text),
                         Err(error) => return Poll::Ready(Err(error)),
                     }
                 }
@@ -258,19 +285,27 @@ impl<T: FromBulkRow> BulkRows<T> {
                 return Poll::Pending;
             }
         }
-        let Some(Page { locator, state: PageState::Ready(text, next) }) = self.pages.pop_front() else {
+        let Some(Page { locator, state: PageState::Ready(page) }) = self.pages.pop_front() else {
             return if self.listing.is_some() { Poll::Pending } else { Poll::Ready(Ok(false)) };
         };
+        if self.plan.parallel == 1
+            && let Some(next) = &page.next
+            && let Err(error) = self.note(next)
+        {
+            return Poll::Ready(Err(error));
+        }
         if let Some(job) = &mut self.job {
+            job.rows_before = self.came.filter(|_| locator.is_some());
             job.locator = locator;
         }
+        self.came = self.came.map(|came| came + page.rows);
         if self.plan.parallel == 1
-            && let Some(next) = next
+            && let Some(next) = page.next
         {
             self.pages.extend(self.fetch(Some(next)));
         }
-        self.current =
-            Some(Current { text, read: 0, reader: CsvReader::new(), decoder: None, is_over: false });
+        let (text, reader) = (page.text, CsvReader::new());
+        self.current = Some(Current { text, read: 0, reader, decoder: None, is_over: false });
         Poll::Ready(Ok(true))
     }
     /// The next row of the page at hand.
@@ -311,12 +346,21 @@ impl<T: FromBulkRow> BulkRows<T> {
             }
         }
     }
-    fn too_few(&self) -> Failure {
-        let promised = self.promised.unwrap_or_default();
-        let message = format!("{} rows came of a job with {promised}", self.came);
-        Failure::new(ErrorKind::Decode, Delivery::Refused, message).with_next_step(
-            "Read the job page by page, which needs no list: `Org::bulk_query_resume` with `job()`, its `locator` set to `None`.",
-        )
+    /// Rows that came, and how many there should be.
+    fn difference(&self) -> Option<(u64, u64)> {
+        self.came.zip(self.total).filter(|(came, total)| came != total)
+    }
+    fn another_number(&self, (came, total): (u64, u64)) -> Failure {
+        let message = format!("{came} rows came of a job that says it has {total}");
+        let next = match self.plan.parallel {
+            1 => {
+                "Read the job once more: `Org::bulk_query_resume` with `job()`, its `locator` set to `None`. Rows that were handed out are the org's."
+            }
+            _ => {
+                "Read the job page by page, which needs no list: `Org::bulk_query_resume` with `job()`, its `locator` set to `None`."
+            }
+        };
+        Failure::new(ErrorKind::Decode, Delivery::Refused, message).with_next_step(next)
     }
     fn advance(&mut self, context: &mut Context<'_>) -> Poll<Result<bool>> {
         let step = match &mut self.step {
@@ -335,23 +379,31 @@ impl<T: FromBulkRow> BulkRows<T> {
                 if let Some(object) = info.object {
                     self.plan.object = object;
                 }
-                let step = self.begin();
-                self.promised = info.number_records_processed.filter(|_| self.listing.is_some());
-                step
+                self.total = info.number_records_processed;
+                self.begin()
             }
             Step::Reading => match std::task::ready!(self.next_page(context))? {
                 true => Step::Reading,
-                false if self.promised.is_some_and(|promised| self.came < promised) => {
-                    return Poll::Ready(Err(self.too_few().into()));
-                }
-                false => match &self.job {
-                    Some(job) if self.plan.remove => {
+                false => match (self.difference(), &self.job) {
+                    (Some(_), Some(job)) if !self.recounted => {
+                        let (org, job) = (self.org.clone(), job.clone());
+                        Step::Recounting(Box::pin(async move { job.status(&org).await }))
+                    }
+                    (Some(numbers), _) => return Poll::Ready(Err(self.another_number(numbers).into())),
+                    (None, Some(job)) if self.plan.remove => {
                         let (org, job) = (self.org.clone(), job.clone());
                         Step::Removing(Box::pin(async move { job.delete(&org).await }))
                     }
                     _ => Step::End,
                 },
             },
+            // The number may have been told too early.
+            Step::Recounting(running) => {
+                let info = std::task::ready!(running.as_mut().poll(context))?;
+                self.total = info.number_records_processed.or(self.total);
+                self.recounted = true;
+                Step::Reading
+            }
             Step::Removing(running) => {
                 std::task::ready!(running.as_mut().poll(context))?;
                 Step::End
@@ -370,9 +422,7 @@ impl<T: FromBulkRow> Stream for BulkRows<T> {
             if let Some(row) = self.next_row() {
                 return Poll::Ready(Some(row.map_err(Error::from)));
             }
-            if let Some(page) = self.current.take() {
-                self.came += page.reader.rows();
-            }
+            self.current = None;
             match std::task::ready!(self.advance(context)) {
                 Ok(true) => {}
                 Ok(false) => return Poll::Ready(None),
@@ -410,23 +460,4 @@ async fn finished(org: Org, id: crate::SfId) -> Result<JobInfo> {
             _ => pace.pause(org.clock()).await,
         }
     }
-}
-/// A page is whole when it has as many rows as it says.
-fn whole(text: &mut Vec<u8>, response: &Response) -> Result<(), Failure> {
-    let Some(rows) = response.header("sforce-numberofrecords").and_then(|n| n.trim().parse::<u64>().ok())
-    else {
-        return Ok(());
-    };
-    let mut reader = CsvReader::new();
-    let mut input = text.as_slice();
-    while !input.is_empty() {
-        reader.read(&mut input)?;
-    }
-    // A last row without a line end.
-    reader.read(&mut [].as_slice())?;
-    if reader.rows() == rows {
-        return Ok(());
-    }
-    let message = format!("a page of {rows} rows came with {}", reader.rows());
-    Err(Failure::new(ErrorKind::Decode, Delivery::Refused, message))
 }

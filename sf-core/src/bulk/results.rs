@@ -53,7 +53,13 @@ impl<'a> ResultSink<'a> {
             }
             self.header = self.reader.header().map(str::to_owned).collect();
             let names = self.header.iter().map(String::as_str);
-            self.own = Some((ResultColumns::find(names.clone()), self.index.columns_in(names)));
+            let (own, columns) = (ResultColumns::find(names.clone()), self.index.columns_in(names));
+            // The third one has no column of the org's own.
+            let has_ours = self.file != ResultFile::Unprocessed || columns.iter().any(Option::is_some);
+            if !own.are_of(self.file) || !has_ours {
+                return Err(foreign("its header row is not that of such a file"));
+            }
+            self.own = Some((own, columns));
         }
         let Some((own, columns)) = &self.own else { return Ok(()) };
         while let Some(row) = self.reader.read(&mut input)? {
@@ -71,6 +77,30 @@ impl<'a> ResultSink<'a> {
         }
         Ok(())
     }
+    fn finish(&mut self) -> Result<(), Failure> {
+        let last = self.read(&[]);
+        self.problem.take().map_or(last, Err)?;
+        // Without a header there are no rows, unless the job has counted some.
+        let failed = self.info.number_records_failed;
+        let counted = match self.file {
+            ResultFile::Failed => failed,
+            ResultFile::Successful => {
+                self.info.number_records_processed.and_then(|all| all.checked_sub(failed?))
+            }
+            ResultFile::Unprocessed => None,
+        };
+        match counted {
+            Some(1..) if self.own.is_none() => Err(foreign("it came empty, and the job has rows for it")),
+            _ => Ok(()),
+        }
+    }
+}
+fn foreign(problem: &str) -> Failure {
+    let message = format!("a result file of the job cannot be read: {problem}");
+    Failure::new(ErrorKind::Decode, Delivery::Unknown, message).with_next_step(
+        "Make another step, or go on later with `Org::bulk_resume`; if it stays, look at what answers: a proxy may have put its own \
+         page there.",
+    )
 }
 impl BodySink for ResultSink<'_> {
     fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
@@ -90,11 +120,8 @@ impl BulkLoad {
         let mut items = Vec::new();
         for file in ResultFile::ALL {
             let request = bulk::result_file(info.id, file);
-            let whole = |sink: &mut ResultSink<'_>, _: &Response| {
-                let last = sink.read(&[]);
-                sink.problem.take().map_or(last, Err)
-            };
-            let (sink, _) =
+            let whole = |sink: &mut ResultSink<'_>, _: &Response| sink.finish();
+            let sink =
                 Calls::of(&org).download(&request, || ResultSink::new(index, file, info), whole).await?;
             items.extend(sink.items);
         }

@@ -45,6 +45,40 @@ fn problem(soql: &Soql) -> Option<&'static str> {
     }
     None
 }
+/// Fields of the statement that are columns of its rows; what stands behind functions, aliases and `FIELDS()` is left out.
+pub(super) fn columns(soql: &Soql) -> Vec<String> {
+    let text = soql.as_str().trim_start();
+    let Some(list) =
+        text.get(6..).filter(|_| text.get(..6).is_some_and(|word| word.eq_ignore_ascii_case("SELECT")))
+    else {
+        return Vec::new();
+    };
+    let (mut columns, mut depth, mut is_item) = (Vec::new(), 0_usize, true);
+    for piece in list.split_inclusive([',', '(', ')']) {
+        let is_outside = depth == 0;
+        match piece.chars().last() {
+            Some('(') => depth += 1,
+            Some(')') => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        if is_outside {
+            let mut words = piece.trim_end_matches([',', '(', ')']).split_whitespace();
+            let is_from = |word: &str| word.eq_ignore_ascii_case("FROM");
+            let is_name = |name: &&str| name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.'));
+            let (name, then) = (words.next(), words.next());
+            if is_item && (then.is_some_and(is_from) || (then.is_none() && piece.ends_with(','))) {
+                columns.extend(name.filter(is_name).map(str::to_owned));
+            }
+            if piece.split_whitespace().any(is_from) {
+                return columns;
+            }
+        }
+        // What follows a bracket is the rest of a function.
+        is_item = depth == 0 && piece.ends_with(',');
+    }
+    // Without FROM it is no statement that could be known.
+    Vec::new()
+}
 fn is_number(word: Option<&String>) -> bool {
     word.is_some_and(|word| word.bytes().all(|b| b.is_ascii_digit()))
 }
@@ -88,6 +122,29 @@ mod tests {
     use super::*;
 
     /// Pain 48: limits of the Bulk API that are found at run time.
+    #[test]
+    fn columns_are_the_fields_that_are_asked_for_by_their_own_names() {
+        for (text, expected) in [
+            ("SELECT Id FROM Account", vec!["Id"]),
+            (
+                " select Id ,Owner.Name,\n x__c\tfrom Account WHERE a IN (SELECT b FROM c)",
+                vec!["Id", "Owner.Name", "x__c"],
+            ),
+            ("SELECT Id, toLabel(Status), Name FROM Case", vec!["Id", "Name"]),
+            ("SELECT toLabel(Status), FORMAT(convertCurrency(Amount)) f FROM Case", vec![]),
+            ("SELECT DISTANCE(Loc__c, GEOLOCATION(1, 2), 'km'), Id FROM Case WHERE x = ')'", vec!["Id"]),
+            ("SELECT FIELDS(ALL) FROM Case LIMIT 200", vec![]),
+            ("SELECT Id,Name FROM Account WHERE Name IN ('a,b', 'FROM')", vec!["Id", "Name"]),
+            ("SELECT From__c, Id FROM Account", vec!["From__c", "Id"]),
+            ("SELECT Id, Name", vec![]),
+            ("FIND {x}", vec![]),
+            ("sélect", vec![]),
+            ("", vec![]),
+        ] {
+            assert_eq!(columns(&Soql::raw(text)), expected, "{text}");
+        }
+    }
+
     #[test]
     fn what_a_query_job_cannot_do_is_told_before_it_is_made() {
         for (text, problem) in [

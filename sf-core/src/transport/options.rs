@@ -85,9 +85,18 @@ options!(
     CallOptions {
         /// Who waits.
         with_priority / priority: Priority,
-        /// The longest wait for an answer; `None`: the transport's own.
+        /// The longest wait for an answer, the transport's own repeats included; `None`: the transport's own.
+        ///
+        /// It is for one call. What makes many has none as a whole: the next page has its own, and so has each sending of a Bulk job
+        /// (its creation, each question whether it is over, each page and result file), so that a job may take hours. What limits
+        /// the waiting is [`BulkIngest::with_patience`](crate::BulkIngest::with_patience) for a load; a query job is left by dropping its
+        /// [`BulkRows`](crate::BulkRows), and goes on from the saved [`BulkQueryJob`](crate::BulkQueryJob).
         with_timeout / timeout: Option<Duration>,
-        /// Sendings at most; `Some(1)`: the caller repeats, not the transport.
+        /// Sendings of one request at most; `Some(1)`: the caller repeats, nobody else. `None`: what the transport does by itself (REST: 4).
+        ///
+        /// Requests of Bulk jobs that are as good twice as once are repeated by the job, not by the transport: 8 sendings with pauses
+        /// that grow from one second, or as many as this says. Rows of which it is unknown whether a job got them go into another
+        /// job, which counts as a sending of them: 4 at most.
         with_attempts / attempts: Option<u32>,
     }
 );

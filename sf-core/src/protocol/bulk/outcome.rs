@@ -32,6 +32,14 @@ impl ResultColumns {
         }
         found
     }
+    /// Whether the file has what only it has: without that a line would tell nothing of its row.
+    pub(crate) fn are_of(&self, file: ResultFile) -> bool {
+        match file {
+            ResultFile::Successful => self.id.is_some(),
+            ResultFile::Failed => self.error.is_some(),
+            ResultFile::Unprocessed => true,
+        }
+    }
     pub(crate) fn is_own(&self, at: usize) -> bool {
         [self.id, self.created, self.error].contains(&Some(at))
     }

@@ -196,7 +196,11 @@ pub struct ResultPages {
 pub fn job_response(response: &Response) -> Result<JobInfo> {
     response.json()
 }
-/// Reads a list of jobs. Entries that are no jobs of Bulk API 2.0 may lack what they have: such are left out.
+/// Reads a list of jobs. Jobs of other kinds may lack what those of Bulk API 2.0 have: such are left out.
+///
+/// # Errors
+/// [`ErrorKind::Decode`](crate::ErrorKind::Decode) for an entry without an id, and for a list that is not the last and does not say where
+/// it goes on.
 pub fn list_response(response: &Response) -> Result<JobList> {
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -204,10 +208,25 @@ pub fn list_response(response: &Response) -> Result<JobList> {
         records: Vec<serde_json::Value>,
         #[serde(default)]
         next_records_url: Option<String>,
+        #[serde(default)]
+        done: bool,
     }
     let answer: Answer = response.json()?;
+    if answer.records.iter().any(|job| !job.get("id").is_some_and(serde_json::Value::is_string)) {
+        return Err(wrong_list("a list of jobs has an entry without an id"));
+    }
     let jobs = answer.records.into_iter().filter_map(|job| serde_json::from_value(job).ok()).collect();
-    Ok(JobList { jobs, next: answer.next_records_url.filter(|next| !next.is_empty()) })
+    Ok(JobList { jobs, next: next(answer.next_records_url, answer.done)? })
+}
+/// A list that does not say that it is done goes on somewhere.
+fn next(url: Option<String>, done: bool) -> Result<Option<String>> {
+    match url.filter(|url| !url.is_empty()) {
+        None if !done => Err(wrong_list("a list goes on and does not say where")),
+        next => Ok(next.filter(|_| !done)),
+    }
+}
+fn wrong_list(message: &str) -> crate::Error {
+    crate::Failure::new(crate::ErrorKind::Decode, crate::Delivery::Refused, message).into()
 }
 /// Reads the answer to [`result_pages`]. The next address is called `nextRecordsUrl` or `nextRecordUrl`.
 pub fn result_pages_response(response: &Response) -> Result<ResultPages> {
@@ -218,7 +237,7 @@ pub fn result_pages_response(response: &Response) -> Result<ResultPages> {
         #[serde(default, alias = "nextRecordUrl")]
         next_records_url: Option<String>,
         #[serde(default)]
-        done: bool,
+        done: Option<bool>,
     }
     #[derive(Deserialize)]
     #[serde(rename_all = "camelCase")]
@@ -232,16 +251,12 @@ pub fn result_pages_response(response: &Response) -> Result<ResultPages> {
         let pair = base.and_then(|url| {
             url.query_pairs().find(|(name, _)| name == "locator").map(|(_, v)| v.into_owned())
         });
-        pair.ok_or_else(|| {
-            let message = "a result page is named without its locator";
-            crate::Failure::new(crate::ErrorKind::Decode, crate::Delivery::Refused, message).into()
-        })
+        pair.ok_or_else(|| wrong_list("a result page is named without its locator"))
     });
     let locators = locators.collect::<Result<Vec<_>>>()?;
-    Ok(ResultPages {
-        locators,
-        next: answer.next_records_url.filter(|next| !answer.done && !next.is_empty()),
-    })
+    // Unlike of jobs, of rows the number is known otherwise.
+    let done = answer.done.unwrap_or(answer.next_records_url.is_none());
+    Ok(ResultPages { locators, next: next(answer.next_records_url, done)? })
 }
 
 /// A path that the org named, with or without the slash in front; its query goes over as parameters.

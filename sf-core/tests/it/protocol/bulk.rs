@@ -7,8 +7,8 @@ use sf_core::{
     protocol::{
         Response,
         bulk::{
-            CsvEncoder, CsvReader, JobInfo, RowDecoder, job_failure, next_locator, read_row_error,
-            result_pages_response,
+            CsvEncoder, CsvReader, JobInfo, RowDecoder, job_failure, list_response, next_locator,
+            read_row_error, result_pages_response,
         },
     },
 };
@@ -138,6 +138,26 @@ fn the_last_page_is_known_in_every_form() {
     let last = pages(r#"{"resultPages":[],"nextRecordsUrl":null,"done":true}"#).unwrap();
     assert_eq!((last.locators.len(), last.next), (0, None));
     assert!(pages(r#"{"resultPages":[{"resultUrl":"/x"}],"done":true}"#).is_err());
+    // More, and nobody says where.
+    for next in ["", r#","nextRecordsUrl":null"#, r#","nextRecordsUrl":"""#] {
+        assert!(pages(&format!(r#"{{"resultPages":[],"done":false{next}}}"#)).is_err());
+        let jobs = |done: &str| {
+            let text = format!(r#"{{"records":[{{"id":"750000000000001AAA","state":"Open"}}]{done}{next}}}"#);
+            list_response(&Response::new(200, vec![], text))
+        };
+        assert!(jobs(r#","done":false"#).is_err() && jobs("").is_err());
+        let list = jobs(r#","done":true"#).unwrap();
+        assert_eq!((list.jobs.len(), list.next), (1, None));
+    }
+    // Another kind of job may lack what these have; what is no job is no answer.
+    let jobs = |records: &str| {
+        let text = format!(r#"{{"records":[{records}],"done":true}}"#);
+        list_response(&Response::new(200, vec![], text)).map(|list| list.jobs.len())
+    };
+    assert_eq!(jobs(r#"{"id":"750000000000001AAA"}"#).unwrap(), 0);
+    for bad in ["null", "7", "[]", r#"{}"#] {
+        assert!(jobs(bad).is_err(), "{bad}");
+    }
 }
 
 #[test]

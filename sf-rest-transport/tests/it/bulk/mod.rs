@@ -18,7 +18,7 @@ use tokio::sync::mpsc;
 
 /// The org's clock, and nobody waits for it: whoever sleeps sets it.
 #[derive(Debug)]
-struct Leaping(VirtualClock);
+pub(crate) struct Leaping(pub(crate) VirtualClock);
 impl Clock for Leaping {
     fn now(&self) -> Timestamp {
         self.0.now()

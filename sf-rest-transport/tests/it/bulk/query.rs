@@ -192,7 +192,8 @@ async fn any_way_to_say_that_a_page_is_the_last_one_ends_the_rows() {
         let server = MockServer::start().await;
         let job = |state: &str| {
             ResponseTemplate::new(200).set_body_json(serde_json::json!({
-                "id": "750000000000001AAA", "operation": "query", "object": "Account", "state": state
+                "id": "750000000000001AAA", "operation": "query", "object": "Account", "state": state,
+                "numberRecordsProcessed": 2
             }))
         };
         Mock::given(method("POST"))

@@ -1,4 +1,7 @@
 //! Answers that are not what the API promises, over HTTP: every operation against every body and status.
+mod files;
+mod jobs;
+
 use crate::{
     insert, once, rest,
     tcp::{Act, Scripted},
