@@ -170,7 +170,7 @@ fn given_a_job_that_cannot_be_aborted_when_a_load_is_aborted_then_its_other_jobs
 fn given_an_org_that_never_answers_when_loaded_then_it_is_an_error_and_a_later_step_goes_on() {
     let test = things();
     for operation in ["ingest", "ingest_upload", "ingest_state"] {
-        test.inject(Fault::new(On::Operation(operation.into()), Effect::LoseRequest).times(6));
+        test.inject(Fault::new(On::Operation(operation.into()), Effect::LoseRequest).times(9));
         let mut load = org(&test).bulk_ingest(upsert(), rows());
         test.clock().run(async {
             let mut errors = Vec::new();
