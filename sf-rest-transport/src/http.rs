@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use sf_core::{
     AccessToken, CallOptions, Capabilities, Credentials, Delivery, Error, ErrorKind, Failure, Result, Retry,
     Usage,
-    protocol::{BodySink, Counted, Exchange, Gate, Request, Response, Safety},
+    protocol::{Body, BodySink, Counted, Exchange, Gate, Request, Response, Safety},
 };
 use std::{fmt, sync::Arc, time::Duration};
 use tokio::{
@@ -52,21 +52,35 @@ impl Exchange for Http {
     async fn exchange(
         &self,
         request: &Request,
-        sink: Option<&mut dyn BodySink>,
+        mut sink: Option<&mut dyn BodySink>,
         options: &CallOptions,
     ) -> Result<Response> {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(no_runtime());
         }
         let span = trace::call(request);
-        if sink.is_some() || request.safety != Safety::Read {
+        let to_memory = sink.as_deref_mut().map(|sink| sink.memory().is_some());
+        // A stream is given back when the call is dropped, and not some time later; a sink is the caller's.
+        if matches!(request.body, Body::Stream(_)) || to_memory == Some(false) {
             return self.0.exchange(request, sink, options).instrument(span).await;
         }
-        // Pages are asked for ahead: a future that nobody polls would keep its place of the few, and the program that works on
-        // the rows before would wait for it with its own call.
+        // A future that nobody polls would keep its place of the few, and the program that works on the rows of the page before, or has
+        // left a step of a load for a moment, would wait for it with its own call.
         let (channel, request, options) = (self.0.clone(), request.clone(), options.clone());
-        let call = async move { channel.exchange(&request, None, &options).await };
-        Task(tokio::spawn(call.instrument(span).with_current_subscriber())).answer().await
+        let call = async move {
+            let mut bytes = Vec::new();
+            let sink = to_memory.map(|_| &mut bytes as &mut dyn BodySink);
+            let response = channel.exchange(&request, sink, &options).await?;
+            Ok((response, bytes))
+        };
+        let task = Task(tokio::spawn(call.instrument(span).with_current_subscriber()));
+        let (response, bytes) = task.answer().await?;
+        match sink.and_then(|sink| sink.memory()) {
+            Some(memory) if memory.is_empty() => *memory = bytes,
+            Some(memory) => memory.extend_from_slice(&bytes),
+            None => {}
+        }
+        Ok(response)
     }
 }
 
@@ -181,9 +195,9 @@ pub(crate) fn no_runtime() -> Error {
 }
 
 /// A call on a task of its own; dropping it ends the call.
-struct Task(JoinHandle<Result<Response>>);
-impl Task {
-    async fn answer(mut self) -> Result<Response> {
+struct Task<T>(JoinHandle<Result<T>>);
+impl<T> Task<T> {
+    async fn answer(mut self) -> Result<T> {
         match (&mut self.0).await {
             Ok(outcome) => outcome,
             Err(ended) => Err(Error::from(failure(
@@ -196,7 +210,7 @@ impl Task {
         }
     }
 }
-impl Drop for Task {
+impl<T> Drop for Task<T> {
     fn drop(&mut self) {
         self.0.abort();
     }

@@ -23,6 +23,9 @@ impl BodySink for PageText {
         self.text.extend_from_slice(chunk);
         Ok(())
     }
+    fn memory(&mut self) -> Option<&mut Vec<u8>> {
+        Some(&mut self.text)
+    }
 }
 
 /// What a page must have.

@@ -157,15 +157,25 @@ impl<T: FromBulkRow> BulkRows<T> {
     pub fn job(&self) -> Option<&BulkQueryJob> {
         self.job.as_ref()
     }
-    /// Makes the job and gives it, to be saved before its rows are waited for.
+    /// Makes the job and gives it, to be saved before its rows are waited for. `None` when an error of
+    /// [`try_next`](BulkRows::try_next) has ended the rows before there was a job. After an error of its own it may be called again.
+    ///
+    /// Dropping the future loses nothing: what is called next goes on with the same job.
     pub async fn start(&mut self) -> Result<Option<&BulkQueryJob>> {
-        if self.job.is_none() {
-            let info = create(self.org.clone(), self.plan.clone()).await?;
-            self.started(info);
+        while self.job.is_none() && !matches!(self.step, Step::End) {
+            let step = std::future::poll_fn(|context| self.advance(context)).await;
+            if let Err(error) = step {
+                self.step = Step::Idle;
+                return Err(error);
+            }
         }
         Ok(self.job.as_ref())
     }
     /// The next row; `None` at the end.
+    ///
+    /// Dropping the future loses no row, and nothing that was begun for it: the next call goes on with that. Until then it is up to the
+    /// transport. Over REST pages come meanwhile, as tasks; over one that has no runtime to do so they wait, and keep their places among the calls
+    /// that may be under way at once.
     pub async fn try_next(&mut self) -> Result<Option<T>> {
         std::future::poll_fn(|context| Pin::new(&mut *self).poll_next(context)).await.transpose()
     }

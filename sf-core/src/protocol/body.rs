@@ -75,6 +75,12 @@ pub trait BodySource: Send + Sync {
 pub trait BodySink: Send {
     /// Takes the next piece. An error ends the download.
     fn write(&mut self, chunk: &[u8]) -> io::Result<()>;
+    /// Where the pieces are collected, for a sink that does no more with them. An exchange with a runtime may then fetch the answer as a task
+    /// and add it here at its end, so that a download nobody polls for a while goes on, and keeps its place among the calls no longer
+    /// than it takes. Of one that fails nothing is added then. `None` unless overridden.
+    fn memory(&mut self) -> Option<&mut Vec<u8>> {
+        None
+    }
 }
 /// A sink that writes to a file, or to anything else that bytes are written to.
 ///
@@ -106,6 +112,9 @@ impl BodySink for Vec<u8> {
     fn write(&mut self, chunk: &[u8]) -> io::Result<()> {
         self.extend_from_slice(chunk);
         Ok(())
+    }
+    fn memory(&mut self) -> Option<&mut Vec<u8>> {
+        Some(self)
     }
 }
 /// Passes the pieces on and counts their bytes: an [`Exchange`](super::Exchange) must not repeat a download that has begun, because

@@ -1,4 +1,5 @@
 //! Bulk API 2.0 over HTTP: `Org::bulk_ingest` and `Org::bulk_query` against the simulated org.
+mod dropped;
 mod faults;
 mod load;
 mod query;
