@@ -2,7 +2,7 @@
 //! ignored, and fail when they are asked for.
 
 use crate::process::{Said, account_sync, run};
-use sf_testorg::{SfLogin, TestOrg};
+use sf_testorg::{Effect, Fault, On, SfLogin, TestOrg};
 use std::{
     path::{Path, PathBuf},
     process::Command,
@@ -50,15 +50,31 @@ fn given_the_simulated_org_when_every_request_is_a_command_then_the_story_is_the
 fn given_an_alias_when_the_command_gives_its_token_then_the_story_is_told_by_rest_and_the_org_is_restored() {
     let home = tempfile::tempdir().unwrap();
     let server = TestOrg::builder().accounts(20).build().serve().unwrap();
-    server.sign_in_sf(home.path(), "sim", SfLogin::AccessToken).unwrap();
+    server.sign_in_sf(home.path(), "sim", SfLogin::RefreshToken).unwrap();
     let account =
         || server.org().rows(&sf_core::object!("Account")).into_iter().map(|row| row.id).collect::<Vec<_>>();
     let before = account();
+    // Without --write nothing is saved.
+    let said =
+        run(with_sf(home.path()).args(["--target-org", "sim", "--db"]).arg(home.path().join("look.db")));
+    assert_eq!((said.code, server.org().saves().len()), (Some(0), 0), "{said:?}");
+    assert!(said.steps().iter().all(|step| !(5..=7).contains(&step["n"].as_u64().unwrap())), "{said:?}");
+    // The token that the command gave is refused in the middle: it is asked for another.
+    let first = server.token();
+    server.org().inject(Fault::new(On::Operation("update".into()), Effect::EndSession));
     let said = run(with_sf(home.path()).args(["--target-org", "sim", "--write"]));
     told(&said);
+    assert_eq!(server.org().calls().iter().filter(|call| call.operation() == "token").count(), 1);
     assert_eq!(account(), before);
-    assert!(!said.out.contains(&server.token()) && !said.err.contains(&server.token()));
-    // Without --write nothing is sent.
+    for token in [first, server.token()] {
+        assert!(!said.out.contains(&token) && !said.err.contains(&token));
+    }
+    // And with every request a command.
+    let said = run(with_sf(home.path())
+        .args(["--target-org", "sim", "--transport", "cli", "--write", "--db"])
+        .arg(home.path().join("cli.db")));
+    told(&said);
+    assert_eq!(account(), before);
     let said = run(with_sf(home.path()).args(["--target-org", "nobody"]));
     assert_eq!(said.code, Some(1), "{said:?}");
     assert!(said.err.contains("sf org login web --alias nobody"), "{said:?}");
