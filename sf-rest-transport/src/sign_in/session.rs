@@ -107,8 +107,8 @@ impl Session {
 
     /// Waits until no renewal is half-way: for the one that is under way when this is called, and then, if its tokens could not be stored, for
     /// another try to store them. At once when there is nothing to wait for. It is for the end of `main`, and for a program that made a
-    /// call with a time limit and leaves the runtime (see above). The token request takes a minute at most; another process that has the store's lock
-    /// can make it four more. Dropping the future is harmless.
+    /// call with a time limit and leaves the runtime (see above). A token request takes a minute at most, with its
+    /// repeats three; another process that has the store's lock can make it four more. Dropping the future is harmless.
     ///
     /// # Errors
     /// Those of the renewal. Of kind `Unavailable` when the runtime that it ran on has ended before it did. Tokens that could still not be
