@@ -1,13 +1,16 @@
 //! The arguments of `sf api request rest` for one request, and the files that go with them.
-use crate::{body::Content, private_folder::PrivateFolder, target::Target};
+use crate::{body::Content, fault, private_folder::PrivateFolder, target::Target};
 use sf_core::{
     ApiVersion, Delivery, ErrorKind, Failure, Result,
     protocol::{Body, Method, Request},
 };
 use std::{
+    io,
     path::{Path, PathBuf},
     process::Stdio,
+    thread,
 };
+use tokio::{runtime::Handle, sync::oneshot};
 
 /// In which form the answer comes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,7 +32,7 @@ pub(crate) struct Prepared {
     /// Where the answer goes.
     pub(crate) answer: Option<PathBuf>,
     /// Removed with its files when dropped.
-    _folder: Option<PrivateFolder>,
+    pub(crate) folder: Option<PrivateFolder>,
 }
 
 /// What does not change from one sending to the next.
@@ -75,8 +78,28 @@ pub(crate) fn call_options(client_name: &str) -> Result<String> {
     Ok(format!("client={client_name}"))
 }
 
-/// Waits for files: run it where that is allowed.
-pub(crate) fn prepare(request: &Request, form: Form, json: bool, setting: &Setting) -> Result<Prepared> {
+/// On a thread of its own: it makes files, and reads the whole body. Not on tokio's blocking pool, because a source may block for ever (a
+/// pipe that nobody writes to), and a runtime that ends waits for its pool.
+pub(crate) async fn prepare_aside(
+    request: Request,
+    form: Form,
+    json: bool,
+    setting: Setting,
+) -> Result<Prepared> {
+    let (done, prepared) = oneshot::channel();
+    let runtime = Handle::try_current();
+    let thread = thread::Builder::new().name("sf-request-body".to_owned()).spawn(move || {
+        // As on the pool: a source may wait for something of the runtime's.
+        let _runtime = runtime.as_ref().map(Handle::enter);
+        drop(done.send(prepare(&request, form, json, &setting)));
+    });
+    thread.map_err(fault::no_thread)?;
+    let panicked = |_| fault::body_failed(io::Error::other("the source of the body panicked"));
+    prepared.await.map_err(panicked)?
+}
+
+/// Waits for files and for the source of the body.
+fn prepare(request: &Request, form: Form, json: bool, setting: &Setting) -> Result<Prepared> {
     let mut arguments: Vec<String> = ["api", "request", "rest"].map(str::to_owned).to_vec();
     // Begins with a slash, so that it is no option.
     arguments.push(check(request, setting.version)?);
@@ -131,7 +154,7 @@ pub(crate) fn prepare(request: &Request, form: Form, json: bool, setting: &Setti
         (Form::Include, _) => arguments.push("--include".to_owned()),
         _ => arguments.push("--json".to_owned()),
     }
-    Ok(Prepared { arguments, stdin, size, answer, _folder: folder })
+    Ok(Prepared { arguments, stdin, size, answer, folder })
 }
 
 pub(crate) fn text_of(path: &Path) -> Result<String> {

@@ -2,6 +2,7 @@ use crate::{
     answer::Asked,
     arguments::{self, Form, Setting},
     command::{HALF_READ_PAUSE, Run, SfCommand},
+    farewell::Held,
     fault::{self, Trouble},
     first_call::Turns,
     retry::wait_before_next,
@@ -147,15 +148,17 @@ impl Door {
             sent += 1;
             let started = Instant::now();
             let to = sink.as_mut().map(|s| s as &mut dyn BodySink);
-            let outcome = self.once(request, to, deadline).await;
+            let held = Arc::new((place, turn));
+            let until_gone: Held = held.clone();
+            let outcome = self.once(request, to, deadline, &until_gone).await;
             let failure = match &outcome {
                 Ok(response) if response.is_success() || response.status == 304 => None,
                 Ok(response) => Some(request.failure(response)),
                 Err(trouble) => Some(trouble.error.failure().clone()),
             };
             let refused = failure.as_ref().is_some_and(|failure| failure.kind == ErrorKind::NotSignedIn);
-            turn.end((outcome.is_ok() || refused).then_some(!refused));
-            drop(place);
+            held.1.went((outcome.is_ok() || refused).then_some(!refused));
+            drop((held, until_gone));
             log(request, &outcome, failure.as_ref(), sent, started);
             let Some(failure) = failure else { return outcome.map_err(|trouble| trouble.error) };
 
@@ -205,6 +208,7 @@ impl Door {
         request: &Request,
         sink: Option<&mut (dyn BodySink + '_)>,
         deadline: Instant,
+        held: &Held,
     ) -> Result<Response, Trouble> {
         let json = self.json.load(Relaxed);
         let printed = if json { Form::Json } else { Form::Include };
@@ -218,12 +222,9 @@ impl Door {
             call_options: self.call_options.clone(),
             by_file: self.by_file,
         };
-        // Makes files, and reads the whole body, which may come from a file itself: not on this thread.
-        let to_send = request.clone();
-        let prepared =
-            tokio::task::spawn_blocking(move || arguments::prepare(&to_send, form, json, &setting));
-        let prepared = timeout_at(deadline, prepared).await.map_err(|_| fault::body_late())?;
-        let prepared = prepared.map_err(|_| fault::no_runtime())??;
+        let prepared = arguments::prepare_aside(request.clone(), form, json, setting);
+        let mut prepared = timeout_at(deadline, prepared).await.map_err(|_| fault::body_late())??;
+        let held: Held = Arc::new((prepared.folder.take(), Arc::clone(held)));
         let target = prepared.arguments.get(3).map_or("", String::as_str);
         self.counters.spawning(1 + u64::from(counts(target)));
         let most = match (form, sink.is_some()) {
@@ -233,10 +234,10 @@ impl Door {
             (_, false) => self.body_limit.saturating_mul(4).saturating_add(1 << 20),
         };
         let asked = Asked { request, target: &self.target };
-        let run = self.run(deadline).await?;
+        let run = self.run(deadline, &held).await?;
         let ended = run
             .program
-            .run(&prepared.arguments, &[], prepared.stdin, most, deadline)
+            .run(&prepared.arguments, &[], prepared.stdin, most, deadline, &held)
             .await
             .map_err(|stopped| fault::stopped(stopped, asked.safety()))?;
         self.counters.sent(prepared.size);
@@ -260,8 +261,8 @@ impl Door {
 }
 
 impl Door {
-    pub(crate) async fn run(&self, deadline: Instant) -> Result<Run, Trouble> {
-        let run = self.command.program_for(&self.target, deadline).await?;
+    pub(crate) async fn run(&self, deadline: Instant, held: &Held) -> Result<Run, Trouble> {
+        let run = self.command.program_for(&self.target, deadline, held).await?;
         if run.asked {
             self.counters.spawning(0);
         }

@@ -1,6 +1,7 @@
 use crate::{
     cli::deadline,
     envelope::Document,
+    farewell::Held,
     fault::{self, Complaint, Trouble},
     first_call::Turns,
     loopback::Orgs,
@@ -97,11 +98,16 @@ impl SfCommand {
 
     /// How the command is run for this org: without proxies for one on this machine. The command does not read `NO_PROXY`, and
     /// would send the token of such an org to the proxy.
-    pub(crate) async fn program_for(&self, target: &Target, deadline: Instant) -> Result<Run, Trouble> {
+    pub(crate) async fn program_for(
+        &self,
+        target: &Target,
+        deadline: Instant,
+        held: &Held,
+    ) -> Result<Run, Trouble> {
         if !self.program.environment.has_proxy() {
             return Ok(Run { program: self.program.clone(), asked: false });
         }
-        let ask = || self.once(&self.program, Orgs::ARGUMENTS, &[], &Target::DEFAULT, deadline);
+        let ask = || self.once(&self.program, Orgs::ARGUMENTS, &[], &Target::DEFAULT, deadline, held);
         let looked_up = self.orgs.is_loopback(target, ask);
         let (here, asked) = timeout_at(deadline, looked_up).await.map_err(|_| fault::too_late())?;
         let program = if here { &self.without_proxy } else { &self.program };
@@ -141,16 +147,19 @@ impl SfCommand {
         let (mut again, mut renewed) = (true, false);
         loop {
             let turn = self.turns(target).enter(deadline).await.map_err(|()| fault::too_late())?;
+            let turn = Arc::new(turn);
+            let held: Held = turn.clone();
             let program = match org {
-                Some(org) => self.program_for(org, deadline).await?.program,
+                Some(org) => self.program_for(org, deadline, &held).await?.program,
                 None => self.program.clone(),
             };
-            let answer = self.once(&program, &all, &[], target, deadline).await;
+            let answer = self.once(&program, &all, &[], target, deadline, &held).await;
             let signed_in = match &answer {
                 Ok(document) => signed_in(document, target),
                 Err(trouble) => (trouble.error.kind() == ErrorKind::NotSignedIn).then_some(false),
             };
-            turn.end(signed_in);
+            turn.went(signed_in);
+            drop((turn, held));
             match answer {
                 _ if signed_in == Some(false) && !renewed => renewed = true,
                 Err(trouble) if trouble.half_read && again => {
@@ -168,11 +177,12 @@ impl SfCommand {
         mut arguments: Vec<String>,
         extra: &[(&str, String)],
         without_proxy: bool,
-        time: Duration,
+        deadline: Instant,
+        held: &Held,
     ) -> Result<Document, Trouble> {
         arguments.push("--json".to_owned());
         let program = if without_proxy { &self.without_proxy } else { &self.program };
-        self.once(program, &arguments, extra, &Target::DEFAULT, deadline(time)).await
+        self.once(program, &arguments, extra, &Target::DEFAULT, deadline, held).await
     }
 
     async fn once<A: AsRef<str> + Sync>(
@@ -182,12 +192,13 @@ impl SfCommand {
         extra: &[(&str, String)],
         target: &Target,
         deadline: Instant,
+        held: &Held,
     ) -> Result<Document, Trouble> {
         if tokio::runtime::Handle::try_current().is_err() {
             return Err(fault::no_runtime().into());
         }
         let ended = program
-            .run(arguments, extra, Stdio::null(), MOST_ANSWER, deadline)
+            .run(arguments, extra, Stdio::null(), MOST_ANSWER, deadline, held)
             .await
             .map_err(|stopped| fault::stopped(stopped, Safety::Read))?;
         let Ended { status, stdout, stderr } = ended;

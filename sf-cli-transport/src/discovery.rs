@@ -2,6 +2,7 @@ use crate::{
     cli::deadline,
     command::SfCommand,
     environment::Environment,
+    farewell::Held,
     fault,
     install_places::{FoundBy, Surroundings},
     process::{Program, Stopped},
@@ -266,7 +267,8 @@ async fn version_of(program: &Program, time: Duration) -> Result<Versions, Failu
         node_version: String,
     }
     let arguments = ["version".to_owned(), "--json".to_owned()];
-    let ended = program.run(&arguments, &[], Stdio::null(), 1 << 20, deadline(time)).await;
+    let nothing: Held = Arc::new(());
+    let ended = program.run(&arguments, &[], Stdio::null(), 1 << 20, deadline(time), &nothing).await;
     let setup = |message: &str, next_step: &str| {
         Failure::new(ErrorKind::Setup, Delivery::NotSent, message).with_next_step(next_step)
     };

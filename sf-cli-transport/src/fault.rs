@@ -419,6 +419,12 @@ pub(crate) fn body_failed(error: io::Error) -> Error {
         .with_next_step("Check the file or source behind the body, then try again.");
     Error::new(failure).with_source(error)
 }
+pub(crate) fn no_thread(error: io::Error) -> Error {
+    let message = "a thread to read the request body could not be started";
+    let failure = Failure::new(ErrorKind::Setup, Delivery::NotSent, message)
+        .with_next_step("Allow this process more threads, or let it do less at once.");
+    Error::new(failure).with_source(error)
+}
 pub(crate) fn body_late() -> Error {
     let message = "the time was over before the whole body was there for the sf command";
     Failure::new(ErrorKind::Timeout, Delivery::NotSent, message)

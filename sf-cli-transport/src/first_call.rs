@@ -112,7 +112,7 @@ impl Turns {
     }
 }
 
-/// The right to run a command now.
+/// The right to run a command now, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Turn {
     turns: Arc<Turns>,
@@ -121,7 +121,7 @@ pub(crate) struct Turn {
 }
 impl Turn {
     /// How it went: after a success others may run at the same time for a while, after a refused login the next one runs alone.
-    pub(crate) fn end(self, signed_in: Option<bool>) {
+    pub(crate) fn went(&self, signed_in: Option<bool>) {
         if let Some(signed_in) = signed_in {
             let good_until = signed_in.then(|| Instant::now() + GOOD_FOR);
             *self.turns.login() = Login { good_until, refused: !signed_in };
@@ -132,7 +132,7 @@ impl Turn {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::fake::{Fake, error, rest};
+    use crate::fake::{Fake, error, rest, until};
     use serde_json::json;
     use sf_core::{CallOptions, Delivery, ErrorKind, Transport, protocol::Request};
 
@@ -165,10 +165,11 @@ mod tests {
         assert!(Arc::ptr_eq(&turns, &Turns::of(None, &target)));
         let first = turns.enter(soon()).await.unwrap();
         assert!(turns.enter(soon()).await.is_err());
-        first.end(Some(true));
+        first.went(Some(true));
+        drop(first);
         let (one, two) = (turns.enter(soon()).await.unwrap(), turns.enter(soon()).await.unwrap());
-        one.end(Some(false));
-        two.end(None);
+        one.went(Some(false));
+        drop((one, two));
         let again = turns.enter(soon()).await.unwrap();
         assert!(turns.enter(soon()).await.is_err());
         // Given up, not answered: nobody waits for ever.
@@ -183,7 +184,8 @@ mod tests {
         let (alias, username) = (of("desk"), of("ann@acme.example"));
         let first = alias.enter(soon()).await.unwrap();
         assert!(username.enter(soon()).await.is_err());
-        first.end(Some(true));
+        first.went(Some(true));
+        drop(first);
         let _alone = username.enter(soon()).await.unwrap();
         assert!(alias.enter(soon()).await.is_ok(), "it has its success");
         assert!(of("other").enter(soon()).await.is_err());
@@ -229,7 +231,7 @@ mod tests {
         let fails = error("TypeError", "fetch failed", 10).to_string();
         fake.rule(json!({"when": ["/x"], "times": 1, "delay_ms": 200, "stdout": fails, "exit": 10}));
         fake.rule(json!({"when": ["/x"], "delay_ms": 200, "stdout": rest(200, json!({}))}));
-        fake.rule(json!({"when": ["/y"], "delay_ms": 2_000, "stdout": rest(200, json!({}))}));
+        fake.rule(json!({"when": ["/y"], "read_after": "go", "stdout": rest(200, json!({}))}));
         let turns = fake.command().await.turns(&Target::named("desk").unwrap());
         turns.let_the_quiet_pass();
         spans(&fake);
@@ -237,7 +239,11 @@ mod tests {
         assert_eq!([a, b, c].iter().filter(|answer| answer.is_ok()).count(), 2);
         let alone = spans(&fake);
         assert!(alone.len() == 3 && one_by_one(&alone), "{alone:?}");
-        let (a, b) = tokio::join!(transport.call(&y, &call), transport.call(&y, &call));
+        let meet = async {
+            until(|| std::fs::read_to_string(fake.path("waiting")).is_ok_and(|who| who.len() == 2)).await;
+            std::fs::write(fake.path("go"), "").unwrap();
+        };
+        let (a, b, ()) = tokio::join!(transport.call(&y, &call), transport.call(&y, &call), meet);
         assert!(a.is_ok() && b.is_ok());
         let together = spans(&fake);
         assert!(!one_by_one(&together), "{together:?}");
@@ -248,23 +254,25 @@ mod tests {
     async fn who_lost_a_renewal_asks_once_more_when_the_winner_has_saved_it() {
         let fake = Fake::new();
         let transport = fake.sf().await.connect().unwrap();
-        for path in ["/first", "/winner"] {
-            let delay = if path == "/winner" { 3_000 } else { 0 };
-            fake.rule(json!({"when": [path], "delay_ms": delay, "stdout": rest(200, json!({}))}));
-        }
+        fake.rule(json!({"when": ["/first"], "stdout": rest(200, json!({}))}));
+        fake.rule(json!({"when": ["/winner"], "read_after": "go", "stdout": rest(200, json!({}))}));
         fake.rule(json!({"when": ["/loser"], "times": 1, "stdout": refused(), "exit": 1}));
         fake.rule(json!({"when": ["/loser"], "stdout": rest(200, json!({}))}));
         transport.call(&Request::get(["first"]), &once()).await.unwrap();
         spans(&fake);
         let (call, winner) = (once(), Request::get(["winner"]));
         let lost = async {
-            while fake.calls().len() < 2 {
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
+            until(|| fake.path("waiting").exists()).await;
             // A write, of which nothing was sent.
             transport.call(&Request::post(["loser"]).with_json("{}"), &once()).await
         };
-        let (won, lost) = tokio::join!(transport.call(&winner, &call), lost);
+        let saved = async {
+            until(|| fake.calls().len() == 2).await;
+            // Who does not wait asks again meanwhile.
+            tokio::time::sleep(Duration::from_millis(500)).await;
+            std::fs::write(fake.path("go"), "").unwrap();
+        };
+        let (won, lost, ()) = tokio::join!(transport.call(&winner, &call), lost, saved);
         assert!(won.is_ok() && lost.is_ok(), "{lost:?}");
         let spans = spans(&fake);
         assert!(spans.len() == 3 && spans[1].0 < spans[0].1, "they did meet: {spans:?}");

@@ -187,6 +187,7 @@ mod environment;
 #[path = "../tests/it/fake.rs"]
 #[allow(dead_code, clippy::unwrap_used, clippy::panic)]
 mod fake;
+mod farewell;
 mod fault;
 mod first_call;
 mod include;

@@ -1,12 +1,22 @@
 use crate::{
+    cli::deadline,
     command::{SfCommand, result_of},
-    fault::Trouble,
+    farewell::Held,
+    fault::{self, Trouble},
     loopback::is_loopback,
     status::{Fields, OrgInfo},
     target::Target,
 };
 use sf_core::{Delivery, Error, ErrorKind, Failure, Result};
-use std::time::Duration;
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use tokio::{
+    runtime::Handle,
+    sync::watch,
+    time::{Instant, timeout_at},
+};
 
 /// A person has to find the password.
 const DEFAULT_WAIT: Duration = Duration::from_secs(300);
@@ -97,9 +107,37 @@ fn address(text: &str) -> Result<String> {
     Ok(url.as_str().trim_end_matches('/').to_owned())
 }
 
+/// Sign-ins that were given up and have not gone yet, in any home: the port is the machine's.
+static LEAVING: Mutex<Vec<watch::Receiver<()>>> = Mutex::new(Vec::new());
+
+/// Of one sign-in; closed when its command has gone.
+struct Leaving(watch::Receiver<()>);
+impl Drop for Leaving {
+    fn drop(&mut self) {
+        leaving().push(self.0.clone());
+    }
+}
+fn leaving() -> MutexGuard<'static, Vec<watch::Receiver<()>>> {
+    let mut leaving = LEAVING.lock().unwrap_or_else(PoisonError::into_inner);
+    leaving.retain(|freed| freed.has_changed().is_ok());
+    leaving
+}
+
+async fn sign_ins_have_gone(deadline: Instant) -> Result<(), Trouble> {
+    if Handle::try_current().is_err() {
+        return Err(fault::no_runtime().into());
+    }
+    let leaving = leaving().clone();
+    for mut freed in leaving {
+        // Nobody sends anything: it is closed.
+        drop(timeout_at(deadline, freed.changed()).await.map_err(|_| fault::too_late())?);
+    }
+    Ok(())
+}
+
 impl SfCommand {
     /// Starts `sf org login web` and waits: the command opens the browser and listens on localhost:1717 for the answer.
-    /// Dropping the future ends the command.
+    /// Dropping the future ends the command; the next sign-in of this process waits until it has gone.
     ///
     /// # Errors
     /// `Timeout` when nobody signed in in time, `NotSignedIn` when the sign-in failed, `Setup` when there is no browser or the
@@ -110,7 +148,11 @@ impl SfCommand {
         let its_wait = wait.saturating_add(LONGER).as_millis().min(LONGEST_TIMER);
         let its_wait = [(ITS_WAIT, its_wait.to_string())];
         let here = login.instance_url.as_deref().is_some_and(is_loopback);
-        let answer = self.ask_alone(arguments, &its_wait, here, wait).await;
+        let deadline = deadline(wait);
+        sign_ins_have_gone(deadline).await.map_err(changed)?;
+        let (port, freed) = watch::channel(());
+        let _leaving = Leaving(freed);
+        let answer = self.ask_alone(arguments, &its_wait, here, deadline, &(Arc::new(port) as Held)).await;
         let document = answer.map_err(changed)?;
         self.forget_orgs().await;
         let fields: Fields = result_of(&document, "sf org login web")?;

@@ -3,6 +3,7 @@ use crate::{
     cli::{Cli, Door, Task, deadline},
     command::HALF_READ_PAUSE,
     envelope::{Document, Envelope},
+    farewell::Held,
     fault::{self, Complaint, Trouble},
     private_folder::{PrivateFolder, unwritten},
     redact::log_beside,
@@ -65,7 +66,7 @@ impl Door {
     /// The statement is in a file of its own, too: arguments can be seen by every user of the machine.
     async fn all_rows(self: Arc<Door>, soql: Soql, options: QueryOptions) -> Result<Page> {
         let door = &self;
-        let folder = PrivateFolder::new(door.temp_dir.as_deref())?;
+        let folder = Arc::new(PrivateFolder::new(door.temp_dir.as_deref())?);
         let file =
             folder.file("statement", |file| file.write_all(soql.as_str().as_bytes()).map_err(unwritten))?;
         let mut arguments: Vec<String> = ["data", "query", "--json"].map(str::to_owned).to_vec();
@@ -83,10 +84,12 @@ impl Door {
             };
             let turn = door.turns.enter(deadline).await.map_err(|()| fault::too_late())?;
             sent += 1;
-            let answer = door.all_rows_once(&arguments, &soql, deadline).await;
+            let held = Arc::new((Arc::clone(&folder), place, turn));
+            let until_gone: Held = held.clone();
+            let answer = door.all_rows_once(&arguments, &soql, deadline, &until_gone).await;
             let refused = answer.as_ref().is_err_and(|t: &Trouble| t.error.kind() == ErrorKind::NotSignedIn);
-            turn.end((answer.is_ok() || refused).then_some(!refused));
-            drop(place);
+            held.2.went((answer.is_ok() || refused).then_some(!refused));
+            drop((held, until_gone));
             let trouble = match answer {
                 Ok(page) => return Ok(page),
                 Err(trouble) => trouble,
@@ -115,14 +118,15 @@ impl Door {
         arguments: &[String],
         soql: &Soql,
         deadline: Instant,
+        held: &Held,
     ) -> Result<Page, Trouble> {
-        let run = self.run(deadline).await?;
+        let run = self.run(deadline, held).await?;
         // The first page and the columns.
         self.counters.spawning(2);
         let most = [("SF_ORG_MAX_QUERY_LIMIT", EVERY_ROW.to_owned())];
         let ended = run
             .program
-            .run(arguments, &most, Stdio::null(), MOST_ROWS_TEXT, deadline)
+            .run(arguments, &most, Stdio::null(), MOST_ROWS_TEXT, deadline, held)
             .await
             .map_err(|stopped| fault::stopped(stopped, Safety::Read))?;
         self.counters.received(ended.stdout.len() as u64);

@@ -1,15 +1,19 @@
 //! One child process: read, bounded in time and size, and not left behind while this one lives.
-use crate::environment::Environment;
+use crate::{
+    environment::Environment,
+    farewell::{self, Held},
+};
 use std::{
     fmt, io,
     path::{Path, PathBuf},
     process::{ExitStatus, Stdio},
+    sync::Arc,
     time::Duration,
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
     process::{Child, Command},
-    task::JoinHandle,
+    sync::oneshot,
     time::{Instant, timeout, timeout_at},
 };
 use zeroize::{Zeroize as _, Zeroizing};
@@ -18,12 +22,6 @@ use zeroize::{Zeroize as _, Zeroizing};
 const MOST_STDERR: usize = 64 << 10;
 /// The child has ended; a grandchild may still hold the pipes.
 const LAST_WORDS: Duration = Duration::from_secs(2);
-/// From the request to end to the kill: the command ends within 0.4 s and may be writing its login file.
-const FAREWELL: Duration = Duration::from_secs(2);
-/// Between two looks whether anybody of the group is left.
-#[cfg(unix)]
-const LOOK: Duration = Duration::from_millis(20);
-
 /// The command and what all its processes share.
 #[derive(Debug, Clone)]
 pub(crate) struct Program {
@@ -59,6 +57,7 @@ impl fmt::Debug for Ended {
 }
 
 impl Program {
+    /// `held` is let go when the child has gone, also when this future is dropped long before.
     pub(crate) async fn run<A: AsRef<str>>(
         &self,
         arguments: &[A],
@@ -66,16 +65,18 @@ impl Program {
         stdin: Stdio,
         most_stdout: usize,
         deadline: Instant,
+        held: &Held,
     ) -> Result<Ended, Stopped> {
-        let mut running = self.spawn(arguments, extra, stdin)?;
+        let child = self.spawn(arguments, extra, stdin)?;
+        let mut running = Running { child: Some(child), held: Arc::clone(held) };
         let stopped = match timeout_at(deadline, running.finish(most_stdout)).await {
             Ok(Ok(ended)) => return Ok(ended),
             Ok(Err(stopped)) => stopped,
             Err(_) => Stopped::TimedOut,
         };
-        // The caller gives the place, the turn and the files of the child to the next: not while it may send or write.
-        if let Some(ending) = running.end() {
-            drop(ending.await);
+        // Who hears of it may look for what the child has written.
+        if let Some(has_gone) = running.end() {
+            drop(has_gone.await);
         }
         Err(stopped)
     }
@@ -85,7 +86,7 @@ impl Program {
         arguments: &[A],
         extra: &[(&str, String)],
         stdin: Stdio,
-    ) -> Result<Running, Stopped> {
+    ) -> Result<Child, Stopped> {
         let mut command = Command::new(&self.path);
         command.args(arguments.iter().map(A::as_ref));
         for (name, value) in self.environment.changes(self.path.parent().filter(|p| *p != Path::new(""))) {
@@ -102,18 +103,18 @@ impl Program {
         }
         // An open standard input that nobody meant would be taken for the URL.
         command.stdin(stdin);
-        command.stdout(Stdio::piped()).stderr(Stdio::piped()).kill_on_drop(true);
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
         // A group of its own: some installs are a shell script that starts node, and both have to end.
         #[cfg(unix)]
         command.process_group(0);
-        let child = command.spawn().map_err(Stopped::NotStarted)?;
-        Ok(Running { child: Some(child) })
+        command.spawn().map_err(Stopped::NotStarted)
     }
 }
 
 /// A child that is ended when this is dropped.
 struct Running {
     child: Option<Child>,
+    held: Held,
 }
 
 impl Running {
@@ -192,23 +193,12 @@ fn grow(into: &mut Vec<u8>) {
 }
 
 impl Running {
-    /// Ends the child and what it started, on a task of its own: that goes on when nobody waits for it. `None`: the child had
-    /// ended, or there is no runtime and it was killed.
-    fn end(&mut self) -> Option<JoinHandle<()>> {
-        let mut child = self.child.take()?;
+    /// Ends the child and what it started, whether anybody waits for that or not. `None`: it had ended.
+    fn end(&mut self) -> Option<oneshot::Receiver<()>> {
+        let child = self.child.take()?;
         // `None`: it has ended and was waited for, and its number may belong to another process by now.
         let id = child.id()?;
-        let runtime = tokio::runtime::Handle::try_current();
-        #[cfg(unix)]
-        if let Ok(runtime) = &runtime {
-            signal(id, rustix::process::Signal::TERM);
-            return Some(runtime.spawn(farewell(child, id)));
-        }
-        #[cfg(unix)]
-        signal(id, rustix::process::Signal::KILL);
-        let _ = (id, FAREWELL);
-        drop(child.start_kill());
-        Some(runtime.ok()?.spawn(async move { drop(child.wait().await) }))
+        Some(farewell::begin(child, id, Arc::clone(&self.held)))
     }
 }
 
@@ -216,40 +206,4 @@ impl Drop for Running {
     fn drop(&mut self) {
         drop(self.end());
     }
-}
-
-/// Waits until nobody of the group is left, and kills who does not go in time.
-#[cfg(unix)]
-async fn farewell(mut child: Child, id: u32) {
-    let last = Instant::now() + FAREWELL;
-    if timeout_at(last, child.wait()).await.is_err() {
-        signal(id, rustix::process::Signal::KILL);
-        drop(child.wait().await);
-        return;
-    }
-    // A shell in front of node ends at once, node after it. No other process gets the number of a group that has members.
-    while is_left(id) {
-        if Instant::now() >= last {
-            signal(id, rustix::process::Signal::KILL);
-            return;
-        }
-        tokio::time::sleep(LOOK).await;
-    }
-}
-
-/// To the group that the child leads, which holds nothing but what it started.
-#[cfg(unix)]
-fn signal(id: u32, signal: rustix::process::Signal) {
-    if let Some(group) = group(id) {
-        // Gone already: what was wanted.
-        let _ = rustix::process::kill_process_group(group, signal);
-    }
-}
-#[cfg(unix)]
-fn is_left(id: u32) -> bool {
-    group(id).is_some_and(|group| rustix::process::test_kill_process_group(group).is_ok())
-}
-#[cfg(unix)]
-fn group(id: u32) -> Option<rustix::process::Pid> {
-    i32::try_from(id).ok().and_then(rustix::process::Pid::from_raw)
 }

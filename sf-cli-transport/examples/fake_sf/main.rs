@@ -55,6 +55,10 @@ fn main() {
     time(&folder, "start");
     let line = Line::of(&arguments);
     let rule = script::find(&folder, &arguments);
+    #[cfg(unix)]
+    if let Some(millis) = rule.as_ref().and_then(|rule| rule.goodbye_ms) {
+        script::mind_goodbye(&folder, millis);
+    }
     let unread = rule.as_ref().is_some_and(|rule| rule.unread);
     if let Some(file) = rule.as_ref().and_then(|rule| rule.read_after.as_ref()) {
         append(&folder.join("waiting"), "x");
@@ -69,7 +73,7 @@ fn main() {
     }
     record(&folder, &arguments, body.as_deref(), &stray);
     let said = match rule {
-        Some(rule) => script::play(&rule, &line),
+        Some(rule) => script::play(&rule, &folder, &line),
         None => bridge::run(&folder, &line, body.as_deref().unwrap_or_default()),
     };
     let mut out = std::io::stdout();

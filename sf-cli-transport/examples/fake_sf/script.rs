@@ -1,5 +1,7 @@
 //! What a test has written down for this call.
 use crate::{Line, Said};
+#[cfg(unix)]
+use crate::{append, time};
 use serde::Deserialize;
 use std::{fs, path::Path, thread::sleep, time::Duration};
 
@@ -30,7 +32,7 @@ pub(crate) struct Rule {
     /// Standard output is this many bytes more.
     #[serde(default)]
     flood: usize,
-    /// Starts a process that holds the pipes for some seconds.
+    /// Starts a process that holds the pipes for two minutes; its number is in the file `grandchild`.
     #[serde(default)]
     grandchild: bool,
     /// Does not read its standard input.
@@ -39,6 +41,9 @@ pub(crate) struct Rule {
     /// Reads its standard input when this file is in the folder.
     #[serde(default)]
     pub(crate) read_after: Option<String>,
+    /// Asked to end (SIGTERM) it writes `asked` into the file `goodbye`, so many milliseconds later `ended`, and ends.
+    #[serde(default)]
+    pub(crate) goodbye_ms: Option<u64>,
 }
 
 pub(crate) fn find(folder: &Path, arguments: &[String]) -> Option<Rule> {
@@ -61,6 +66,30 @@ pub(crate) fn wait(file: &Path) {
     }
 }
 
+/// From here on a request to end is met that way.
+#[cfg(unix)]
+pub(crate) fn mind_goodbye(folder: &Path, millis: u64) {
+    use tokio::{
+        runtime::Builder,
+        signal::unix::{SignalKind, signal},
+    };
+    let (ready, is_ready) = std::sync::mpsc::channel();
+    let folder = folder.to_path_buf();
+    std::thread::spawn(move || {
+        Builder::new_current_thread().enable_all().build().unwrap().block_on(async {
+            let mut term = signal(SignalKind::terminate()).unwrap();
+            ready.send(()).unwrap();
+            term.recv().await
+        });
+        append(&folder.join("goodbye"), "asked\n");
+        sleep(Duration::from_millis(millis));
+        append(&folder.join("goodbye"), "ended\n");
+        time(&folder, "end");
+        std::process::exit(143);
+    });
+    is_ready.recv().unwrap();
+}
+
 /// A file for each use: two processes do not take the same one.
 fn take(folder: &Path, rule: usize, times: usize) -> bool {
     (0..times).any(|n| {
@@ -74,13 +103,14 @@ fn take(folder: &Path, rule: usize, times: usize) -> bool {
 
 // The grandchild is left behind on purpose.
 #[allow(clippy::zombie_processes)]
-pub(crate) fn play(rule: &Rule, line: &Line) -> Said {
+pub(crate) fn play(rule: &Rule, folder: &Path, line: &Line) -> Said {
     sleep(Duration::from_millis(rule.delay_ms));
     if let (Some(text), Some(file)) = (&rule.stream, line.flag("stream-to-file")) {
         fs::write(file, text).unwrap();
     }
     if rule.grandchild {
-        std::process::Command::new("sleep").arg("20").spawn().unwrap();
+        let grandchild = std::process::Command::new("sleep").arg("120").spawn().unwrap();
+        fs::write(folder.join("grandchild"), grandchild.id().to_string()).unwrap();
     }
     let mut stdout = rule.stdout.clone();
     stdout.push_str(&" ".repeat(rule.flood));

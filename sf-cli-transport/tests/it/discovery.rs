@@ -105,9 +105,9 @@ async fn a_node_that_is_too_old_for_the_command_makes_it_unusable() {
 #[tokio::test]
 async fn a_command_that_hangs_is_left_after_its_time() {
     let fake = Fake::new();
-    fake.rule(json!({"when": ["version"], "delay_ms": 60_000}));
+    fake.rule(json!({"when": ["version"], "delay_ms": 120_000}));
     let start = Instant::now();
     let candidate = fake.discovery().timeout(Duration::from_millis(300)).candidates().await.remove(0);
     assert!(candidate.problem.unwrap().contains("in time"));
-    assert!(start.elapsed() < Duration::from_secs(10));
+    assert!(start.elapsed() < Duration::from_secs(60));
 }

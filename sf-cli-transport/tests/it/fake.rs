@@ -5,8 +5,10 @@ use sf_testorg::{Server, TestOrg};
 use std::{
     fs,
     path::{Path, PathBuf},
+    time::Duration,
 };
 use tempfile::TempDir;
+use tokio::time::{Instant, sleep};
 
 pub(crate) struct Fake {
     folder: TempDir,
@@ -88,6 +90,15 @@ impl Fake {
     /// Files left in the folder for temporary ones.
     pub(crate) fn left_over(&self) -> usize {
         fs::read_dir(self.path("temp")).map_or(0, Iterator::count)
+    }
+}
+
+/// Waits for what another process does.
+pub(crate) async fn until(what: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !what() {
+        assert!(start.elapsed() < Duration::from_secs(60), "waited in vain");
+        sleep(Duration::from_millis(20)).await;
     }
 }
 

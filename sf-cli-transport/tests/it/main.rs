@@ -9,6 +9,7 @@ mod discovery;
 mod envelopes;
 mod environment;
 mod fake;
+mod given_up;
 mod log;
 mod many_rows;
 mod process;

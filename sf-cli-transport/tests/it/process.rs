@@ -1,8 +1,8 @@
 //! The care of the child: environment, arguments, time, concurrency, and its end.
-use crate::fake::{Fake, rest};
+use crate::fake::{Fake, rest, until};
 use serde_json::json;
 use sf_cli_transport::{Discovery, Sf};
-use sf_core::{CallOptions, Delivery, ErrorKind, Fields, Transport, Write, WriteOptions, field, object};
+use sf_core::{CallOptions, Delivery, ErrorKind, Transport, object};
 use sf_testorg::TestOrg;
 use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
@@ -11,19 +11,6 @@ fn limits(delay_ms: u64) -> serde_json::Value {
     let body = json!({"DailyApiRequests": {"Max": 5, "Remaining": 4}});
     json!({"when": ["/limits"], "stdout": rest(200, body), "delay_ms": delay_ms})
 }
-async fn until(what: impl Fn() -> bool) {
-    let start = Instant::now();
-    while !what() {
-        assert!(start.elapsed() < Duration::from_secs(20), "waited in vain");
-        sleep(Duration::from_millis(20)).await;
-    }
-}
-#[cfg(target_os = "linux")]
-fn is_gone(pid: u64) -> bool {
-    // A process that was not waited for yet is a zombie.
-    std::fs::read_to_string(format!("/proc/{pid}/stat")).map_or(true, |stat| stat.contains(") Z "))
-}
-
 #[tokio::test]
 async fn the_childs_environment_is_quiet_and_standard_input_is_closed() {
     let fake = Fake::new();
@@ -74,67 +61,26 @@ async fn an_alias_is_one_argument_or_refused() {
     assert_eq!(fake.calls().len(), 1);
 }
 
-#[cfg(target_os = "linux")]
-#[tokio::test]
-async fn given_a_timeout_then_the_child_is_ended_and_a_write_is_unknown() {
-    let fake = Fake::new();
-    fake.rule(json!({"when": ["--method=POST"], "delay_ms": 60_000}));
-    let transport = fake.sf().await.connect().unwrap();
-    let rows =
-        [Write::Insert { object: object!("Account"), fields: Fields::new().set(field!("Name"), "Acme") }];
-    let call = CallOptions::new().with_timeout(Some(Duration::from_secs(3)));
-    let start = Instant::now();
-    let outcomes = transport.write(&rows, &WriteOptions::new().with_call(call)).await.unwrap();
-    assert!(start.elapsed() < Duration::from_millis(4_900), "as soon as the child has ended");
-    let failure = outcomes[0].failure().unwrap();
-    assert_eq!((failure.kind, failure.delivery), (ErrorKind::Timeout, Delivery::Unknown));
-    // When the call returns, not some time later: its place goes to the next.
-    assert!(is_gone(fake.call()["pid"].as_u64().unwrap()));
-    assert_eq!(fake.left_over(), 0);
-}
-
-#[cfg(target_os = "linux")]
-#[tokio::test]
-async fn given_a_dropped_call_then_that_child_is_ended_and_no_other() {
-    let fake = Fake::new();
-    fake.rule(limits(60_000));
-    fake.rule(json!({"when": ["/other"], "stdout": rest(200, json!({})), "delay_ms": 5_000}));
-    let transport = fake.sf().await.connect().unwrap();
-    // The first call of an org runs alone: settle that first.
-    fake.rule(json!({"when": ["/first"], "stdout": rest(200, json!({}))}));
-    let request = |name: &str| sf_core::protocol::Request::get([name]);
-    transport.call(&request("first"), &CallOptions::new()).await.unwrap();
-    let other = tokio::spawn({
-        let (transport, request) = (transport.clone(), request("other"));
-        async move { transport.call(&request, &CallOptions::new()).await }
-    });
-    let given_up = timeout(Duration::from_secs(3), transport.limits(&CallOptions::new())).await;
-    assert!(given_up.is_err());
-    let calls = fake.calls();
-    let call = calls.iter().find(|call| call["argv"].to_string().contains("/limits")).unwrap();
-    until(|| is_gone(call["pid"].as_u64().unwrap())).await;
-    assert!(other.await.unwrap().is_ok());
-}
-
 /// A body that could not be read to its end is never taken for the whole.
-#[cfg(target_os = "linux")]
 #[tokio::test]
 async fn given_a_body_that_breaks_off_then_nothing_is_sent() {
     use sf_core::protocol::{Body, BodySource, Request};
-    use std::io::{self, Read};
-    /// Breaks off after so many milliseconds: after the command has begun to read.
-    #[derive(Clone, Copy)]
-    struct Broken(u64);
+    use std::{
+        io::{self, Read},
+        sync::{Arc, Barrier},
+    };
+    /// Breaks off after 200,000 bytes; if there is a barrier, when somebody comes to it.
+    struct Broken(Option<Arc<Barrier>>);
     impl BodySource for Broken {
         fn open(&self) -> io::Result<Box<dyn Read + Send>> {
-            struct Fails(u64);
+            struct Fails(Option<Arc<Barrier>>);
             impl Read for Fails {
                 fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
-                    std::thread::sleep(Duration::from_millis(self.0));
+                    self.0.as_ref().map(|barrier| barrier.wait());
                     Err(io::Error::other("disk"))
                 }
             }
-            Ok(Box::new(io::Cursor::new(vec![b'a'; 200_000]).chain(Fails(self.0))))
+            Ok(Box::new(io::Cursor::new(vec![b'a'; 200_000]).chain(Fails(self.0.clone()))))
         }
         fn size(&self) -> Option<u64> {
             None
@@ -145,62 +91,19 @@ async fn given_a_body_that_breaks_off_then_nothing_is_sent() {
     }
     let fake = Fake::new();
     let transport = fake.sf().await.connect().unwrap();
-    let request = |after| Request::post(["x"]).with_body(Body::Stream(std::sync::Arc::new(Broken(after))));
-    let error = transport.call(&request(300), &CallOptions::new()).await.unwrap_err();
+    let request = |barrier| Request::post(["x"]).with_body(Body::Stream(Arc::new(Broken(barrier))));
+    let error = transport.call(&request(None), &CallOptions::new()).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent));
-    sleep(Duration::from_millis(300)).await;
-    // The fake writes a call down when it has read the whole body.
-    assert_eq!(fake.calls().len(), 0);
     // The same when the time is over.
+    let barrier = Arc::new(Barrier::new(2));
     let call = CallOptions::new().with_timeout(Some(Duration::from_millis(150)));
-    let error = transport.call(&request(2_000), &call).await.unwrap_err();
+    let error = transport.call(&request(Some(barrier.clone())), &call).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::NotSent));
-    sleep(Duration::from_millis(2_500)).await;
-    assert_eq!(fake.calls().len(), 0);
-}
-
-/// A call by this script as the command, which is given up.
-#[cfg(target_os = "linux")]
-async fn runs_out_of_time(fake: &Fake, script: &str) {
-    use std::os::unix::fs::PermissionsExt as _;
-    let path = fake.path("sf");
-    std::fs::write(&path, script).unwrap();
-    std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
-    // Its own home: the first call of an org runs alone there.
-    let discovery = Discovery::new().without_search().at(&path).home(fake.path("home"));
-    let command = discovery.env("FAKE_SF_DIR", fake.path("")).find().await.unwrap();
-    let transport = Sf::command(&command).target_org("desk").connect().unwrap();
-    let call = CallOptions::new().with_timeout(Some(Duration::from_secs(3)));
-    assert_eq!(transport.limits(&call).await.unwrap_err().kind(), ErrorKind::Timeout);
-}
-
-/// The vendor's installers put a shell script in front of node.
-#[cfg(target_os = "linux")]
-#[tokio::test]
-async fn given_a_wrapper_script_then_what_it_started_is_ended_too() {
-    let fake = Fake::new();
-    fake.rule(limits(60_000));
-    let script = format!("#!/bin/sh\n'{}' \"$@\"\n", crate::fake::program().display());
-    runs_out_of_time(&fake, &script).await;
-    let pid = fake.call()["pid"].as_u64().unwrap();
-    until(|| is_gone(pid)).await;
-}
-
-/// The shell is gone at once, and what it started has to be asked twice.
-#[cfg(target_os = "linux")]
-#[tokio::test]
-async fn given_a_wrapper_script_then_a_grandchild_that_ignores_the_request_is_killed() {
-    let fake = Fake::new();
-    let pid = fake.path("pid");
-    let script = format!(
-        "#!/bin/sh\nif [ \"$1\" = version ]; then '{}' \"$@\"; exit; fi\n\
-         sh -c 'trap \"\" TERM; echo $$ > \"{}\"; exec sleep 60'\n:\n",
-        crate::fake::program().display(),
-        pid.display()
-    );
-    runs_out_of_time(&fake, &script).await;
-    let pid = std::fs::read_to_string(pid).unwrap().trim().parse().unwrap();
-    until(|| is_gone(pid)).await;
+    barrier.wait();
+    sleep(Duration::from_millis(500)).await;
+    // Not even started.
+    let started = std::fs::read_to_string(fake.path("times")).unwrap();
+    assert_eq!(started.lines().filter(|line| line.contains("start")).count(), 1, "its version: {started}");
 }
 
 /// A repeat would find a body that is used up, and say that instead of what went wrong.
@@ -282,7 +185,10 @@ async fn nobody_waits_for_a_grandchild() {
     fake.rule(rule);
     let start = Instant::now();
     fake.sf().await.connect().unwrap().limits(&CallOptions::new()).await.unwrap();
-    assert!(start.elapsed() < Duration::from_secs(10));
+    // Half the time for which it would hold them.
+    assert!(start.elapsed() < Duration::from_secs(60));
+    let pid = std::fs::read_to_string(fake.path("grandchild")).unwrap();
+    std::process::Command::new("kill").arg(pid).status().unwrap();
 }
 
 #[tokio::test]
@@ -321,11 +227,12 @@ async fn processes_are_bounded_and_the_first_runs_alone() {
     assert!(spans[1].0 >= spans[0].1, "the first runs alone: {spans:?}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[tokio::test]
 async fn people_go_before_background_work_that_came_earlier() {
     use sf_core::{Priority, QueryCall, QueryOptions, Soql, protocol::Request};
     let fake = Fake::new();
-    fake.rule(json!({"when": ["api request"], "stdout": rest(200, json!({})), "delay_ms": 700}));
+    fake.rule(json!({"when": ["/first"], "read_after": "go", "stdout": rest(200, json!({}))}));
+    fake.rule(json!({"when": ["api request"], "stdout": rest(200, json!({}))}));
     let rows = json!({"records": [], "totalSize": 0, "done": true});
     fake.rule(json!({"when": ["data query"], "stdout": crate::fake::success(rows)}));
     let many = fake.sf().await.concurrency(1).connect_many_rows().unwrap();
@@ -342,12 +249,18 @@ async fn people_go_before_background_work_that_came_earlier() {
         })
     };
     let first = start("first", Priority::Backfill);
-    until(|| fake.calls().len() == 1).await;
-    let mut calls = vec![first, start("load", Priority::Backfill)];
-    sleep(Duration::from_millis(50)).await;
-    calls.push(start("query", Priority::Incremental));
-    sleep(Duration::from_millis(50)).await;
-    calls.push(start("person", Priority::Interactive));
+    until(|| fake.path("waiting").exists()).await;
+    let mut calls = vec![first];
+    for (name, priority) in
+        [("load", Priority::Backfill), ("query", Priority::Incremental), ("person", Priority::Interactive)]
+    {
+        calls.push(start(name, priority));
+        // On this thread, and up to its place in the queue nothing makes it wait.
+        for _ in 0..50 {
+            tokio::task::yield_now().await;
+        }
+    }
+    std::fs::write(fake.path("go"), "").unwrap();
     for call in calls {
         call.await.unwrap();
     }
@@ -360,16 +273,19 @@ async fn people_go_before_background_work_that_came_earlier() {
 #[tokio::test]
 async fn a_call_that_waits_too_long_for_others_is_not_sent() {
     let fake = Fake::new();
-    fake.rule(limits(1_500));
+    let mut rule = limits(0);
+    rule["read_after"] = "go".into();
+    fake.rule(rule);
     let transport = fake.sf().await.concurrency(1).connect().unwrap();
     let running = tokio::spawn({
         let transport = transport.clone();
         async move { transport.limits(&CallOptions::new()).await }
     });
-    until(|| !fake.calls().is_empty()).await;
+    until(|| fake.path("waiting").exists()).await;
     let call = CallOptions::new().with_timeout(Some(Duration::from_millis(100)));
     let error = transport.limits(&call).await.unwrap_err();
     assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::NotSent));
+    std::fs::write(fake.path("go"), "").unwrap();
     running.await.unwrap().unwrap();
     assert_eq!(fake.calls().len(), 1);
 }
