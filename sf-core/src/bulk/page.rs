@@ -92,8 +92,8 @@ impl Expected {
             !name.is_empty()
                 && name.chars().all(|c| c.is_alphanumeric() || matches!(c, '_' | '.' | '(' | ')'))
         };
-        // No name of it is told: a foreign page is not ours to quote.
-        match reader.header().all(is_path)
+        // No name of it is told: a foreign page is not ours to quote. What the org calls a column of a function is not known.
+        match (!self.columns.is_empty() || reader.header().all(is_path))
             && self.columns.iter().all(|column| reader.header().any(|name| is_column(name, column)))
         {
             true => Ok(()),

@@ -12,7 +12,7 @@ use crate::{
 use std::sync::Arc;
 
 /// Jobs that are made for the same rows until one takes them.
-const REPLACEMENTS: u32 = 3;
+const JOBS: u32 = 4;
 
 /// The rows of a job on their way.
 #[derive(Debug)]
@@ -21,13 +21,15 @@ pub(super) struct Sending {
     pub(super) index: RowIndex,
     /// What the stage says is all there is: no request is on its way of which the answer is missing.
     certain: bool,
-    replaced: u32,
+    /// Uploads in a row of which the answer is missing, until a step ends with the error. What an earlier program or a dropped
+    /// step left does not count.
+    lost: u32,
     /// Closings that failed, until a step ends with the error.
     closings: u32,
 }
 impl Sending {
     pub(super) fn new(csv: String, index: RowIndex) -> Sending {
-        Sending { csv: csv.into(), index, certain: false, replaced: 0, closings: 0 }
+        Sending { csv: csv.into(), index, certain: false, lost: 0, closings: 0 }
     }
 }
 
@@ -73,6 +75,9 @@ impl BulkLoad {
                         Ok(true)
                     }
                     Err(error) if may_go_on(&error) => {
+                        if let Some(sending) = &mut self.sending {
+                            sending.lost += 1;
+                        }
                         calls.wait(&mut { Pace::START }, &error).await;
                         Ok(true)
                     }
@@ -120,14 +125,13 @@ impl BulkLoad {
     /// The job that is given up stays open until the end of the load: it does nothing as nobody closes it, and whoever goes on
     /// from a handle of before this step finds it as the handle says.
     async fn replace(&mut self, at: usize, id: SfId, exists: bool) -> Result<()> {
-        let tries = self.sending.as_ref().map_or(0, |sending| sending.replaced);
-        if tries >= REPLACEMENTS.min(Calls::of(&self.org).attempts() - 1) {
-            let tries = tries + 1;
+        let lost = self.sending.as_ref().map_or(0, |sending| sending.lost);
+        if lost >= JOBS.min(Calls::of(&self.org).attempts()) {
             let message =
-                format!("the rows of job {id} could not be sent: the answer was lost {tries} times");
+                format!("the rows of job {id} could not be sent; uploads in a row without an answer: {lost}");
             let failure = Failure::new(crate::ErrorKind::Network, Delivery::Refused, message);
             if let Some(sending) = &mut self.sending {
-                sending.replaced = 0;
+                sending.lost = 0;
             }
             return Err(failure
                 .with_next_step("Make the jobs smaller (`with_part_bytes`), then resume the load.")
@@ -142,7 +146,6 @@ impl BulkLoad {
             self.job.replaced.push(id);
         }
         if let Some(sending) = &mut self.sending {
-            sending.replaced += 1;
             sending.certain = true;
         }
         Ok(())

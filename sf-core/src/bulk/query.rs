@@ -143,7 +143,7 @@ impl<T: FromBulkRow> BulkRows<T> {
     }
     /// Reads up to this many pages at the same time, at most five, and holds as many. The org then chooses the size of
     /// the pages (`with_page_rows` has no effect), and so does memory: five pages of 50,000 rows of 500 bytes are 125 MB.
-    /// One page at a time by default, when a saved job is read on, and below API version 58.
+    /// One page at a time by default, when a saved job is read on, below API version 58, and of a job that does not say how many rows it has.
     pub fn with_parallel_pages(mut self, pages: usize) -> BulkRows<T> {
         self.plan.parallel = pages.clamp(1, 5);
         self
@@ -240,7 +240,7 @@ impl<T: FromBulkRow> BulkRows<T> {
         };
         // The list of pages begins at the first: a job that is read on goes page by page. So does one that does not say how many
         // rows it has, as a page in a list that is too short would not show.
-        if self.plan.parallel > 1 && !old && from.is_none() && self.total.is_some() {
+        if self.plan.parallel > 1 && !old && from.is_none() && self.total.is_some_and(|rows| rows > 0) {
             self.listing = self.list(None);
             return Step::Reading;
         }

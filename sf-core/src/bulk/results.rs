@@ -8,7 +8,7 @@ use crate::{
     Delivery, ErrorKind, Failure, Result, RowOutcome,
     protocol::{
         BodySink, Response,
-        bulk::{self, CsvReader, JobInfo, ResultColumns, ResultFile, ResultLine, job_failure},
+        bulk::{self, CsvReader, JobInfo, JobState, ResultColumns, ResultFile, ResultLine, job_failure},
     },
 };
 use std::{collections::HashMap, io};
@@ -84,10 +84,11 @@ impl<'a> ResultSink<'a> {
         let failed = self.info.number_records_failed;
         let counted = match self.file {
             ResultFile::Failed => failed,
-            ResultFile::Successful => {
+            // Of a job that did not complete, the rest may be rows that were not processed.
+            ResultFile::Successful if self.info.state == JobState::JobComplete => {
                 self.info.number_records_processed.and_then(|all| all.checked_sub(failed?))
             }
-            ResultFile::Unprocessed => None,
+            _ => None,
         };
         match counted {
             Some(1..) if self.own.is_none() => Err(foreign("it came empty, and the job has rows for it")),

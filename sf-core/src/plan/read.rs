@@ -94,7 +94,7 @@ pub fn read(
                      it and to see its end",
                     counted(pages, "page")
                 ));
-                let api_calls = (pages + 2).saturating_mul(u64::from(can.requests_per_call));
+                let api_calls = pages.saturating_add(2).saturating_mul(u64::from(can.requests_per_call));
                 return ReadPlan { path: ReadPath::Bulk, api_calls, why };
             }
             Some(reason) => {

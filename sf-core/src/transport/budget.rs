@@ -60,13 +60,16 @@ impl Reserves {
 /// [`Retry::Quota`](crate::Retry::Quota). Because only an answer brings a newer figure, one call in ten minutes goes
 /// through as a probe. Before the first answer nothing is known and nothing is refused.
 ///
-/// A transport without that header learns its figure from `limits` alone: ask for it once at the start, and every few minutes.
+/// A transport without that header learns its figure from `limits` alone: ask for it once at the start, and every few minutes. Once in
+/// ten minutes that is let through whatever is left.
 #[derive(Debug)]
 pub struct Budgeted<T> {
     inner: T,
     clock: Arc<dyn Clock>,
     reserves: Reserves,
     last_probe: Mutex<Option<Timestamp>>,
+    /// When `/limits` was asked.
+    asked: Mutex<Option<Timestamp>>,
     told: Mutex<Option<Told>>,
 }
 /// What `/limits` said.
@@ -89,6 +92,7 @@ impl<T: Transport> Budgeted<T> {
             clock: Arc::new(clock),
             reserves: Reserves::default(),
             last_probe: Mutex::new(None),
+            asked: Mutex::new(None),
             told: Mutex::new(None),
         }
     }
@@ -112,13 +116,26 @@ impl<T: Transport> Budgeted<T> {
         }
     }
 
-    fn remember(&self, limits: &Limits) {
+    fn remember(&self, limits: &Limits, header: Option<Daily>) {
         let Some(limit) = limits.daily_api_requests() else { return };
         // Overdrawn, less than nothing is left.
         let (max, used) = (limit.max, limit.max.saturating_sub(limit.remaining));
         let (Ok(max), Ok(used)) = (u64::try_from(max), u64::try_from(used)) else { return };
-        let told = Told { daily: (used, max), header: self.inner.usage().daily };
+        let told = Told { daily: (used, max), header };
         *self.told.lock().unwrap_or_else(PoisonError::into_inner) = Some(told);
+    }
+
+    /// The figure itself may be asked for, once in ten minutes: where no answer has the header, nothing else brings a newer one.
+    fn permit_limits(&self, call: &CallOptions) -> Result<()> {
+        let now = self.clock.now();
+        let last = *self.asked.lock().unwrap_or_else(PoisonError::into_inner);
+        if last.is_some_and(|at| now < at + PROBE_AFTER) {
+            self.permit(call)?;
+        } else if let Some(probe) = self.last_probe.lock().unwrap_or_else(PoisonError::into_inner).as_mut() {
+            *probe = now;
+        }
+        *self.asked.lock().unwrap_or_else(PoisonError::into_inner) = Some(now);
+        Ok(())
     }
 
     fn permit(&self, call: &CallOptions) -> Result<()> {
@@ -194,9 +211,13 @@ impl<T: Transport> Transport for Budgeted<T> {
         self.inner.changed(object, window, options).await
     }
     async fn limits(&self, options: &CallOptions) -> Result<Limits> {
-        self.permit(options)?;
+        self.permit_limits(options)?;
+        let before = self.inner.usage().daily;
         let limits = self.inner.limits(options).await?;
-        self.remember(&limits);
+        // A header that came meanwhile may be newer.
+        if self.inner.usage().daily == before {
+            self.remember(&limits, before);
+        }
         Ok(limits)
     }
     async fn identity(&self, options: &CallOptions) -> Result<Identity> {

@@ -96,6 +96,27 @@ fn what_limits_said_counts_until_a_later_header() {
     assert_eq!(fake.requests().len(), 4);
 }
 
+/// Background work of a transport without the header finds out by itself that the day has moved on.
+#[test]
+fn given_no_header_when_calls_are_free_again_then_background_work_learns_it_from_limits() {
+    let free = r#"{"DailyApiRequests":{"Max":10000,"Remaining":9000}}"#;
+    let fake = Fake::new().answer(200, LIMITS).answer(200, "[]").answer(200, free).answer(200, "[]");
+    let clock = HandClock::new();
+    let reserves = Reserves::new().keep(Priority::Backfill, 50);
+    let org = Budgeted::new(fake.transport(), clock.clone()).with_reserves(reserves);
+    let options = CallOptions::new().with_priority(Priority::Backfill);
+    let call = || run(org.call(&protocol::Request::get(["recent"]), &options)).map(drop);
+    run(org.limits(&options)).unwrap();
+    assert!(call().is_err());
+    assert!(run(org.limits(&options)).is_err(), "it was asked just now");
+    clock.advance(Duration::from_secs(600));
+    // The probe goes to somebody who brings no figure.
+    call().unwrap();
+    run(org.limits(&options)).unwrap();
+    call().unwrap();
+    assert_eq!(fake.requests().len(), 4);
+}
+
 #[test]
 fn people_are_never_stopped_and_a_write_is_refused_whole() {
     let fake = Fake::new().answer(200, LIMITS);

@@ -40,7 +40,10 @@ impl Stream for Feed {
             Some(batch) => Poll::Ready(Some(batch)),
             None if channel.closed => Poll::Ready(None),
             None => {
-                channel.waker = Some(context.waker().clone());
+                let before = channel.waker.replace(context.waker().clone());
+                drop(channel);
+                // A waker may own the last handle of the engine, whose end takes this lock.
+                drop(before);
                 Poll::Pending
             }
         }

@@ -74,12 +74,14 @@ struct Inner {
 /// A commit whose caller is dropped is carried out all the same: listeners are to read again, loops to look again.
 struct Unanswered<'e> {
     inner: &'e Inner,
+    /// Somebody listens, and something becomes visible.
+    is_seen: bool,
     is_open: bool,
 }
 impl Drop for Unanswered<'_> {
     fn drop(&mut self) {
         if self.is_open {
-            self.inner.feed.publish(Some(Arc::default()));
+            self.inner.feed.publish(self.is_seen.then(Arc::default));
             self.inner.alarm.ring();
         }
     }
@@ -378,7 +380,7 @@ impl Engine {
             return Ok(true);
         }
         let visible = self.inner.feed.wants(&changes.visible);
-        let mut unanswered = Unanswered { inner: &self.inner, is_open: true };
+        let mut unanswered = Unanswered { inner: &self.inner, is_seen: visible.is_some(), is_open: true };
         let answer = self.inner.store.commit(changes).await;
         unanswered.is_open = false;
         match answer? {

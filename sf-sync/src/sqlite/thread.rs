@@ -121,7 +121,10 @@ impl<R> Reply<R> {
         match slot.0.take() {
             Some(result) => Poll::Ready(result),
             None => {
-                slot.1 = Some(cx.waker().clone());
+                let before = slot.1.replace(cx.waker().clone());
+                drop(slot);
+                // A waker may own the last handle of the store, whose end waits for the thread.
+                drop(before);
                 Poll::Pending
             }
         }

@@ -47,6 +47,8 @@ use std::fmt;
 ///   record that the commit writes (itself or one of its entries) and every scope gets that number as its `rev`.
 ///   A [`StoreWrite::Seen`] sets `seen` to that number and leaves `rev` alone.
 /// * Nothing else may change a row.
+/// * A commit whose future is dropped is carried out or not at all, and a `load` that begins after the drop sees which: the engine
+///   looks again then, and tells its listeners to.
 ///
 /// Arguments come by value: a store may hand them to a thread of its own.
 #[async_trait]

@@ -1,6 +1,6 @@
 //! Connections that break at each step of a load.
 use super::{answer_or_drop, names, operations, org, thing, things, upsert};
-use sf_core::{BulkLoad, ErrorKind, Fields, RowOutcome};
+use sf_core::{BulkLoad, CallOptions, ErrorKind, Fields, RowOutcome};
 use sf_testorg::{Effect, Fault, On, Refusal, TestOrg};
 use std::time::Duration;
 
@@ -99,6 +99,33 @@ fn given_trouble_while_a_job_is_replaced_when_gone_on_with_then_every_row_is_the
             assert_eq!(open_jobs(&test), 0, "{name}: {:?}", operations(&test));
         }
     }
+}
+
+/// One sending a request is for who repeats by himself: each run ends with the error, and the next one goes on.
+#[test]
+fn given_one_sending_a_request_when_a_load_is_resumed_or_goes_on_then_its_rows_are_sent() {
+    let once = |test: &TestOrg| org(test).with_call(CallOptions::new().with_attempts(1));
+    // Saved between the making of the job and its upload.
+    let test = things();
+    let mut load = once(&test).bulk_ingest(upsert(), rows());
+    test.clock().run(load.step()).unwrap();
+    let job = load.job().clone();
+    drop(load);
+    let report = test.clock().run(once(&test).bulk_resume(job, rows()).run()).unwrap();
+    assert!(report.outcomes.iter().all(RowOutcome::is_done), "{report:?}");
+    assert_eq!((names(&test).len(), open_jobs(&test)), (5, 0));
+
+    let test = things();
+    test.inject(Fault::new(On::Operation("ingest_upload".into()), Effect::LoseAnswer).times(2));
+    let mut load = once(&test).bulk_ingest(upsert(), rows());
+    test.clock().run(async {
+        for _ in 0..2 {
+            let error = load.run().await.unwrap_err();
+            assert!(error.to_string().contains("uploads in a row without an answer: 1"), "{error}");
+        }
+        assert!(load.run().await.unwrap().outcomes.iter().all(RowOutcome::is_done));
+    });
+    assert_eq!((names(&test).len(), open_jobs(&test)), (5, 0));
 }
 
 #[test]
