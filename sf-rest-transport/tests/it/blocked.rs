@@ -8,11 +8,12 @@ use sf_core::{
     },
 };
 use std::{
-    io,
+    io::{self, Read},
     net::TcpListener,
     process::{Command, Stdio},
     time::{Duration, Instant},
 };
+use tokio::sync::oneshot::Sender;
 
 const URL: &str = "SF_TEST_BLOCKED_URL";
 
@@ -22,6 +23,17 @@ fn upload(content: Content) -> Request {
     file.request(FileForm::Multipart).unwrap()
 }
 
+/// Standard input that says when it is read for the first time.
+struct Told(Option<Sender<()>>);
+impl Read for Told {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        if let Some(begun) = self.0.take() {
+            begun.send(()).unwrap();
+        }
+        io::stdin().read(buffer)
+    }
+}
+
 /// The child of the test below.
 #[ignore = "run by the test below"]
 #[test]
@@ -29,12 +41,16 @@ fn child_process_that_uploads_its_standard_input() {
     let runtime = tokio::runtime::Runtime::new().unwrap();
     runtime.block_on(async {
         let org = crate::transport(&std::env::var(URL).unwrap());
-        let short = once().with_timeout(Duration::from_millis(200));
+        // Long enough for a connection in a process that has just begun.
+        let short = once().with_timeout(Duration::from_secs(3));
         let e = org.call(&upload(Content::once(io::stdin())), &short).await.unwrap_err();
         assert_eq!((e.kind(), e.delivery()), (ErrorKind::Timeout, Delivery::Unknown), "{e}");
-        let (request, options) = (upload(Content::once(io::stdin())), once());
-        let dropped = tokio::time::timeout(Duration::from_millis(200), org.call(&request, &options));
-        assert!(dropped.await.is_err());
+        let (begun, has_begun) = tokio::sync::oneshot::channel();
+        let (request, options) = (upload(Content::once(Told(Some(begun)))), once());
+        tokio::select! {
+            answer = org.call(&request, &options) => panic!("{answer:?}"),
+            begun = has_begun => begun.unwrap(),
+        }
     });
     // Waits for all threads of its pool, as it does at the end of `main`.
     drop(runtime);
@@ -53,7 +69,7 @@ fn a_source_that_blocks_for_ever_does_not_keep_the_program_from_its_end() {
         .unwrap();
     // Open, and nothing comes.
     let _stdin = child.stdin.take().unwrap();
-    let patience = Instant::now() + Duration::from_secs(20);
+    let patience = Instant::now() + Duration::from_secs(30);
     let status = loop {
         if let Some(status) = child.try_wait().unwrap() {
             break status;

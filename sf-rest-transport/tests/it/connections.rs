@@ -166,11 +166,14 @@ async fn wherever_a_connection_ends_a_row_is_in_doubt_once_and_a_read_goes_again
     // Together, because half of them wait; made before, because that takes time from those who wait.
     let runs = runs.into_iter().map(|(label, kind, writes, written, reads, read)| {
         tokio::spawn(async move {
-            let outcomes = writes.write(&[insert("A")], &WriteOptions::new()).await.unwrap();
+            let (row, twice) = ([insert("A")], CallOptions::new().with_attempts(2));
+            let (write, read_again) = (WriteOptions::new(), limits());
+            let (outcomes, answer) =
+                tokio::join!(writes.write(&row, &write), reads.call(&read_again, &twice));
+            let (outcomes, answer) = (outcomes.unwrap(), answer.unwrap());
             let failure = outcomes[0].failure().unwrap_or_else(|| panic!("{label} is a success"));
             assert_eq!((failure.kind, failure.delivery), (kind, Delivery::Unknown), "{label}: {failure:?}");
             assert_eq!(written.count(), 1, "{label}");
-            let answer = reads.call(&limits(), &CallOptions::new().with_attempts(2)).await.unwrap();
             assert_eq!((answer.text(), read.count()), ("{}", 2), "{label}");
         })
     });

@@ -210,7 +210,7 @@ async fn an_upload_that_moves_is_not_cut_off_by_the_idle_timeout() {
 /// Text in memory moves too: not the first asking for it counts, but what the other side has taken.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_text_that_is_taken_slowly_is_not_cut_off_by_the_idle_timeout() {
-    const TEXT: usize = 24 << 20;
+    const TEXT: usize = 18 << 20;
     const IDLE: Duration = Duration::from_secs(4);
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     // Else the kernel takes more at once than is read in a pause.
@@ -245,7 +245,7 @@ async fn a_text_that_is_taken_slowly_is_not_cut_off_by_the_idle_timeout() {
     let start = std::time::Instant::now();
     let transport = rest(&url).idle_timeout(IDLE).connect().unwrap();
     transport.call(&request, &once()).await.unwrap();
-    assert!(start.elapsed() > IDLE * 2, "too quick to prove anything: {:?}", start.elapsed());
+    assert!(start.elapsed() > IDLE * 5 / 4, "too quick to prove anything: {:?}", start.elapsed());
     assert_eq!(transport.usage().bytes_out, TEXT as u64);
     server.await.unwrap();
 }

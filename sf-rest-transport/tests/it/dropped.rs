@@ -14,7 +14,7 @@ use tokio::{
 };
 
 /// Of an answer: much longer than a caller waits.
-const SLOW: Duration = Duration::from_millis(700);
+const SLOW: Duration = Duration::from_secs(3);
 const ROOM: Duration = Duration::from_secs(30);
 
 /// An org whose app rotates refresh tokens.
@@ -50,8 +50,9 @@ impl Desk {
         self.org.inject(Fault::new(On::Operation("token".into()), Effect::Slow(SLOW)));
         let (before, rest) = (self.count("token"), over(session));
         tokio::select! {
-            answer = call(&rest) => panic!("{answer:?}"),
+            biased;
             () = self.until("token", before + 1) => {}
+            answer = call(&rest) => panic!("{answer:?}"),
         }
     }
     async fn until(&self, operation: &str, count: usize) {
@@ -139,8 +140,9 @@ async fn a_sign_in_that_is_given_up_before_its_tokens_come_replaces_nobody_and_l
     let (pending, back) = desk.allowed(&app).await;
     desk.org.inject(Fault::new(On::Operation("token".into()), Effect::Slow(SLOW)));
     tokio::select! {
-        session = pending.finish(&back) => panic!("{session:?}"),
+        biased;
         () = desk.until("token", 2) => {}
+        session = pending.finish(&back) => panic!("{session:?}"),
     }
     desk.until("revoke", 1).await;
     assert_eq!((store.load(first.key()).await.unwrap(), desk.count("token")), (stored, 2));

@@ -26,7 +26,7 @@ fn one_call_at_a_time(served: &Served) -> Org {
     Org::builder(rest.connect().unwrap()).clock(Leaping(served.sim.clock())).build()
 }
 /// Until the org has got as many.
-async fn until(served: &Served, operation: &str, count: usize) {
+pub(super) async fn until(served: &Served, operation: &str, count: usize) {
     let come = async {
         while served.count(operation) < count {
             sleep(Duration::from_millis(2)).await;
@@ -69,17 +69,21 @@ async fn rows_that_are_left_half_way_do_not_hold_up_the_programs_own_calls() {
 async fn a_job_whose_making_was_left_half_way_is_the_one_that_is_read() {
     for by_start in [false, true] {
         let served = served();
+        let late = Effect::Slow(Duration::from_secs(2));
+        served.sim.inject(Fault::new(On::Operation("bulk_query".into()), late));
         let org = served.org();
         let mut rows = org.bulk_query(accounts());
         if by_start {
             tokio::select! {
-                job = rows.start() => panic!("{job:?}"),
+                biased;
                 () = until(&served, "bulk_query", 1) => {}
+                job = rows.start() => panic!("{job:?}"),
             }
         } else {
             tokio::select! {
-                row = rows.try_next() => panic!("{row:?}"),
+                biased;
                 () = until(&served, "bulk_query", 1) => {}
+                row = rows.try_next() => panic!("{row:?}"),
             }
         }
         let job = rows.start().await.unwrap().unwrap().clone();
