@@ -1,5 +1,5 @@
 //! The arguments of `sf api request rest` for one request, and the files that go with them.
-use crate::{body::Content, fault, private_folder::PrivateFolder, target::Target};
+use crate::{body::Content, fault, private_folder::CallFolder, target::Target};
 use sf_core::{
     ApiVersion, Delivery, ErrorKind, Failure, Result,
     protocol::{Body, Method, Request},
@@ -31,8 +31,8 @@ pub(crate) struct Prepared {
     pub(crate) size: u64,
     /// Where the answer goes.
     pub(crate) answer: Option<PathBuf>,
-    /// Removed with its files when dropped.
-    pub(crate) folder: Option<PrivateFolder>,
+    /// Its files are removed when this is dropped.
+    pub(crate) folder: Option<CallFolder>,
 }
 
 /// What does not change from one sending to the next.
@@ -123,7 +123,7 @@ fn prepare(request: &Request, form: Form, json: bool, setting: &Setting) -> Resu
     // Where there is no /dev/null either, nothing goes by a file, too.
     let by_file = setting.by_file && request.method != Method::Get && !(cfg!(unix) && content.is_none());
     let folder = (by_file || form == Form::Stream)
-        .then(|| PrivateFolder::new(setting.temp_dir.as_deref()))
+        .then(|| CallFolder::new(setting.temp_dir.as_deref()))
         .transpose()?;
     let (mut answer, mut stdin, mut size) = (None, Stdio::null(), 0);
     match (&folder, &content) {

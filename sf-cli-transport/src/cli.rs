@@ -5,6 +5,7 @@ use crate::{
     farewell::Held,
     fault::{self, Trouble},
     first_call::Turns,
+    private_folder::CallFolder,
     retry::wait_before_next,
     target::Target,
     usage::{Counters, counts},
@@ -223,8 +224,9 @@ impl Door {
             by_file: self.by_file,
         };
         let prepared = arguments::prepare_aside(request.clone(), form, json, setting);
-        let mut prepared = timeout_at(deadline, prepared).await.map_err(|_| fault::body_late())??;
-        let held: Held = Arc::new((prepared.folder.take(), Arc::clone(held)));
+        let prepared = timeout_at(deadline, prepared).await.map_err(|_| fault::body_late())??;
+        let folder = prepared.folder.as_ref().map(CallFolder::until_gone);
+        let held: Held = Arc::new((folder, Arc::clone(held)));
         let target = prepared.arguments.get(3).map_or("", String::as_str);
         self.counters.spawning(1 + u64::from(counts(target)));
         let most = match (form, sink.is_some()) {

@@ -100,10 +100,17 @@
 //!
 //! When the time is over ([`Sf::total_timeout`], [`CallOptions::timeout`](sf_core::CallOptions)) or the future is dropped, that one child (on
 //! Unix with what it started) is asked to end and killed two seconds later. The request may have left: what a write did is *unknown*,
-//! unless the body was not all there yet.
-//! A child has a process group of its own, so Ctrl-C in a terminal does not reach it. When this process ends without dropping
-//! the call (a kill, or Ctrl-C without a handler), nobody ends the child: its request goes on as a whole, and its temporary files stay
-//! until another process sweeps them up (see *Security*).
+//! unless the body was not all there yet. A child that was given up counts until it has gone: its place, and its turn where it
+//! ran alone, are not given to the next before, and the next [`SfCommand::login_web`] does not find the port taken. A call whose time is over
+//! ends after that, too; a dropped one leaves it to a thread that nobody waits for and that needs no runtime.
+//!
+//! A child has a process group of its own, so Ctrl-C in a terminal does not reach it. When this process ends after dropping the
+//! call (Ctrl-C in a `select!`, then the end of `main`), the child was asked to end and may save its login, but nobody kills one that does
+//! not listen. When it ends without dropping the call (a kill, or Ctrl-C without a handler), nobody ends the child: its request goes on
+//! as a whole, and its temporary files stay until another process sweeps them up (see *Security*).
+//!
+//! The source of a body is read on a thread of its own. One that blocks for ever keeps that thread, and neither the call beyond its time
+//! nor the program from its end.
 //!
 //! The child inherits our environment, with telemetry, updates, log files and colours switched off; without `FORCE_COLOR`, `DEBUG`,
 //! `SF_CONTENT_TYPE`, `SF_TEMP_SHOW_SECRETS` and the like; and, for an org on this machine, without proxies, because the command
@@ -161,7 +168,8 @@
 //!   others if the umask lets it. A home of mode 0700 helps.
 //! - Folders `sf-cli-transport-*` of calls that did not end, because this process was killed: they stay among the temporary files, with
 //!   the rows that the command went on writing (and the body, where bodies go by file), until the next process of the same user needs such
-//!   a folder there (on Unix; each has a file that is locked while it is in use). A host that must not leave any for so long, or runs
+//!   a folder there (on Unix; each has a file that is locked while it is in use). Of a call that was given up the files go at once, but the
+//!   folder, and what the command still writes there, stays likewise if this process ends before the command does. A host that must not leave any for so long, or runs
 //!   on Windows, gives a folder of its own by [`Sf::temp_dir`] and empties it when it starts.
 //! - The command itself: whoever can change the file at its path, or PATH before it is searched, has the login. The same holds for plugins.
 //! - Names of objects, ids of jobs and of downloaded files, and aliases: they stand in arguments.

@@ -5,7 +5,7 @@ use crate::{
     envelope::{Document, Envelope},
     farewell::Held,
     fault::{self, Complaint, Trouble},
-    private_folder::{PrivateFolder, unwritten},
+    private_folder::{CallFolder, unwritten},
     redact::log_beside,
     retry::wait_before_next,
 };
@@ -66,7 +66,7 @@ impl Door {
     /// The statement is in a file of its own, too: arguments can be seen by every user of the machine.
     async fn all_rows(self: Arc<Door>, soql: Soql, options: QueryOptions) -> Result<Page> {
         let door = &self;
-        let folder = Arc::new(PrivateFolder::new(door.temp_dir.as_deref())?);
+        let folder = CallFolder::new(door.temp_dir.as_deref())?;
         let file =
             folder.file("statement", |file| file.write_all(soql.as_str().as_bytes()).map_err(unwritten))?;
         let mut arguments: Vec<String> = ["data", "query", "--json"].map(str::to_owned).to_vec();
@@ -84,7 +84,7 @@ impl Door {
             };
             let turn = door.turns.enter(deadline).await.map_err(|()| fault::too_late())?;
             sent += 1;
-            let held = Arc::new((Arc::clone(&folder), place, turn));
+            let held = Arc::new((folder.until_gone(), place, turn));
             let until_gone: Held = held.clone();
             let answer = door.all_rows_once(&arguments, &soql, deadline, &until_gone).await;
             let refused = answer.as_ref().is_err_and(|t: &Trouble| t.error.kind() == ErrorKind::NotSignedIn);

@@ -3,10 +3,13 @@ use sf_core::{Delivery, Error, ErrorKind, Failure, Result};
 use std::{
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 use tempfile::TempDir;
 
 const PREFIX: &str = "sf-cli-transport-";
+/// Locked as long as its folder is in use.
+const LOCK: &str = "lock";
 
 /// A folder that only this user can enter (0700), removed when dropped. The command cannot make a file in it that others can
 /// read, not even one that it opens after we have given up.
@@ -51,6 +54,36 @@ impl PrivateFolder {
     }
 }
 
+/// The folder of a call: when the call is over its files go, the folder itself with the last process that had it. This process may end
+/// before that one does.
+#[derive(Debug)]
+pub(crate) struct CallFolder(Arc<PrivateFolder>);
+
+impl CallFolder {
+    pub(crate) fn new(within: Option<&Path>) -> Result<CallFolder> {
+        PrivateFolder::new(within).map(|folder| CallFolder(Arc::new(folder)))
+    }
+    pub(crate) fn file(
+        &self,
+        name: &str,
+        write: impl FnOnce(&mut fs::File) -> Result<()>,
+    ) -> Result<PathBuf> {
+        self.0.file(name, write)
+    }
+    pub(crate) fn until_gone(&self) -> Arc<PrivateFolder> {
+        Arc::clone(&self.0)
+    }
+}
+impl Drop for CallFolder {
+    fn drop(&mut self) {
+        let Ok(entries) = fs::read_dir(self.0.folder.path()) else { return };
+        for file in entries.flatten().filter(|entry| entry.file_name() != LOCK) {
+            // If not now, then with the folder.
+            let _ = fs::remove_file(file.path());
+        }
+    }
+}
+
 fn new_file(path: &Path) -> io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -75,7 +108,7 @@ fn no_file(error: io::Error, message: &str) -> Error {
 /// nobody's. A command that outlived its process may still write there: nobody waits for that.
 #[cfg(unix)]
 mod left {
-    use super::{PREFIX, new_file};
+    use super::{LOCK, PREFIX, new_file};
     use std::{
         collections::BTreeSet,
         fs, io,
@@ -84,7 +117,6 @@ mod left {
         sync::{Mutex, PoisonError},
     };
 
-    const LOCK: &str = "lock";
     static SWEPT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
     /// The file gets its name when it is locked, so a sweeper never sees it free while its folder is being made. A folder without it
