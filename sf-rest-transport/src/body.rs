@@ -132,12 +132,10 @@ impl SourceBody {
         progress: Progress,
         counters: Arc<Counters>,
     ) -> io::Result<SourceBody> {
-        Ok(SourceBody {
-            state: Mutex::new(State::Idle(source.open()?)),
-            remaining: source.size(),
-            progress,
-            counters,
-        })
+        let (reader, remaining) = (source.open()?, source.size());
+        // Nobody asks for a body of no bytes.
+        let state = if remaining == Some(0) { State::Done } else { State::Idle(reader) };
+        Ok(SourceBody { state: Mutex::new(state), remaining, progress, counters })
     }
     fn breaks(&self, error: io::Error) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         self.progress.0.broken.store(true, Relaxed);
@@ -147,23 +145,26 @@ impl SourceBody {
 
 /// Not on tokio's blocking pool: a source may block for ever (a pipe that nobody writes to), and a runtime that ends waits for its pool.
 /// The thread ends with the source, or at the first chunk that nobody wants any more.
-fn read_on_a_thread(reader: Reader) -> io::Result<Chunks> {
+fn read_on_a_thread(reader: Reader, size: Option<u64>) -> io::Result<Chunks> {
     let (chunks, received) = mpsc::channel(AHEAD);
     let runtime = Handle::try_current();
     thread::Builder::new().name("sf-request-body".to_owned()).spawn(move || {
         // As on the pool: a reader may wait for something of the runtime's.
         let _runtime = runtime.as_ref().map(Handle::enter);
-        read_all(reader, &chunks);
+        read_all(reader, size, &chunks);
     })?;
     Ok(received)
 }
 
-/// An empty chunk is the end: a channel that just closes tells of a reader that panicked.
-fn read_all(mut reader: Reader, chunks: &mpsc::Sender<io::Result<Bytes>>) {
+/// The reader is dropped before the last chunk is given: the source may be a file that is moved as soon as the call is over, and of a known size
+/// nobody asks for more than the last byte. Without a size an empty chunk is the end: a channel that just closes tells of a reader that
+/// panicked.
+fn read_all(mut reader: Reader, mut remaining: Option<u64>, chunks: &mpsc::Sender<io::Result<Bytes>>) {
     while !chunks.is_closed() {
         let chunk = read_chunk(&mut reader);
-        if chunk.as_ref().map_or(true, Bytes::is_empty) {
-            // Before the call ends: the source may be a file that is to be moved then.
+        let length = chunk.as_ref().map_or(0, Bytes::len);
+        remaining = rest(remaining, length);
+        if length == 0 || remaining == Some(0) {
             drop(reader);
             let _ = chunks.blocking_send(chunk);
             return;
@@ -172,6 +173,11 @@ fn read_all(mut reader: Reader, chunks: &mpsc::Sender<io::Result<Bytes>>) {
             return;
         }
     }
+}
+
+/// What is still to come of a body whose size is known.
+fn rest(remaining: Option<u64>, chunk: usize) -> Option<u64> {
+    remaining.map(|bytes| bytes.saturating_sub(chunk as u64))
 }
 
 fn read_chunk(reader: &mut Reader) -> io::Result<Bytes> {
@@ -201,7 +207,7 @@ impl http_body::Body for SourceBody {
         let body = &mut *self;
         let state = body.state.get_mut().unwrap_or_else(std::sync::PoisonError::into_inner);
         let mut chunks = match std::mem::replace(state, State::Done) {
-            State::Idle(reader) => match read_on_a_thread(reader) {
+            State::Idle(reader) => match read_on_a_thread(reader, body.remaining) {
                 Ok(chunks) => chunks,
                 Err(error) => return body.breaks(error),
             },
@@ -220,8 +226,10 @@ impl http_body::Body for SourceBody {
         if chunk.is_empty() {
             return Poll::Ready(None);
         }
-        *state = State::Reading(chunks);
-        body.remaining = body.remaining.map(|n| n.saturating_sub(chunk.len() as u64));
+        body.remaining = rest(body.remaining, chunk.len());
+        if body.remaining != Some(0) {
+            *state = State::Reading(chunks);
+        }
         body.counters.sent(chunk.len());
         Poll::Ready(Some(Ok(Frame::data(chunk))))
     }

@@ -60,7 +60,8 @@ impl Exchange for Http {
         }
         let span = trace::call(request);
         let to_memory = sink.as_deref_mut().map(|sink| sink.memory().is_some());
-        // A stream is given back when the call is dropped, and not some time later; a sink is the caller's.
+        // A source that can be read once and was not read yet is given back as the call is dropped, and not some time later (once it is read,
+        // a thread has it until its read ends); a sink is the caller's.
         if matches!(request.body, Body::Stream(_)) || to_memory == Some(false) {
             return self.0.exchange(request, sink, options).instrument(span).await;
         }

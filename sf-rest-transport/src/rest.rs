@@ -165,12 +165,14 @@ impl Rest {
     }
 
     /// Asks the org which API versions it has, and connects with the newest one that this library knows too
-    /// ([`ApiVersion::CURRENT`]); one call that the org does not count.
+    /// ([`ApiVersion::CURRENT`]); one call that the org does not count. What [`api_version`](Rest::api_version) says does not matter.
     ///
     /// # Errors
-    /// Those of [`connect`](Rest::connect); `Unsupported` when the org has no version from [`ApiVersion::OLDEST`] on; and what keeps a call from being
-    /// answered.
+    /// Those of [`connect`](Rest::connect); `Unsupported` when the org has no version from [`ApiVersion::OLDEST`] to [`ApiVersion::CURRENT`]; and
+    /// what keeps a call from being answered.
     pub async fn connect_newest(mut self) -> Result<RestTransport> {
+        // One that is too old is no reason to ask nobody; the request names none.
+        self.version = ApiVersion::CURRENT;
         let transport = self.clone().connect()?;
         let request = Request::to_path(Method::Get, "/services/data")?;
         let answer = transport.call(&request, &CallOptions::new()).await?;
@@ -262,18 +264,27 @@ fn newest(list: &str) -> Result<ApiVersion> {
         )
     };
     let versions: Vec<Version> = serde_json::from_str(list).map_err(|_| unreadable())?;
-    let known = versions.iter().filter_map(|version| version.version.parse::<ApiVersion>().ok());
-    known.filter(|version| (ApiVersion::OLDEST..=ApiVersion::CURRENT).contains(version)).max().ok_or_else(
-        || {
-            failure(
-                ErrorKind::Unsupported,
-                Delivery::Refused,
-                format!("the org has no API version from {} to {}", ApiVersion::OLDEST, ApiVersion::CURRENT),
-                "Use a version of this library that fits the org.",
-            )
-            .into()
-        },
-    )
+    let listed: Vec<ApiVersion> =
+        versions.iter().filter_map(|version| version.version.parse().ok()).collect();
+    let known = |version: &ApiVersion| (ApiVersion::OLDEST..=ApiVersion::CURRENT).contains(version);
+    if let Some(newest) = listed.iter().copied().filter(known).max() {
+        return Ok(newest);
+    }
+    let (oldest, current) = (ApiVersion::OLDEST, ApiVersion::CURRENT);
+    let (message, next_step) = match listed.iter().max() {
+        None => return Err(unreadable().into()),
+        Some(newest) if *newest < oldest => (
+            format!(
+                "the newest API version of the org, {newest}, is too old: {oldest} is the oldest that works"
+            ),
+            "Check that the URL is that of a Salesforce org: they have had newer versions since 2019.",
+        ),
+        Some(_) => (
+            format!("the org has no API version from {oldest} to {current}"),
+            "Use a newer version of this library, or name one of the org's by `Rest::api_version`.",
+        ),
+    };
+    Err(failure(ErrorKind::Unsupported, Delivery::Refused, message, next_step).into())
 }
 
 fn call_options(client_name: &str) -> Result<HeaderValue> {

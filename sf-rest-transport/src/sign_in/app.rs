@@ -209,6 +209,11 @@ impl App {
         Ok(stored.map(|stored| self.build(requests, Renewal::Refresh, taken_over(stored.tokens))))
     }
 
+    /// Whether a session's tokens are found by others.
+    pub(super) fn has_store(&self) -> bool {
+        self.store.is_some()
+    }
+
     /// The session of a sign-in that has just succeeded, its tokens stored.
     pub(super) async fn signed_in(&self, requests: Arc<Requests>, tokens: Tokens) -> Result<Session> {
         let session = self.build(requests, Renewal::Refresh, tokens);

@@ -110,6 +110,8 @@ impl Session {
     /// call with a time limit and leaves the runtime (see above). A token request takes a minute at most, with its
     /// repeats three; another process that has the store's lock can make it four more. Dropping the future is harmless.
     ///
+    /// Await it on the runtime that the call was made on: on another one it waits for as long as that one is there and nobody drives it.
+    ///
     /// # Errors
     /// Those of the renewal. Of kind `Unavailable` when the runtime that it ran on has ended before it did. Tokens that could still not be
     /// stored stay in memory.
@@ -128,8 +130,9 @@ impl Session {
     ///     // The call may end while its token request is under way …
     ///     let limits = rest.limits(&CallOptions::new().with_timeout(Duration::from_secs(2))).await;
     ///     // … which is then waited for, before the runtime is dropped.
-    ///     session.finish_renewal().await?;
-    ///     limits.map(drop)
+    ///     let renewed = session.finish_renewal().await;
+    ///     // The call's own error first: it may be that of the renewal, too.
+    ///     limits.and(renewed)
     /// })?;
     /// # Ok(()) }
     /// ```

@@ -1,6 +1,6 @@
 //! Renewals and sign-ins whose caller has gone, and runtimes that end or stand still meanwhile.
 use crate::once;
-use sf_core::{ErrorKind, Transport, protocol::Request};
+use sf_core::{Delivery, ErrorKind, Failure, Transport, protocol::Request};
 use sf_rest_transport::{
     App, FileTokenStore, MemoryTokenStore, Rest, RestTransport, Session, StoreKey, StoreLock, StoredTokens,
     TokenKey, TokenStore, Tokens,
@@ -32,7 +32,10 @@ impl Desk {
         Desk { org, server }
     }
     fn app(&self, store: impl TokenStore) -> App {
-        App::new(self.server.url(), "3MVG9desk").allow_loopback_http().store(store)
+        self.storeless_app().store(store)
+    }
+    fn storeless_app(&self) -> App {
+        App::new(self.server.url(), "3MVG9desk").allow_loopback_http()
     }
     /// A sign-in whose user has just allowed it, and what the browser brings back.
     async fn allowed(&self, app: &App) -> (sf_rest_transport::PendingSignIn, String) {
@@ -203,4 +206,96 @@ async fn a_sign_in_that_is_dropped_while_it_is_stored_is_complete() {
     desk.org.expire_sessions();
     call(&over(&session)).await.unwrap();
     assert_eq!((desk.count("token"), desk.count("revoke")), (2, 0));
+}
+
+/// Of a token answer, and then longer than that: the caller looks elsewhere, and leaves when the tokens are there.
+const SOON: Duration = Duration::from_millis(300);
+
+/// Nobody else could find its session.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sign_in_without_a_store_that_is_left_when_its_tokens_have_come_leaves_no_grant() {
+    let desk = Desk::new();
+    let (pending, back) = desk.allowed(&desk.storeless_app()).await;
+    desk.org.inject(Fault::new(On::Operation("token".into()), Effect::Slow(SOON)));
+    let mut finish = Box::pin(pending.finish(&back));
+    tokio::select! {
+        biased;
+        () = desk.until("token", 1) => {}
+        session = &mut finish => panic!("{session:?}"),
+    }
+    tokio::time::sleep(SOON * 3).await;
+    assert_eq!(desk.count("revoke"), 0);
+    drop(finish);
+    desk.until("revoke", 1).await;
+    // Who has taken it keeps it.
+    let session = desk.signed_in(&desk.storeless_app()).await;
+    tokio::time::sleep(SOON).await;
+    call(&over(&session)).await.unwrap();
+    desk.org.expire_sessions();
+    call(&over(&session)).await.unwrap();
+    assert_eq!(desk.count("revoke"), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_device_sign_in_without_a_store_that_is_left_when_its_tokens_have_come_leaves_no_grant() {
+    use wiremock::{Mock, MockServer, ResponseTemplate, matchers::body_string_contains};
+    let server = MockServer::start().await;
+    let said = |answer: serde_json::Value| ResponseTemplate::new(200).set_body_json(answer);
+    let device = said(serde_json::json!({
+        "device_code": "d", "user_code": "ABCD-1234", "verification_uri": "https://x.example", "interval": 1
+    }));
+    let tokens = said(serde_json::json!({
+        "access_token": "00D5e!access", "refresh_token": "5Aep861", "instance_url": server.uri(), "token_type": "Bearer"
+    }));
+    for (asked, answer) in [
+        ("response_type=device_code", device),
+        ("grant_type=device", tokens.set_delay(SOON)),
+        ("token=5Aep861", ResponseTemplate::new(200)),
+    ] {
+        Mock::given(body_string_contains(asked)).respond_with(answer).mount(&server).await;
+    }
+    let requests = async |count: usize| {
+        let come = async {
+            while server.received_requests().await.unwrap().len() < count {
+                tokio::time::sleep(Duration::from_millis(2)).await;
+            }
+        };
+        timeout(ROOM, come).await.unwrap_or_else(|_| panic!("no request {count}"));
+    };
+    let sign_in = App::new(server.uri(), "3MVG9desk").allow_loopback_http().device().await.unwrap();
+    let mut wait = Box::pin(sign_in.wait());
+    tokio::select! {
+        biased;
+        () = requests(2) => {}
+        session = &mut wait => panic!("{session:?}"),
+    }
+    tokio::time::sleep(SOON * 3).await;
+    drop(wait);
+    requests(3).await;
+    assert_eq!(server.received_requests().await.unwrap()[2].url.path(), "/services/oauth2/revoke");
+}
+
+/// A store on a disk that is full.
+#[derive(Debug)]
+struct Full(MemoryTokenStore);
+#[async_trait::async_trait]
+impl TokenStore for Full {
+    async fn load(&self, key: &TokenKey) -> sf_core::Result<Option<StoredTokens>> {
+        self.0.load(key).await
+    }
+    async fn swap(&self, _: &TokenKey, _: Option<u64>, _: Option<&Tokens>) -> sf_core::Result<Option<u64>> {
+        Err(Failure::new(ErrorKind::Setup, Delivery::NotSent, "disk full").into())
+    }
+    async fn lock(&self, key: &TokenKey) -> sf_core::Result<StoreLock> {
+        self.0.lock(key).await
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_sign_in_that_cannot_be_stored_leaves_no_grant() {
+    let desk = Desk::new();
+    let (pending, back) = desk.allowed(&desk.app(Full(MemoryTokenStore::new()))).await;
+    let e = pending.finish(&back).await.unwrap_err();
+    assert_eq!((e.kind(), e.to_string().as_str()), (ErrorKind::Setup, "disk full"));
+    assert_eq!((desk.count("token"), desk.count("revoke")), (1, 1));
 }

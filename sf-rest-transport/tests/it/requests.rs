@@ -248,18 +248,35 @@ async fn the_newest_version_that_both_know_is_taken() {
         Mock::given(path("/services/data")).respond_with(answer).expect(1).mount(&server).await;
         let limits = format!("/services/data/v{version}/limits");
         Mock::given(path(limits)).respond_with(ResponseTemplate::new(200)).expect(1).mount(&server).await;
-        let transport = rest(&server.uri()).connect_newest().await.unwrap();
+        // What was set before does not matter, not even one that `connect` refuses.
+        let newest = rest(&server.uri()).api_version(ApiVersion::new(45)).connect_newest();
+        let transport = newest.await.unwrap();
         assert_eq!(transport.capabilities().api_version.to_string(), version);
         transport.call(&Request::get(["limits"]), &once()).await.unwrap();
     }
-    for (list, kind) in [
-        (r#"[{"version":"31.0"},{"version":"99.0"}]"#, ErrorKind::Unsupported),
-        ("<html>", ErrorKind::Decode),
+    for (list, kind, words, next_step) in [
+        (
+            r#"[{"version":"31.0"},{"version":"45.0"}]"#,
+            ErrorKind::Unsupported,
+            "the newest API version of the org, 45.0, is too old: 46.0 is the oldest that works",
+            "Salesforce org",
+        ),
+        (
+            r#"[{"version":"31.0"},{"version":"99.0"}]"#,
+            ErrorKind::Unsupported,
+            "the org has no API version from 46.0 to 66.0",
+            "newer version of this library",
+        ),
+        ("[]", ErrorKind::Decode, "the list of API versions cannot be read", "Check that the URL"),
+        ("<html>", ErrorKind::Decode, "the list of API versions cannot be read", "Check that the URL"),
     ] {
         let server = MockServer::start().await;
         let answer = ResponseTemplate::new(200).set_body_raw(list, "application/json");
         Mock::given(path("/services/data")).respond_with(answer).mount(&server).await;
-        assert_eq!(rest(&server.uri()).connect_newest().await.unwrap_err().kind(), kind, "{list}");
+        let e = rest(&server.uri()).connect_newest().await.unwrap_err();
+        assert_eq!((e.kind(), e.to_string().as_str()), (kind, words), "{list}");
+        let help = e.help().next_step;
+        assert!(help.contains(next_step) && !help.contains("connect_newest"), "{list}: {help}");
     }
 }
 

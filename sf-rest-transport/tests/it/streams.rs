@@ -12,8 +12,9 @@ use std::{
     io::{self, Read},
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering::SeqCst},
+        atomic::{AtomicBool, AtomicUsize, Ordering::SeqCst},
     },
+    time::Duration,
 };
 use wiremock::{
     Mock, MockServer, ResponseTemplate,
@@ -80,6 +81,58 @@ async fn an_upload_streams_and_starts_again_after_a_new_sign_in() {
     assert_eq!(transport.usage().bytes_out, 400_000);
     let sent = server.received_requests().await.unwrap();
     assert_eq!(sent.last().unwrap().body.len(), 200_000);
+}
+
+/// A file that is moved as soon as the call is over. The read behind its last byte takes its time.
+#[tokio::test]
+async fn an_upload_of_known_size_has_let_go_of_its_source_when_the_call_is_over() {
+    struct File {
+        size: usize,
+        is_open: Arc<AtomicBool>,
+    }
+    struct Handle {
+        left: usize,
+        is_open: Arc<AtomicBool>,
+    }
+    impl BodySource for File {
+        fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+            self.is_open.store(true, SeqCst);
+            Ok(Box::new(Handle { left: self.size, is_open: self.is_open.clone() }))
+        }
+        fn size(&self) -> Option<u64> {
+            Some(self.size as u64)
+        }
+        fn content_type(&self) -> &str {
+            "text/csv"
+        }
+    }
+    impl Read for Handle {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            if self.left == 0 {
+                std::thread::sleep(Duration::from_secs(2));
+            }
+            let length = buffer.len().min(self.left);
+            buffer[..length].fill(b'x');
+            self.left -= length;
+            Ok(length)
+        }
+    }
+    impl Drop for Handle {
+        fn drop(&mut self) {
+            self.is_open.store(false, SeqCst);
+        }
+    }
+    let server = MockServer::start().await;
+    Mock::given(method("PUT")).respond_with(ResponseTemplate::new(201)).mount(&server).await;
+    let transport = transport(&server.uri());
+    for size in [0, 1, 64 << 10, 200_000] {
+        let is_open = Arc::new(AtomicBool::new(false));
+        let file = Body::Stream(Arc::new(File { size, is_open: is_open.clone() }));
+        let request = Request::new(Method::Put, ["jobs", "ingest", "750x", "batches"]).with_body(file);
+        transport.call(&request, &once()).await.unwrap();
+        assert!(!is_open.load(SeqCst), "{size}");
+        assert_eq!(server.received_requests().await.unwrap().last().unwrap().body.len(), size);
+    }
 }
 
 #[tokio::test]

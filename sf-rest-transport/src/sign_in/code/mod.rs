@@ -137,12 +137,14 @@ impl PendingSignIn {
     ///
     /// It goes to its end as a task of the runtime, so that no grant is left at the org that nobody has the tokens of. Dropping the future
     /// while the login host is asked gives the sign-in up: what it grants is revoked, if it can be reached for that, and who was stored before
-    /// stays. Once the tokens are there, the user is signed in, dropped or not: [`App::stored_session`] finds them.
+    /// stays. Once the tokens are there and the app has a [`store`](App::store), the user is signed in, dropped or not:
+    /// [`App::stored_session`] finds them. Without a store only the session has them, so what is dropped before it comes is revoked, and
+    /// so is what a store could not keep.
     /// A runtime that ends meanwhile ends this too, wherever it stands.
     ///
     /// # Errors
     /// `NotSignedIn` when the user has denied (code `access_denied`) or the code is too old; `InvalidInput` for a URL of another sign-in
-    /// (another `state`) or without a code; and those of the token request.
+    /// (another `state`) or without a code; and those of the token request and of the store.
     pub async fn finish(self, redirected_to: &str) -> Result<Session> {
         let code = self.code(redirected_to)?;
         let requests = Arc::new(self.requests);
