@@ -8,6 +8,7 @@ use crate::{
     redact::log_beside,
     stream::{self, Streamed},
     target::Target,
+    version::SfVersion,
 };
 use sf_core::{
     Delivery, ErrorKind, Failure,
@@ -19,10 +20,12 @@ use tokio::io::AsyncReadExt;
 /// How much of a file is looked at to tell an error from a download.
 const MOST_ERROR: u64 = 1 << 20;
 
-/// The request and the org, for what goes wrong.
+/// What was asked of whom, for what goes wrong.
 pub(crate) struct Asked<'a> {
     pub(crate) request: &'a Request,
     pub(crate) target: &'a Target,
+    /// Of the command.
+    pub(crate) version: SfVersion,
 }
 
 impl Asked<'_> {
@@ -34,7 +37,7 @@ impl Asked<'_> {
         matches!(self.request.method, Method::Put | Method::Delete)
     }
     fn refused(&self, complaint: &Complaint) -> Trouble {
-        fault::judge(complaint, self.target, self.safety(), self.resent())
+        fault::judge(complaint, self.target, self.version, self.safety(), self.resent())
     }
     fn open(&self, kind: ErrorKind, message: &str) -> Trouble {
         let mut failure = self.request.unanswered(kind, message);

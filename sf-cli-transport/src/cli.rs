@@ -235,7 +235,7 @@ impl Door {
             // Printed with indentation.
             (_, false) => self.body_limit.saturating_mul(4).saturating_add(1 << 20),
         };
-        let asked = Asked { request, target: &self.target };
+        let asked = Asked { request, target: &self.target, version: self.command.version() };
         let run = self.run(deadline, &held).await?;
         let ended = run
             .program
@@ -265,7 +265,7 @@ impl Door {
 impl Door {
     pub(crate) async fn run(&self, deadline: Instant, held: &Held) -> Result<Run, Trouble> {
         let run = self.command.program_for(&self.target, deadline, held).await?;
-        if run.asked {
+        for _ in 0..run.asked {
             self.counters.spawning(0);
         }
         Ok(run)

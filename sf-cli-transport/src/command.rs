@@ -16,6 +16,8 @@ use tokio::time::{Instant, timeout_at};
 
 /// Answers of the commands for people's settings are small; a list of orgs is the largest.
 const MOST_ANSWER: usize = 16 << 20;
+/// Reading the login files takes half a second.
+const LIST_TIME: Duration = Duration::from_secs(30);
 /// `org display` needs 32 s to find out that nobody answers.
 const ANSWER_TIME: Duration = Duration::from_secs(120);
 
@@ -105,16 +107,23 @@ impl SfCommand {
         held: &Held,
     ) -> Result<Run, Trouble> {
         if !self.program.environment.has_proxy() {
-            return Ok(Run { program: self.program.clone(), asked: false });
+            return Ok(Run { program: self.program.clone(), asked: 0 });
         }
-        let ask = || self.once(&self.program, Orgs::ARGUMENTS, &[], &Target::DEFAULT, deadline, held);
+        let ask = || {
+            let until = deadline.min(Instant::now() + LIST_TIME);
+            self.once(&self.program, Orgs::ARGUMENTS, &[], &Target::DEFAULT, until, held)
+        };
         let looked_up = self.orgs.is_loopback(target, ask);
         let (here, asked) = timeout_at(deadline, looked_up).await.map_err(|_| fault::too_late())?;
+        // A command that is ended at once could yet send something.
+        if Instant::now() >= deadline {
+            return Err(fault::too_late().into());
+        }
         let program = if here { &self.without_proxy } else { &self.program };
         Ok(Run { program: program.clone(), asked })
     }
-    pub(crate) async fn forget_orgs(&self) {
-        self.orgs.forget().await;
+    pub(crate) fn forget_orgs(&self) {
+        self.orgs.forget();
     }
 
     /// Runs a command that asks something and gives its envelope. `--json` and the org are added. `signed_in` is what an answer
@@ -206,6 +215,7 @@ impl SfCommand {
             return Err(fault::judge(
                 &Complaint::of_text(status.code(), &stderr),
                 target,
+                self.version,
                 Safety::Read,
                 false,
             ));
@@ -221,7 +231,7 @@ impl SfCommand {
         };
         match refused {
             None => Ok(document),
-            Some(complaint) => Err(fault::judge(&complaint, target, Safety::Read, false)),
+            Some(complaint) => Err(fault::judge(&complaint, target, self.version, Safety::Read, false)),
         }
     }
 }
@@ -229,8 +239,8 @@ impl SfCommand {
 /// How a command is run for one org.
 pub(crate) struct Run {
     pub(crate) program: Arc<Program>,
-    /// It took a process of its own to find that out.
-    pub(crate) asked: bool,
+    /// Processes that it took to find that out.
+    pub(crate) asked: u32,
 }
 
 /// How long another process may take to finish the login file.

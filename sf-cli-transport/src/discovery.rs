@@ -140,8 +140,8 @@ impl Discovery {
     /// Every org is on this machine (simulated ones): proxies are not used at all. The command would send even 127.0.0.1, and the
     /// token, through them.
     ///
-    /// Without it, and only where a proxy is set, the command is asked once (`sf org list auth`, one process, no request) where the
-    /// orgs are, and proxies are left out for those on this machine.
+    /// Without it, and only where a proxy is set, the command is asked (`sf org list auth`, one process, no request) where the
+    /// orgs are, again after five minutes, and proxies are left out for those on this machine.
     pub fn loopback_org(mut self) -> Discovery {
         self.environment.set_loopback();
         self

@@ -5,6 +5,7 @@ use crate::{
     redact::{redact, strip_ansi},
     stream::status_of,
     target::Target,
+    version::SfVersion,
 };
 use sf_core::{
     Delivery, Error, ErrorCode, ErrorKind, Failure,
@@ -166,7 +167,7 @@ impl Complaint {
         self.says(&["read e", "write e"])
     }
     /// Certainly nothing of the request was sent: the command failed on its way to it.
-    fn before_sending(&self, may_repeat_by_itself: bool) -> bool {
+    fn before_sending(&self, may_repeat_by_itself: bool, version: SfVersion) -> bool {
         if self.is_of_the_request() {
             // PUT and DELETE are sent again by the command itself: an earlier try may have arrived.
             return self.no_connection()
@@ -187,7 +188,8 @@ impl Complaint {
                 "RefreshTokenAuthError",
                 "JsonParseError",
             ])
-            || self.has_no_code_of_its_own()
+            || (self.has_no_code_of_its_own() && !self.is_without_a_word())
+            || self.is_refused_without_a_word(version)
     }
     /// The client of the request always gives its errors one. The command fills in its exit code or, for errors of its own making, their
     /// name. Exit code 10 stands for JavaScript's own errors, which come from anywhere.
@@ -203,7 +205,11 @@ impl Complaint {
         }
     }
     /// Before some version the command asked with HEAD, whose answer has no text: all that it says is that it was refused.
-    fn is_refused_without_a_word(&self) -> bool {
+    /// Of a later one that says nothing, nothing is known.
+    fn is_refused_without_a_word(&self, version: SfVersion) -> bool {
+        version < SfVersion::JSON_ANSWERS && self.is_without_a_word()
+    }
+    fn is_without_a_word(&self) -> bool {
         self.exit == Some(1) && self.code == "1" && self.name == "Error" && self.message.is_empty()
     }
     /// Why the login could not be renewed, if the reason says nothing about the login: no connection, or a page or nothing at all
@@ -237,15 +243,21 @@ fn headline(text: &str) -> &str {
 
 /// The failure that a complaint stands for. `safety` and `resent` (the command sends such a request again by itself) are those
 /// of the request; a command that sends none has [`Safety::Read`].
-pub(crate) fn judge(complaint: &Complaint, target: &Target, safety: Safety, resent: bool) -> Trouble {
-    let unsent = complaint.before_sending(resent);
+pub(crate) fn judge(
+    complaint: &Complaint,
+    target: &Target,
+    version: SfVersion,
+    safety: Safety,
+    resent: bool,
+) -> Trouble {
+    let unsent = complaint.before_sending(resent, version);
     let delivery = match (unsent, safety) {
         (true, _) => Delivery::NotSent,
         (false, Safety::Read) => Delivery::Refused,
         (false, _) => Delivery::Unknown,
     };
     let mut trouble = Trouble::from(
-        Error::new(failure(complaint, target).with_delivery(delivery))
+        Error::new(failure(complaint, target, version).with_delivery(delivery))
             .with_source(Diagnostics::of(complaint)),
     );
     trouble.half_read = complaint.is_half_read() && delivery != Delivery::Unknown;
@@ -257,7 +269,7 @@ pub(crate) fn judge(complaint: &Complaint, target: &Target, safety: Safety, rese
     trouble
 }
 
-fn failure(complaint: &Complaint, target: &Target) -> Failure {
+fn failure(complaint: &Complaint, target: &Target, version: SfVersion) -> Failure {
     let of = |kind, message: String| Failure::new(kind, Delivery::NotSent, message);
     let sign_in = target.sign_in();
     let org = target.shown();
@@ -288,7 +300,7 @@ fn failure(complaint: &Complaint, target: &Target) -> Failure {
         "INVALID_AUTH_HEADER",
         "ERROR_HTTP_401",
     ]) || complaint.says(RENEWAL)
-        || complaint.is_refused_without_a_word()
+        || complaint.is_refused_without_a_word(version)
         || complaint.says(&[
             "session expired or invalid",
             "expired access/refresh token",

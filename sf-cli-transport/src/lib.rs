@@ -114,9 +114,11 @@
 //!
 //! The child inherits our environment, with telemetry, updates, log files and colours switched off; without `FORCE_COLOR`, `DEBUG`,
 //! `SF_CONTENT_TYPE`, `SF_TEMP_SHOW_SECRETS` and the like; and, for an org on this machine, without proxies, because the command
-//! sends the token of such an org to a proxy, too, and does not read `NO_PROXY`. Where a proxy is set it is asked once for the addresses
-//! of its orgs (`sf org list auth`: a process more, no request), unless [`Discovery::loopback_org`] says it; if they cannot be had, proxies
-//! stay. [`SfCommand::orgs`] goes by the proxies as they are. It uses the user's own home, unless [`Discovery::home`] says otherwise.
+//! sends the token of such an org to a proxy, too, and does not read `NO_PROXY`. Where a proxy is set it is asked for the addresses
+//! of its orgs (`sf org list auth`: a process more, no request, good for five minutes), unless [`Discovery::loopback_org`] says it. If they
+//! cannot be had the second time either, what was known of them holds; of what is unknown, proxies stay, and for half a minute
+//! nobody asks again. [`SfCommand::orgs`] goes by the proxies as they are. It uses the user's own home, unless [`Discovery::home`] says
+//! otherwise.
 //!
 //! # Repeats
 //!
@@ -138,7 +140,7 @@
 //! |---|---|---|
 //! | `Setup` | no command, or it cannot be started; its Node is too old; no such alias, no default org; the stored login cannot be read; no tokio runtime; no temporary file | not sent |
 //! | `Unsupported` | the command is too old; what it cannot send | not sent |
-//! | `NotSignedIn` | the login has expired or was revoked (code `INVALID_SESSION_ID`); with 2.108 also whatever else made the org refuse the command's check, which has no text there | not sent |
+//! | `NotSignedIn` | the login has expired or was revoked (code `INVALID_SESSION_ID`); before 2.148 also whatever else made the org refuse the command's check, where that has no text (2.108) | not sent |
 //! | `InvalidInput` | an alias that would be an option or is a token | not sent |
 //! | `Network`, `Unavailable` | the login could not be renewed for a reason that says nothing about it | not sent |
 //! | `Network` | no connection | not sent |
@@ -168,9 +170,10 @@
 //!   others if the umask lets it. A home of mode 0700 helps.
 //! - Folders `sf-cli-transport-*` of calls that did not end, because this process was killed: they stay among the temporary files, with
 //!   the rows that the command went on writing (and the body, where bodies go by file), until the next process of the same user needs such
-//!   a folder there (on Unix; each has a file that is locked while it is in use). Of a call that was given up the files go at once, but the
-//!   folder, and what the command still writes there, stays likewise if this process ends before the command does. A host that must not leave any for so long, or runs
-//!   on Windows, gives a folder of its own by [`Sf::temp_dir`] and empties it when it starts.
+//!   a folder there (on Unix; each has a file that is locked while it is in use; one of another machine, or from before the last start of
+//!   this one, goes when it is a day old). Of a call that was given up the files go at once, but the folder, and what the
+//!   command still writes there, stays likewise if this process ends before the command does. A host that must not leave any for so long,
+//!   or runs on Windows, gives a folder of its own by [`Sf::temp_dir`] and empties it when it starts.
 //! - The command itself: whoever can change the file at its path, or PATH before it is searched, has the login. The same holds for plugins.
 //! - Names of objects, ids of jobs and of downloaded files, and aliases: they stand in arguments.
 //! - What a validation rule writes without quotes can be in a diagnostic.

@@ -154,7 +154,7 @@ impl SfCommand {
         let _leaving = Leaving(freed);
         let answer = self.ask_alone(arguments, &its_wait, here, deadline, &(Arc::new(port) as Held)).await;
         let document = answer.map_err(changed)?;
-        self.forget_orgs().await;
+        self.forget_orgs();
         let fields: Fields = result_of(&document, "sf org login web")?;
         let mut org = fields.org().ok_or_else(|| -> Error {
             Failure::new(ErrorKind::NotSignedIn, Delivery::NotSent, "the sign-in was given up")

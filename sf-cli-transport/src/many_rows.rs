@@ -12,7 +12,7 @@ use crate::{
 use async_trait::async_trait;
 use serde::{Deserialize, de::IgnoredAny};
 use sf_core::{
-    CallOptions, Capabilities, ChangedIds, Delivery, Describe, DescribeOptions, ErrorKind, Failure,
+    CallOptions, Capabilities, ChangedIds, Delivery, Describe, DescribeOptions, Error, ErrorKind, Failure,
     FieldName, Identity, Limits, ObjectName, Page, QueryCall, QueryOptions, Result, RowOutcome, SfId, Soql,
     Transport, Usage, Window, Write, WriteOptions,
     protocol::{BodySink, LONGEST_URL, Protocol, Request, Response, Safety},
@@ -64,18 +64,22 @@ impl ManyRows {
 
 impl Door {
     /// The statement is in a file of its own, too: arguments can be seen by every user of the machine.
-    async fn all_rows(self: Arc<Door>, soql: Soql, options: QueryOptions) -> Result<Page> {
-        let door = &self;
-        let folder = CallFolder::new(door.temp_dir.as_deref())?;
+    fn prepare(&self, soql: &Soql, deleted: bool) -> Result<(Vec<String>, CallFolder)> {
+        let folder = CallFolder::new(self.temp_dir.as_deref())?;
         let file =
             folder.file("statement", |file| file.write_all(soql.as_str().as_bytes()).map_err(unwritten))?;
         let mut arguments: Vec<String> = ["data", "query", "--json"].map(str::to_owned).to_vec();
         arguments.push(format!("--file={}", text_of(&file)?));
-        arguments.push(format!("--api-version={}", door.version));
-        arguments.extend(door.target.argument());
-        if options.deleted {
+        arguments.push(format!("--api-version={}", self.version));
+        arguments.extend(self.target.argument());
+        if deleted {
             arguments.push("--all-rows".to_owned());
         }
+        Ok((arguments, folder))
+    }
+
+    async fn all_rows(self: Arc<Door>, soql: Soql, options: QueryOptions) -> Result<Page> {
+        let door = &self;
         let deadline = deadline(options.call.timeout.unwrap_or(door.total_timeout));
         let (mut sent, mut healed, mut renewed) = (0, false, false);
         loop {
@@ -83,13 +87,18 @@ impl Door {
                 return Err(fault::too_late());
             };
             let turn = door.turns.enter(deadline).await.map_err(|()| fault::too_late())?;
+            // Makes files, and may sweep up large ones: not on this thread.
+            let (to_prepare, statement, deleted) = (Arc::clone(door), soql.clone(), options.deleted);
+            let prepared = tokio::task::spawn_blocking(move || to_prepare.prepare(&statement, deleted));
+            let prepared = timeout_at(deadline, prepared).await.map_err(|_| fault::too_late())?;
+            let (arguments, folder) = prepared.map_err(|_| fault::no_runtime())??;
             sent += 1;
             let held = Arc::new((folder.until_gone(), place, turn));
             let until_gone: Held = held.clone();
             let answer = door.all_rows_once(&arguments, &soql, deadline, &until_gone).await;
             let refused = answer.as_ref().is_err_and(|t: &Trouble| t.error.kind() == ErrorKind::NotSignedIn);
             held.2.went((answer.is_ok() || refused).then_some(!refused));
-            drop((held, until_gone));
+            drop((held, until_gone, folder));
             let trouble = match answer {
                 Ok(page) => return Ok(page),
                 Err(trouble) => trouble,
@@ -131,13 +140,15 @@ impl Door {
             .map_err(|stopped| fault::stopped(stopped, Safety::Read))?;
         self.counters.received(ended.stdout.len() as u64);
         let (exit, success) = (ended.status.code(), ended.status.success());
-        let judged = |complaint: &Complaint| fault::judge(complaint, &self.target, Safety::Read, false);
+        let judged = |complaint: &Complaint| {
+            fault::judge(complaint, &self.target, self.command.version(), Safety::Read, false)
+        };
         let Some(document) = Document::find(ended.stdout) else {
             return Err(judged(&Complaint::of_text(exit, &ended.stderr)));
         };
         let page = page(&document, exit, success, &ended.stderr, soql).map_err(|no_page| match no_page {
             NoPage::Said(complaint) => judged(&complaint),
-            NoPage::Failed(failure) => Trouble::from(sf_core::Error::from(failure)),
+            NoPage::Failed(failure) => Trouble::from(Error::from(failure)),
         })?;
         self.counters.requested(page.total().saturating_sub(1) / 2_000);
         Ok(page)

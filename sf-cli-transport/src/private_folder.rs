@@ -23,7 +23,8 @@ pub(crate) struct PrivateFolder {
 
 impl PrivateFolder {
     pub(crate) fn new(within: Option<&Path>) -> Result<PrivateFolder> {
-        let all = within.map_or_else(std::env::temp_dir, Path::to_path_buf);
+        // As for files without a name, which a host may have given another place.
+        let all = within.map_or_else(tempfile::env::temp_dir, Path::to_path_buf);
         #[cfg(unix)]
         left::sweep_once(&all);
         let mut builder = tempfile::Builder::new();
@@ -84,6 +85,17 @@ impl Drop for CallFolder {
     }
 }
 
+/// The lock goes last: a folder with rows and without a lock would be swept up by nobody.
+#[cfg(unix)]
+impl Drop for PrivateFolder {
+    fn drop(&mut self) {
+        if let Err(error) = left::empty(self.folder.path()) {
+            tracing::debug!(target: "sf_cli_transport", kind = ?error.kind(), "a temporary folder could not be emptied");
+            self.folder.disable_cleanup(true);
+        }
+    }
+}
+
 fn new_file(path: &Path) -> io::Result<fs::File> {
     let mut options = fs::OpenOptions::new();
     options.write(true).create_new(true);
@@ -105,25 +117,31 @@ fn no_file(error: io::Error, message: &str) -> Error {
 }
 
 /// Folders of processes that were killed. The lock of a folder ends with the process that made it; a folder whose lock is free is
-/// nobody's. A command that outlived its process may still write there: nobody waits for that.
+/// nobody's, if it was locked on this machine: some file systems do not tell others. A command that outlived its process may still
+/// write there: nobody waits for that.
 #[cfg(unix)]
 mod left {
     use super::{LOCK, PREFIX, new_file};
     use std::{
         collections::BTreeSet,
-        fs, io,
+        fs,
+        io::{self, Read as _, Write as _},
         os::unix::fs::MetadataExt as _,
         path::{Path, PathBuf},
         sync::{Mutex, PoisonError},
+        time::Duration,
     };
 
+    /// So old is no folder in use: those of another machine, or of this one before it was started anew, are nobody's then.
+    const A_DAY: Duration = Duration::from_secs(24 * 3600);
     static SWEPT: Mutex<BTreeSet<PathBuf>> = Mutex::new(BTreeSet::new());
 
     /// The file gets its name when it is locked, so a sweeper never sees it free while its folder is being made. A folder without it
     /// holds nothing yet and is left alone.
     pub(super) fn lock(folder: &Path) -> io::Result<fs::File> {
         let unnamed = folder.join("lock.new");
-        let file = new_file(&unnamed)?;
+        let mut file = new_file(&unnamed)?;
+        file.write_all(machine().as_bytes())?;
         match file.try_lock() {
             Ok(()) => fs::rename(unnamed, folder.join(LOCK))?,
             // A file system without locks: nobody will sweep here either.
@@ -146,7 +164,7 @@ mod left {
         for folder in entries.flatten().filter(ours).map(|entry| entry.path()) {
             // Held until the folder has gone.
             let Some(_lock) = free_lock(&folder) else { continue };
-            if let Err(error) = fs::remove_dir_all(&folder) {
+            if let Err(error) = empty(&folder).and_then(|()| fs::remove_dir_all(&folder)) {
                 tracing::debug!(target: "sf_cli_transport", kind = ?error.kind(), "a folder that was left could not be removed");
             }
         }
@@ -160,7 +178,33 @@ mod left {
             return None;
         }
         let lock = fs::File::open(folder.join(LOCK)).ok()?;
-        lock.try_lock().ok().map(|()| lock)
+        lock.try_lock().ok()?;
+        let mut made_on = String::new();
+        (&lock).take(1_000).read_to_string(&mut made_on).ok()?;
+        let age = || lock.metadata().ok()?.modified().ok()?.elapsed().ok();
+        (made_on == machine() || age().is_some_and(|age| age > A_DAY)).then_some(lock)
+    }
+
+    /// Removes everything but the lock.
+    pub(super) fn empty(folder: &Path) -> io::Result<()> {
+        for entry in fs::read_dir(folder)? {
+            let entry = entry?;
+            if entry.file_name() == LOCK {
+                continue;
+            }
+            let path = entry.path();
+            let removed =
+                if entry.file_type()?.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
+            removed
+                .or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })?;
+        }
+        Ok(())
+    }
+
+    /// Containers on one machine have names of their own, but see each other's locks; so the name only where there is nothing better.
+    pub(super) fn machine() -> String {
+        fs::read_to_string("/proc/sys/kernel/random/boot_id")
+            .unwrap_or_else(|_| rustix::system::uname().nodename().to_string_lossy().into_owned())
     }
 }
 
@@ -179,7 +223,7 @@ mod tests {
             let folder = all.path().join(name);
             fs::create_dir(&folder).unwrap();
             if lock {
-                fs::write(folder.join("lock"), "").unwrap();
+                fs::write(folder.join("lock"), left::machine()).unwrap();
             }
             fs::write(folder.join("answer"), "rows").unwrap();
             fs::set_permissions(&folder, fs::Permissions::from_mode(mode)).unwrap();
@@ -198,5 +242,65 @@ mod tests {
         assert!(file.exists() && link.exists() && kept.iter().all(|folder| folder.join("answer").exists()));
         drop(used);
         assert!(!file.exists());
+    }
+
+    /// Where the file system does not tell one machine of the other's locks.
+    #[test]
+    fn folders_of_another_machine_are_left_until_they_are_a_day_old() {
+        use std::time::{Duration, SystemTime};
+        let all = tempfile::tempdir().unwrap();
+        let make = |name: &str, machine: &str, hours: u64| {
+            let folder = all.path().join(name);
+            fs::create_dir(&folder).unwrap();
+            fs::set_permissions(&folder, fs::Permissions::from_mode(0o700)).unwrap();
+            fs::write(folder.join("lock"), machine).unwrap();
+            let made = SystemTime::now() - Duration::from_secs(hours * 3600);
+            fs::File::options().write(true).open(folder.join("lock")).unwrap().set_modified(made).unwrap();
+            folder
+        };
+        let here = left::machine();
+        assert!(!here.trim().is_empty());
+        let folders = [
+            (make("sf-cli-transport-a", &here, 0), false),
+            (make("sf-cli-transport-b", "another", 23), true),
+            (make("sf-cli-transport-c", "another", 25), false),
+        ];
+        left::sweep(all.path());
+        for (folder, stays) in folders {
+            assert_eq!(folder.exists(), stays, "{}", folder.display());
+        }
+    }
+
+    /// Whoever is killed in between leaves a folder that the next one knows.
+    #[test]
+    fn the_lock_goes_last() {
+        use std::sync::atomic::{AtomicBool, Ordering::SeqCst};
+        let all = tempfile::tempdir().unwrap();
+        let fill = |folder: &Path| (0..3_000).for_each(|i| drop(fs::write(folder.join(i.to_string()), "")));
+        let used = PrivateFolder::new(Some(all.path())).unwrap();
+        let left = all.path().join("sf-cli-transport-left");
+        fs::create_dir(&left).unwrap();
+        fs::set_permissions(&left, fs::Permissions::from_mode(0o700)).unwrap();
+        fs::write(left.join("lock"), left::machine()).unwrap();
+        let folders = [used.folder.path().to_path_buf(), left];
+        folders.iter().for_each(|folder| fill(folder));
+        let done = AtomicBool::new(false);
+        let holds_rows = |folder: &Path| fs::read_dir(folder).is_ok_and(|mut files| files.next().is_some());
+        std::thread::scope(|scope| {
+            let watcher = scope.spawn(|| {
+                while !done.load(SeqCst) {
+                    for folder in &folders {
+                        // In this order: what is seen second is newer.
+                        let locked = folder.join("lock").exists();
+                        assert!(locked || !holds_rows(folder), "{}", folder.display());
+                    }
+                }
+            });
+            drop(used);
+            left::sweep(all.path());
+            done.store(true, SeqCst);
+            watcher.join().unwrap();
+        });
+        assert_eq!(fs::read_dir(all.path()).unwrap().count(), 0);
     }
 }

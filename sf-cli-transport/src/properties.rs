@@ -6,6 +6,7 @@ use crate::{
     redact::redact,
     stream,
     target::Target,
+    version::SfVersion,
 };
 use proptest::prelude::*;
 use sf_core::{Delivery, protocol::Safety};
@@ -32,7 +33,7 @@ proptest! {
             let text = String::from_utf8_lossy(&input);
             let _ = (stream::judge(&text), redact(&text));
             let complaint = Complaint::of_text(Some(1), &input);
-            let trouble = fault::judge(&complaint, &Target::DEFAULT, Safety::Once, false);
+            let trouble = fault::judge(&complaint, &Target::DEFAULT, SfVersion::OLDEST, Safety::Once, false);
             prop_assert!(!trouble.error.help().next_step.is_empty());
         }
     }
@@ -58,7 +59,7 @@ proptest! {
         let answer = serde_json::to_string_pretty(&answer).unwrap();
         let cut = (answer.len() as f64 * cut) as usize;
         prop_assert!(Document::find(answer.as_bytes()[..cut].to_vec()).is_none());
-        let trouble = fault::judge(&Complaint::of_text(None, b""), &Target::DEFAULT, Safety::Once, false);
+        let trouble = fault::judge(&Complaint::of_text(None, b""), &Target::DEFAULT, SfVersion::OLDEST, Safety::Once, false);
         prop_assert_eq!(trouble.error.delivery(), Delivery::Unknown);
     }
 

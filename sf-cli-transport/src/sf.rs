@@ -8,7 +8,7 @@ use crate::{
     usage::Counters,
 };
 use sf_core::{
-    ApiVersion, Result,
+    ApiVersion, Delivery, ErrorKind, Failure, Result,
     protocol::{Gate, Protocol},
 };
 use std::{path::PathBuf, sync::Arc, time::Duration};
@@ -76,7 +76,7 @@ impl Sf {
         self
     }
 
-    /// The API version of every request; [`ApiVersion::CURRENT`] unless set.
+    /// The API version of every request; [`ApiVersion::CURRENT`] unless set, [`ApiVersion::OLDEST`] at least.
     pub fn api_version(mut self, version: ApiVersion) -> Sf {
         self.version = version;
         self
@@ -106,7 +106,8 @@ impl Sf {
 
     /// The folder for temporary files (answers with rows; bodies above 64 KiB, and all where they go by file); that of the system
     /// unless set. They go when the call ends; a process that is killed leaves answers, and bodies that go by file, in
-    /// folders `sf-cli-transport-*`, which the next one removes on Unix.
+    /// folders `sf-cli-transport-*`, which the next one removes on Unix. On a file system that several machines share, and that does not
+    /// tell one of the other's locks, folders of the others are left for a day, and no call may take longer.
     pub fn temp_dir(mut self, folder: impl Into<PathBuf>) -> Sf {
         self.temp_dir = Some(folder.into());
         self
@@ -131,7 +132,8 @@ impl Sf {
     ///
     /// # Errors
     /// `InvalidInput` for an alias that cannot be one: empty, with a control character, with a space at an end, with a `-` in
-    /// front, or an access token; for a client name that cannot stand in a header.
+    /// front, or an access token; for a client name that cannot stand in a header. `Unsupported` for an
+    /// [`api_version`](Sf::api_version) that is too old.
     pub fn connect(self) -> Result<CliTransport> {
         self.cli().map(Protocol::new)
     }
@@ -147,12 +149,19 @@ impl Sf {
     /// The command as the source of access tokens, for a transport over REST.
     ///
     /// # Errors
-    /// Those of [`connect`](Sf::connect).
+    /// `InvalidInput` for an alias that cannot be one, as in [`connect`](Sf::connect).
     pub fn credentials(self) -> Result<CliCredentials> {
         Ok(CliCredentials::new(self.command, Target::of(self.target.as_deref())?))
     }
 
     fn cli(self) -> Result<Cli> {
+        if self.version < ApiVersion::OLDEST {
+            let (version, oldest) = (self.version, ApiVersion::OLDEST);
+            let message = format!("API version {version} is too old, {oldest} is the oldest that works");
+            return Err(Failure::new(ErrorKind::Unsupported, Delivery::NotSent, message)
+                .with_next_step("Leave `Sf::api_version` out, or name a newer version.")
+                .into());
+        }
         let target = Target::of(self.target.as_deref())?;
         Ok(Cli(Arc::new(Door {
             turns: self.command.turns(&target),

@@ -5,6 +5,7 @@ use crate::{
     fault::{self, Complaint, Trouble},
     sf::Sf,
     target::Target,
+    version::SfVersion,
 };
 use serde::Deserialize;
 use sf_core::{
@@ -269,7 +270,7 @@ fn connection(fields: &Fields, document: &Document, target: &Target) -> Connecti
         None => return Connection::There,
     };
     let complaint = match said {
-        // About 2.108: the check has no text.
+        // About 2.108 the check has no text, and nowhere else an empty status was seen.
         "" => Complaint { name: "Error".into(), code: "1".into(), exit: Some(1), ..Complaint::default() },
         _ => Complaint {
             name: said.to_owned(),
@@ -278,7 +279,7 @@ fn connection(fields: &Fields, document: &Document, target: &Target) -> Connecti
             ..Complaint::default()
         },
     };
-    Connection::Broken(fault::judge(&complaint, target, Safety::Read, false).error)
+    Connection::Broken(fault::judge(&complaint, target, SfVersion::OLDEST, Safety::Read, false).error)
 }
 
 #[cfg(test)]

@@ -5,6 +5,24 @@ use sf_cli_transport::{Discovery, FoundBy, SfCommand, SfVersion, SignIn};
 use sf_core::ErrorKind;
 use std::time::{Duration, Instant};
 
+/// As over REST.
+#[tokio::test]
+async fn an_api_version_that_is_too_old_is_refused_before_anything_starts() {
+    use sf_core::{ApiVersion, Delivery};
+    let fake = Fake::new();
+    let sf = fake.sf().await;
+    let old = sf.clone().api_version(ApiVersion::new(45));
+    let errors = [old.clone().connect().unwrap_err(), old.connect_many_rows().unwrap_err()];
+    for error in errors {
+        assert_eq!((error.kind(), error.delivery()), (ErrorKind::Unsupported, Delivery::NotSent));
+        assert_eq!(error.to_string(), "API version 45.0 is too old, 46.0 is the oldest that works");
+        assert!(error.help().next_step.contains("Sf::api_version"), "{}", error.help());
+    }
+    let oldest = sf.api_version(ApiVersion::OLDEST);
+    assert!(oldest.clone().connect().is_ok() && oldest.connect_many_rows().is_ok());
+    assert!(fake.calls().is_empty());
+}
+
 #[tokio::test]
 async fn candidates_come_with_version_or_reason_in_the_order_of_preference() {
     let old = Fake::new().version("2.56.7");

@@ -335,6 +335,26 @@ async fn errors_as_text_are_known_by_their_words() {
     }
 }
 
+/// Only of old versions it is known what an error without a text is; of a new one, that something went wrong.
+#[tokio::test]
+async fn an_error_without_a_text_is_a_refused_login_before_2_148_only() {
+    for (version, stdout, stderr, kind, delivery, spawns) in [
+        ("2.108.6", String::new(), "Error (1): \n\n\n", ErrorKind::NotSignedIn, Delivery::NotSent, 2),
+        ("2.147.9", String::new(), "Error (1): \n\n\n", ErrorKind::NotSignedIn, Delivery::NotSent, 2),
+        ("2.148.3", error("Error", "", 1).to_string(), "", ErrorKind::Unavailable, Delivery::Unknown, 1),
+        ("2.150.6", error("Error", "", 1).to_string(), "", ErrorKind::Unavailable, Delivery::Unknown, 1),
+        ("2.150.6", String::new(), "Error (1): \n\n\n", ErrorKind::Unavailable, Delivery::Unknown, 1),
+    ] {
+        let fake = Fake::new().version(version);
+        fake.rule(json!({"when": ["api request rest"], "stdout": stdout, "stderr": stderr, "exit": 1}));
+        let request = Request::post(["sobjects", "Account"]).with_json("{}");
+        let transport = fake.sf().await.connect().unwrap();
+        let error = transport.call(&request, &CallOptions::new()).await.unwrap_err();
+        assert_eq!((error.kind(), error.delivery()), (kind, delivery), "{version}");
+        assert_eq!(fake.calls().len(), spawns, "{version}");
+    }
+}
+
 /// Pain 58: other programs write on standard output, and warnings on standard error.
 #[tokio::test]
 async fn the_answer_is_found_between_other_text() {

@@ -153,3 +153,31 @@ async fn a_query_that_nobody_polls_does_not_keep_the_only_place() {
     transport.limits(&call).await.expect("it waits for what nobody polls");
     assert_eq!(ahead.await.unwrap()[0].as_ref().unwrap().total(), 2);
 }
+
+/// A folder that was left may hold gigabytes. Here the sweeping hangs until somebody writes to the pipe that is no lock.
+#[cfg(unix)]
+#[tokio::test]
+async fn what_was_left_is_not_swept_up_on_a_thread_of_the_runtime() {
+    use std::{fs, os::unix::fs::PermissionsExt as _, process::Command, time::Duration};
+    let fake = Fake::new();
+    fake.rule(answer(2, 2, true, json!([])));
+    let transport = fake.sf().await.connect_many_rows().unwrap();
+    let left = fake.path("temp").join("sf-cli-transport-left");
+    fs::create_dir(&left).unwrap();
+    fs::set_permissions(&left, fs::Permissions::from_mode(0o700)).unwrap();
+    let pipe = left.join("lock");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let (over, waits) = std::sync::mpsc::channel::<()>();
+    let writer = std::thread::spawn(move || {
+        let _ = waits.recv_timeout(Duration::from_secs(5));
+        drop(fs::File::options().write(true).open(pipe));
+    });
+    let call = sf_core::CallOptions::new().with_timeout(Some(Duration::from_millis(300)));
+    let batch = [QueryCall::Start(Soql::raw("SELECT Id FROM Account"))];
+    let answer = transport.query(&batch, &QueryOptions::new().with_call(call)).await;
+    over.send(()).unwrap();
+    writer.join().unwrap();
+    let error = answer.expect_err("it ran after the thread was free again");
+    assert_eq!((error.kind(), error.delivery()), (ErrorKind::Timeout, Delivery::NotSent));
+    assert!(fake.calls().is_empty());
+}
