@@ -67,7 +67,7 @@ async fn rows_that_are_left_half_way_do_not_hold_up_the_programs_own_calls() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_job_whose_making_was_left_half_way_is_the_one_that_is_read() {
-    for by_start in [false, true] {
+    let left = async |by_start: bool| {
         let served = served();
         let late = Effect::Slow(Duration::from_secs(2));
         served.sim.inject(Fault::new(On::Operation("bulk_query".into()), late));
@@ -92,7 +92,8 @@ async fn a_job_whose_making_was_left_half_way_is_the_one_that_is_read() {
             count += 1;
         }
         assert_eq!((count, rows.job().unwrap().id, served.count("bulk_query")), (60, job.id, 1));
-    }
+    };
+    tokio::join!(left(false), left(true));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
