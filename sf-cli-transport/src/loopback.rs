@@ -65,50 +65,29 @@ impl Login {
     }
 }
 
-/// A list, and whether it says of itself that logins are missing in it.
-struct Listed {
-    logins: Vec<Login>,
-    incomplete: bool,
-}
-
-impl Listed {
-    fn read(document: &Document) -> sf_core::Result<Listed> {
-        let logins = result_of(document, "sf org list auth")?;
-        // A file that is no JSON is left out, with no more than a warning.
-        let incomplete = document.read().is_some_and(|envelope| envelope.warns("auth file for"));
-        Ok(Listed { logins, incomplete })
-    }
-    /// The file of this org may have been read half.
-    fn lacks(&self, target: &Target) -> bool {
-        match self.logins.iter().find(|login| login.is(target)) {
-            Some(login) => login.instance_url.is_none(),
-            None => self.incomplete,
-        }
-    }
+/// `None`: nobody knows. A login file that is no JSON has no entry and no warning; one that cannot be used has no address.
+fn find(logins: &[Login], target: &Target) -> Option<bool> {
+    let login = logins.iter().find(|login| login.is(target))?;
+    login.instance_url.as_deref().map(is_loopback)
 }
 
 impl Known {
-    /// `None`: nobody knows.
-    fn find(&self, target: &Target) -> Option<bool> {
-        let login = self.logins.iter().find(|login| login.is(target))?;
-        login.instance_url.as_deref().map(is_loopback)
-    }
     /// What needs no question.
     fn at_hand(&self, target: &Target) -> Option<bool> {
         let before = |end: Option<Instant>| end.is_some_and(|end| Instant::now() < end);
-        let found = self.find(target);
+        let found = find(&self.logins, target);
         if before(self.good_until) && found.is_some() {
             return found;
         }
         before(self.back_off_until).then(|| found.unwrap_or(false))
     }
-    fn take(&mut self, listed: Listed, asked_after: u64) {
-        let Listed { mut logins, incomplete } = listed;
+    /// Keeps what the list lacks: the command sends nothing for an org that it does not know any more.
+    fn take(&mut self, mut logins: Vec<Login>, asked_after: u64) {
         for old in std::mem::take(&mut self.logins) {
             match logins.iter_mut().find(|login| login.username == old.username) {
                 Some(login) => login.instance_url = login.instance_url.take().or(old.instance_url),
-                None if incomplete => logins.push(old),
-                None => {}
+                // Behind the new ones: an alias that was its own may be another's.
+                None => logins.push(old),
             }
         }
         self.logins = logins;
@@ -137,23 +116,26 @@ impl Orgs {
         loop {
             let asked_after = self.known().forgotten;
             asked += 1;
-            let listed =
-                ask().await.map_err(|trouble| trouble.error).and_then(|document| Listed::read(&document));
+            let listed = match ask().await {
+                Ok(document) => result_of::<Vec<Login>>(&document, "sf org list auth"),
+                Err(trouble) => Err(trouble.error),
+            };
             match &listed {
-                Ok(listed) if asked == 1 && listed.lacks(target) => {}
+                Ok(logins) if asked == 1 && find(logins, target).is_none() => {}
                 // It took all its time.
                 Err(error) if asked == 1 && error.kind() != ErrorKind::Timeout => {}
                 _ => {
                     let mut known = self.known();
+                    let before = find(&known.logins, target);
                     match listed {
-                        Ok(listed) => known.take(listed, asked_after),
+                        Ok(logins) => known.take(logins, asked_after),
                         Err(error) => {
                             known.back_off_until = Some(Instant::now() + BACK_OFF);
                             let said = "the logins could not be listed: proxies stay in use but for orgs known to be on this machine";
                             tracing::warn!(target: "sf_cli_transport", kind = ?error.kind(), "{said}");
                         }
                     }
-                    return (known.find(target).unwrap_or(false), asked);
+                    return (find(&known.logins, target).or(before).unwrap_or(false), asked);
                 }
             }
             sleep(HALF_READ_PAUSE).await;
@@ -255,10 +237,12 @@ mod tests {
             json!([{"username": "ann@acme.example", "alias": "desk", "error": "Unexpected end of JSON input"}]),
         )
     }
-    /// A file that is no JSON has no entry at all.
+    /// So do 2.127.2 and 2.150.6 with a file that is no JSON, without a word.
     fn left_out() -> Result<Value, ErrorKind> {
-        let warning = "The auth file for ann@acme.example is invalid. Due to: Unexpected end of JSON input";
-        Ok(json!({"status": 0, "result": [], "warnings": [warning]}))
+        listed(json!([]))
+    }
+    fn without_aliases() -> Result<Value, ErrorKind> {
+        listed(json!([login("", "http://127.0.0.1:8080")]))
     }
     /// The time is over for what is known.
     fn age(orgs: &Orgs) {
@@ -268,7 +252,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_list_that_fails_once_or_a_login_that_is_half_read_is_asked_for_again() {
-        for fault in [Err(ErrorKind::Unavailable), half_read(), left_out()] {
+        for fault in [Err(ErrorKind::Unavailable), half_read(), left_out(), without_aliases()] {
             let (orgs, script) = (Orgs::default(), Script::new([fault, here()]));
             assert!(script.is_here(&orgs, "desk").await);
             assert!(script.is_here(&orgs, "desk").await);
@@ -286,6 +270,20 @@ mod tests {
             orgs.forget();
             assert!(Script::new([fault.clone()]).is_here(&orgs, "desk").await, "{fault:?}");
         }
+        let (orgs, script) = (Orgs::default(), Script::new([here(), without_aliases()]));
+        assert!(script.is_here(&orgs, "desk").await);
+        age(&orgs);
+        assert!(script.is_here(&orgs, "desk").await);
+    }
+
+    #[tokio::test]
+    async fn an_alias_that_another_org_has_now_is_that_one_s() {
+        let (orgs, good) = (Orgs::default(), Script::new([here()]));
+        assert!(good.is_here(&orgs, "desk").await);
+        age(&orgs);
+        let moved = json!({"username": "bob@acme.example", "alias": "desk", "instanceUrl": "https://acme.my.salesforce.com"});
+        assert!(!Script::new([listed(json!([moved]))]).is_here(&orgs, "desk").await);
+        assert!(Script::new([half_read()]).is_here(&orgs, "ann@acme.example").await, "it is known still");
     }
 
     #[tokio::test]
@@ -317,11 +315,10 @@ mod tests {
     /// An org that somebody else just signed in to.
     #[tokio::test]
     async fn an_org_that_is_not_listed_is_asked_for_by_every_call() {
-        let (orgs, script) = (Orgs::default(), Script::new([listed(json!([])), listed(json!([])), here()]));
-        assert!(!script.is_here(&orgs, "desk").await);
+        let (orgs, script) = (Orgs::default(), Script::new([left_out(), left_out(), left_out(), here()]));
         assert!(!script.is_here(&orgs, "desk").await);
         assert!(script.is_here(&orgs, "desk").await);
-        assert_eq!(script.asked.get(), 3);
+        assert_eq!(script.asked.get(), 4);
     }
 
     /// A sign-in does not wait for a list that hangs, and what that one says is older than the sign-in.
