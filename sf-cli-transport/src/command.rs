@@ -110,7 +110,9 @@ impl SfCommand {
             return Ok(Run { program: self.program.clone(), asked: 0 });
         }
         let ask = || {
-            let until = deadline.min(Instant::now() + LIST_TIME);
+            // Half of the time at most: a list that takes longer has failed, and the call goes on with what is known.
+            let now = Instant::now();
+            let until = now + LIST_TIME.min(deadline.saturating_duration_since(now) / 2);
             self.once(&self.program, Orgs::ARGUMENTS, &[], &Target::DEFAULT, until, held)
         };
         let looked_up = self.orgs.is_loopback(target, ask);

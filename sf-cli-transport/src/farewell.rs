@@ -8,6 +8,8 @@ use tokio::{process::Child, sync::oneshot};
 
 /// From the request to end to the kill: the command ends within 0.4 s and may be writing its login file.
 const FAREWELL: Duration = Duration::from_secs(2);
+/// From the kill on: longer lasts only who waits for a disk that does not answer, and the others do not wait for that.
+const KILLED: Duration = Duration::from_secs(2);
 /// Between two looks whether anybody is left.
 const LOOK: Duration = Duration::from_millis(20);
 
@@ -41,7 +43,7 @@ fn wait(mut child: Child, id: u32) {
     loop {
         ended = ended || !matches!(child.try_wait(), Ok(None));
         // A shell in front of node ends at once, node after it. No other process gets the number of a group that has members.
-        if ended && (killed || !is_left(id)) {
+        if ended && !is_left(id) || killed && Instant::now() >= last + KILLED {
             return;
         }
         if !killed && Instant::now() >= last {
@@ -90,7 +92,7 @@ fn kill(child: &mut Child, _: u32) {
 #[cfg(not(unix))]
 fn wait(mut child: Child, _: u32) {
     let last = Instant::now() + FAREWELL;
-    while matches!(child.try_wait(), Ok(None)) && Instant::now() < last {
+    while matches!(child.try_wait(), Ok(None)) && Instant::now() < last + KILLED {
         thread::sleep(LOOK);
     }
 }

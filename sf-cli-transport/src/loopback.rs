@@ -130,7 +130,10 @@ impl Orgs {
                     match listed {
                         Ok(logins) => known.take(logins, asked_after),
                         Err(error) => {
-                            known.back_off_until = Some(Instant::now() + BACK_OFF);
+                            // What failed before a sign-in says nothing of what comes after it.
+                            if asked_after == known.forgotten {
+                                known.back_off_until = Some(Instant::now() + BACK_OFF);
+                            }
                             let said = "the logins could not be listed: proxies stay in use but for orgs known to be on this machine";
                             tracing::warn!(target: "sf_cli_transport", kind = ?error.kind(), "{said}");
                         }

@@ -15,10 +15,11 @@ const LOCK: &str = "lock";
 /// read, not even one that it opens after we have given up.
 #[derive(Debug)]
 pub(crate) struct PrivateFolder {
-    folder: TempDir,
-    /// Held as long as the folder is in use; after the folder, which goes first.
+    /// Held as long as the folder is in use. Empty by then, the folder goes after it: where a network keeps a removed file that is
+    /// open, its folder could not go.
     #[cfg(unix)]
     _lock: fs::File,
+    folder: TempDir,
 }
 
 impl PrivateFolder {
@@ -162,9 +163,11 @@ mod left {
         let Ok(entries) = fs::read_dir(all) else { return };
         let ours = |entry: &fs::DirEntry| entry.file_name().to_string_lossy().starts_with(PREFIX);
         for folder in entries.flatten().filter(ours).map(|entry| entry.path()) {
-            // Held until the folder has gone.
-            let Some(_lock) = free_lock(&folder) else { continue };
-            if let Err(error) = empty(&folder).and_then(|()| fs::remove_dir_all(&folder)) {
+            // Held until the folder is empty.
+            let Some(lock) = free_lock(&folder) else { continue };
+            let emptied = empty(&folder);
+            drop(lock);
+            if let Err(error) = emptied.and_then(|()| fs::remove_dir_all(&folder)) {
                 tracing::debug!(target: "sf_cli_transport", kind = ?error.kind(), "a folder that was left could not be removed");
             }
         }
@@ -177,8 +180,14 @@ mod left {
         if !about.is_dir() || !own || about.mode() & 0o777 != 0o700 {
             return None;
         }
-        let lock = fs::File::open(folder.join(LOCK)).ok()?;
-        lock.try_lock().ok()?;
+        let open = |write| fs::File::options().read(true).write(write).open(folder.join(LOCK)).ok();
+        let mut lock = open(false)?;
+        if let Err(error) = lock.try_lock() {
+            // Some network file systems lock only what may be written.
+            let fs::TryLockError::Error(_) = error else { return None };
+            lock = open(true)?;
+            lock.try_lock().ok()?;
+        }
         let mut made_on = String::new();
         (&lock).take(1_000).read_to_string(&mut made_on).ok()?;
         let age = || lock.metadata().ok()?.modified().ok()?.elapsed().ok();

@@ -226,6 +226,10 @@ impl http_body::Body for SourceBody {
         if chunk.is_empty() {
             return Poll::Ready(None);
         }
+        // It would be cut off at the size that was told, with success.
+        if body.remaining.is_some_and(|left| chunk.len() as u64 > left) {
+            return body.breaks(io::Error::other("the source of the body has more bytes than its size"));
+        }
         body.remaining = rest(body.remaining, chunk.len());
         if body.remaining != Some(0) {
             *state = State::Reading(chunks);

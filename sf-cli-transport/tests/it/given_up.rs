@@ -34,7 +34,7 @@ async fn dropped_when<T>(call: impl Future<Output = T>, what: impl Fn() -> bool)
 }
 /// A command that never answers, and ends half a second after it was asked to.
 fn endless(when: &str) -> Value {
-    json!({"when": [when], "times": 1, "goodbye_ms": 500, "delay_ms": 120_000})
+    json!({"when": [when], "times": 1, "goodbye_ms": 200, "delay_ms": 120_000})
 }
 fn answer(when: &str) -> Value {
     json!({"when": [when], "stdout": rest(200, json!({}))})

@@ -142,6 +142,31 @@ async fn an_upload_that_cannot_be_opened_sends_nothing() {
     assert_eq!((e.kind(), e.delivery()), (ErrorKind::InvalidInput, Delivery::NotSent));
 }
 
+/// A file that is still written to, or that was cut off: what arrives is not what was meant.
+#[tokio::test]
+async fn a_source_that_is_not_of_its_size_is_no_success() {
+    struct Sized(u64, u64);
+    impl BodySource for Sized {
+        fn open(&self) -> io::Result<Box<dyn Read + Send>> {
+            Ok(Box::new(io::repeat(b'x').take(self.0)))
+        }
+        fn size(&self) -> Option<u64> {
+            Some(self.1)
+        }
+        fn content_type(&self) -> &str {
+            "text/csv"
+        }
+    }
+    for (bytes, said) in [(9, 5), (5, 9), (100_000, 70_000), (0, 1)] {
+        let server = Scripted::play([Act::answer(201, "")]).await;
+        let request =
+            Request::new(Method::Put, ["slow"]).with_body(Body::Stream(Arc::new(Sized(bytes, said))));
+        let outcome = transport(&server.url).call(&request, &once()).await;
+        let e = outcome.expect_err(&format!("{bytes} of {said}"));
+        assert_ne!(e.delivery(), Delivery::Refused, "{bytes} of {said}: {e:?}");
+    }
+}
+
 #[derive(Default)]
 struct Memory {
     bytes: Vec<u8>,
